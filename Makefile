@@ -1,0 +1,57 @@
+# Every target that needs .venv makes it, or makes it anew when it is stale.
+
+# The first of these that is Python 3.11 or newer and can make a venv is used.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+
+BIN := .venv/bin
+# Written last, so a killed install leaves none. Holds the folder, so a moved .venv shows.
+READY := .venv/ready
+# Empty, or `stale` when .venv was moved or its Python no longer runs.
+STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
+                 && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
+
+.PHONY: help demo test lint types bench clean stale
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY)  ## a short tour on a small corpus
+	@$(BIN)/w2vcli demo
+
+test: $(READY)  ## the tests: compiled, then as plain Python
+	$(BIN)/python -m pytest -n 2
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 -m "not jit"
+
+lint: $(READY)  ## check the style
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY)  ## check the types
+	$(BIN)/mypy
+
+bench: $(READY)  ## run the benchmarks: make bench ARGS="..."
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+clean:  ## remove .venv and all caches
+	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml $(STALE)
+	@fail() { echo "$$1" >&2; exit 1; }; \
+	found=; \
+	for python in $(PYTHON); do \
+	    new=$$($$python -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null); \
+	    test "$$new" = True || continue; \
+	    found=$$python; \
+	    $$python -c 'import ensurepip, venv' 2>/dev/null && break; \
+	done; \
+	test "$$found" || fail \
+	    'w2vcli needs Python 3.11 or newer: install it, or name it with make PYTHON=/path/to/python3.'; \
+	$$found -c 'import ensurepip, venv' 2>/dev/null || fail \
+	    "$$found cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)."; \
+	echo "Setting up .venv with $$found; this takes a minute, once." >&2; \
+	rm -rf .venv \
+	&& $$found -m venv .venv \
+	&& $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]' \
+	&& pwd -P > $@ \
+	|| fail 'Setting up .venv failed, for the reason above: put it right (is the network there?) and run make again.'

@@ -1,0 +1,310 @@
+"""Blocks of predictions: what the method and the architecture make of a corpus.
+
+A block of B predictions is two sparse matrices: ``A`` (B x V), how each hidden vector is made of
+input vectors, H = A W_in; and ``Y`` (B x V), the weights of the words to predict. The three
+sources differ in nothing else::
+
+    source                  a row is                        A                 Y
+    grouped skip-gram       a word of the vocabulary        one 1             its pair counts
+    streamed skip-gram      a word, in a batch of           one 1             counts of its context
+                            positions of the text                             words in the batch
+    streamed CBOW           a position of the text          1/m per context   its word
+                                                            word
+
+The window weights and the subsampling enter as expectations: the weight of a pair is its window
+weight times the chances that both words are kept. In CBOW the mean over the m context words is
+weighted in the same way (with uniform windows and no subsampling it is the plain 1/m), and a
+prediction weighs the chance that its word is kept.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli._jit import jit
+from w2vcli.cooccurrence import Csr, Windows
+from w2vcli.tokens import BREAK, TokenStream
+
+
+class Block(NamedTuple):
+    """B predictions.
+
+    ``hidden`` is A, float32 (B, V); ``targets`` is Y, float32 (B, V); ``positions`` is how many
+    positions of the text the block stands for.
+    """
+
+    hidden: Csr
+    targets: Csr
+    positions: float
+
+
+class BlockSource(Protocol):
+    """A corpus as blocks, in an order that may differ from pass to pass."""
+
+    largest: int
+    """The largest number of rows of a block."""
+
+    def __len__(self) -> int:
+        """Return the number of blocks in a pass."""
+        ...
+
+    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield the blocks of one pass over the corpus, shuffled by ``order`` where given."""
+        ...
+
+
+@dataclass(frozen=True)
+class GroupedSkipGram:
+    """The whole corpus as pair counts: one row for each word that has pairs.
+
+    Attributes
+    ----------
+    pairs
+        float32 CSR (V, V): expected pair counts (``PairCounts.matrix``).
+    positions
+        float64 (V,): how many positions of the text each word stands for.
+    batch
+        Words in a block.
+    """
+
+    pairs: Csr
+    positions: NDArray[np.float64]
+    batch: int
+
+    @property
+    def largest(self) -> int:
+        """The largest number of rows of a block."""
+        return min(self.batch, len(self._centres()))
+
+    def _centres(self) -> NDArray[np.int64]:
+        return np.flatnonzero(np.diff(self.pairs.indptr))
+
+    def __len__(self) -> int:
+        return -(-len(self._centres()) // self.batch)
+
+    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield blocks of centre words; ``order`` shuffles the words."""
+        centres = self._centres()
+        if order is not None:
+            order.shuffle(centres)
+        for start in range(0, len(centres), self.batch):
+            words = centres[start : start + self.batch]
+            yield Block(
+                _rows_of_identity(words),
+                Csr(*_take_rows(*self.pairs, words)),
+                float(self.positions[words].sum()),
+            )
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """The corpus as its text: ``batch`` positions a block, in CBOW or skip-gram.
+
+    Attributes
+    ----------
+    stream
+        The whole token stream.
+    keep
+        float64 (V,): the chance with which subsampling keeps each word.
+    windows
+        The context windows.
+    cbow
+        Whether the context predicts the word (CBOW) or the word its context (skip-gram).
+    batch
+        Positions in a block.
+    """
+
+    stream: TokenStream
+    keep: NDArray[np.float64]
+    windows: Windows
+    cbow: bool
+    batch: int
+
+    @property
+    def largest(self) -> int:
+        """The largest number of rows of a block."""
+        return min(self.batch, len(self._positions()))
+
+    def _positions(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.stream >= 0)
+
+    def __len__(self) -> int:
+        return -(-len(self._positions()) // self.batch)
+
+    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield blocks of neighbouring positions; ``order`` shuffles the blocks."""
+        positions = self._positions()
+        starts = np.arange(0, len(positions), self.batch)
+        if order is not None:
+            order.shuffle(starts)
+        weights = self.windows.integers
+        build = _cbow_block if self.cbow else _skipgram_block
+        for start in starts.tolist():
+            chosen = positions[start : start + self.batch]
+            hidden, targets = build(self.stream, chosen, weights, self.windows.unit, self.keep)
+            if len(hidden[0]) > 1:
+                yield Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
+
+
+def combine(hidden: Csr, matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Return H = A W_in, (B, d): each row a weighted sum of rows of ``matrix``."""
+    result = np.zeros((len(hidden.indptr) - 1, matrix.shape[1]), matrix.dtype)
+    _combine(*hidden, matrix, result)
+    return result
+
+
+def spread(
+    hidden: Csr, d_hidden: NDArray[np.floating[Any]]
+) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """Return dW_in = A' dH by its rows that are not zero.
+
+    A word that stands several times in a window receives its share each time.
+
+    Returns
+    -------
+    words
+        int64 (k,): the words whose input vectors have a gradient, rising.
+    gradient
+        (k, d).
+    """
+    words, places = np.unique(hidden.indices, return_inverse=True)
+    gradient = np.zeros((len(words), d_hidden.shape[1]), d_hidden.dtype)
+    _spread(hidden.indptr, places, hidden.data, d_hidden, gradient)
+    return words.astype(np.int64), gradient
+
+
+def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
+    """Return the one-hot matrix A of these words."""
+    return Csr(
+        np.arange(len(words) + 1, dtype=np.int64),
+        words.astype(np.int32),
+        np.ones(len(words), dtype=np.float32),
+    )
+
+
+@jit
+def _take_rows(indptr, indices, data, rows):  # type: ignore[no-untyped-def]
+    """Return chosen rows of a CSR matrix, as a CSR matrix."""
+    taken = np.zeros(len(rows) + 1, dtype=np.int64)
+    for i in range(len(rows)):
+        taken[i + 1] = taken[i] + indptr[rows[i] + 1] - indptr[rows[i]]
+    columns = np.empty(taken[-1], dtype=indices.dtype)
+    values = np.empty(taken[-1], dtype=data.dtype)
+    for i in range(len(rows)):
+        begin = indptr[rows[i]]
+        for k in range(taken[i + 1] - taken[i]):
+            columns[taken[i] + k] = indices[begin + k]
+            values[taken[i] + k] = data[begin + k]
+    return taken, columns, values
+
+
+@jit
+def _combine(indptr, indices, data, matrix, result):  # type: ignore[no-untyped-def]
+    for row in range(len(indptr) - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            word, weight = indices[k], data[k]
+            for j in range(matrix.shape[1]):
+                result[row, j] += weight * matrix[word, j]
+
+
+@jit
+def _spread(indptr, places, data, d_hidden, gradient):  # type: ignore[no-untyped-def]
+    for row in range(len(indptr) - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            place, weight = places[k], data[k]
+            for j in range(d_hidden.shape[1]):
+                gradient[place, j] += weight * d_hidden[row, j]
+
+
+@jit
+def _context_of(stream, position, reach, contexts, distances):  # type: ignore[no-untyped-def]
+    """Write the known words around a position and their distances; return how many."""
+    found = 0
+    for side in (-1, 1):
+        for distance in range(1, reach + 1):
+            place = position + side * distance
+            if place < 0 or place >= len(stream) or stream[place] == BREAK:
+                break
+            if stream[place] >= 0:
+                contexts[found] = stream[place]
+                distances[found] = distance
+                found += 1
+    return found
+
+
+@jit
+def _skipgram_block(stream, positions, weights, unit, keep):  # type: ignore[no-untyped-def]
+    """Merge the windows of some positions into one row for each distinct centre word.
+
+    Integer window weights are added first, so that the sums do not depend on the order.
+    """
+    reach = len(weights)
+    contexts = np.empty(2 * reach, dtype=np.int64)
+    distances = np.empty(2 * reach, dtype=np.int64)
+    keys = np.empty(len(positions) * 2 * reach, dtype=np.int64)
+    integers = np.empty(len(keys), dtype=np.int64)
+    pairs = 0
+    for i in range(len(positions)):
+        centre = np.int64(stream[positions[i]])
+        for k in range(_context_of(stream, positions[i], reach, contexts, distances)):
+            keys[pairs] = centre * len(keep) + contexts[k]
+            integers[pairs] = weights[distances[k] - 1]
+            pairs += 1
+    order = np.argsort(keys[:pairs], kind="mergesort")
+    words = np.empty(len(positions), dtype=np.int32)
+    indptr = np.zeros(len(positions) + 1, dtype=np.int64)
+    indices = np.empty(pairs, dtype=np.int32)
+    totals = np.zeros(pairs, dtype=np.int64)
+    rows = entries = 0
+    last = np.int64(-1)
+    for k in order:
+        centre, context = keys[k] // len(keep), keys[k] % len(keep)
+        if rows == 0 or words[rows - 1] != centre:
+            words[rows] = centre
+            rows += 1
+        if keys[k] != last:
+            indices[entries] = context
+            entries += 1
+            last = keys[k]
+        totals[entries - 1] += integers[k]
+        indptr[rows] = entries
+    data = np.empty(entries, dtype=np.float32)
+    for row in range(rows):
+        for e in range(indptr[row], indptr[row + 1]):
+            data[e] = totals[e] * (1.0 / unit) * keep[words[row]] * keep[indices[e]]
+    hidden = (np.arange(rows + 1), words[:rows], np.ones(rows, dtype=np.float32))
+    return hidden, (indptr[: rows + 1], indices[:entries], data)
+
+
+@jit
+def _cbow_block(stream, positions, weights, unit, keep):  # type: ignore[no-untyped-def]
+    """Make one row for each position that has a context: its weighted mean, and its word."""
+    reach = len(weights)
+    contexts = np.empty(2 * reach, dtype=np.int64)
+    distances = np.empty(2 * reach, dtype=np.int64)
+    indptr = np.zeros(len(positions) + 1, dtype=np.int64)
+    indices = np.empty(len(positions) * 2 * reach, dtype=np.int32)
+    shares = np.empty(len(indices), dtype=np.float32)
+    words = np.empty(len(positions), dtype=np.int32)
+    data = np.empty(len(positions), dtype=np.float32)
+    rows = 0
+    for i in range(len(positions)):
+        found = _context_of(stream, positions[i], reach, contexts, distances)
+        if found == 0:
+            continue
+        total = 0.0
+        for k in range(found):
+            total += weights[distances[k] - 1] * keep[contexts[k]]
+        begin = indptr[rows]
+        for k in range(found):
+            indices[begin + k] = contexts[k]
+            shares[begin + k] = weights[distances[k] - 1] * keep[contexts[k]] / total
+        words[rows] = stream[positions[i]]
+        data[rows] = keep[words[rows]]
+        indptr[rows + 1] = begin + found
+        rows += 1
+    hidden = (indptr[: rows + 1], indices[: indptr[rows]], shares[: indptr[rows]])
+    return hidden, (np.arange(rows + 1), words[:rows], data[:rows])

@@ -1,0 +1,1 @@
+"""The subcommands: each parses its options, makes one library call, and shows the result."""

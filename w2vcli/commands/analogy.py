@@ -1,0 +1,54 @@
+"""``w2vcli analogy``: a is to b as c is to what?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from w2vcli import console
+from w2vcli.commands import options
+from w2vcli.commands.queries import answer_all
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("analogy")(analogy)
+
+
+def analogy(
+    model: options.ModelFile,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="A B C", help="Three words; without any, three a line on standard input."
+        ),
+    ] = None,
+    top: options.Top = 10,
+    vectors: options.Vectors = "input",
+    method: Annotated[
+        options.AnalogyMethod, typer.Option(help="3CosAdd or 3CosMul.")
+    ] = "add",
+    json: options.Json = False,
+) -> None:
+    """Answer "A is to B as C is to ?" (as in: man king woman)."""
+    from w2vcli.errors import UsageError
+    from w2vcli.model import Model
+    from w2vcli.neighbors import VectorSpace
+
+    if words and len(words) != 3:  # noqa: PLR2004
+        raise UsageError(
+            f"analogy takes three words, as in 'man king woman', and was given {len(words)}"
+        )
+    space = VectorSpace(Model.load(Path(model)), vectors)
+
+    def answer(query: list[str]) -> None:
+        a, b, c = query
+        neighbors = space.analogy(a, b, c, top, method)
+        if json:
+            answers = [{"word": n.word, "score": n.score} for n in neighbors]
+            console.write_json({"query": [a, b, c], "answers": answers})
+        else:
+            rows = [[n.word, f"{n.score:.4f}"] for n in neighbors]
+            console.write_rows(f"{a} : {b} :: {c} : ?", ["word", "score"], rows)
+
+    answer_all(space, [words] if words else [], answer, words_per_query=3)

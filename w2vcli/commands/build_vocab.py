@@ -1,0 +1,45 @@
+"""``w2vcli build-vocab``: count the words of a corpus and write its vocabulary."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from w2vcli import console
+from w2vcli.commands import options
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("build-vocab")(build_vocab)
+
+
+def build_vocab(
+    corpus: options.Corpus,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="VOCAB", help="The file to write.")
+    ],
+    min_count: options.MinCount = None,
+    max_vocab: options.MaxVocab = None,
+    keep_words: options.KeepWords = None,
+    drop_words: options.DropWords = None,
+    lower: options.Lower = False,
+    json: options.Json = False,
+) -> None:
+    """Count the words of a corpus; write a vocabulary of 'word count' lines, frequent ones first.
+
+    Words of equal count are in the order of their bytes in UTF-8.
+    """
+    from w2vcli.corpus import Corpus
+    from w2vcli.files import check_output
+    from w2vcli.training_data import count_words
+    from w2vcli.vocabulary import build_vocabulary
+
+    check_output(output)
+    selection = options.selection(min_count, max_vocab, keep_words, drop_words)
+    lexicon = count_words(Corpus(corpus, lower))
+    vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
+    vocabulary.save(output)
+    options.describe_vocabulary(summary, selection, vocabulary)
+    if json:
+        console.write_json(summary.as_json())

@@ -1,0 +1,48 @@
+"""``w2vcli similar``: the nearest words of a word."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from w2vcli import console
+from w2vcli.commands import options
+from w2vcli.commands.queries import answer_all
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("similar")(similar)
+
+
+def similar(
+    model: options.ModelFile,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="WORD...", help="Words; without any, those on standard input."),
+    ] = None,
+    top: options.Top = 10,
+    vectors: options.Vectors = "input",
+    json: options.Json = False,
+) -> None:
+    """Show the words whose vectors have the largest cosine with a word's."""
+    from w2vcli.model import Model
+    from w2vcli.neighbors import VectorSpace
+
+    space = VectorSpace(Model.load(Path(model)), vectors)
+
+    def answer(query: list[str]) -> None:
+        (word,) = query
+        neighbors = space.similar(word, top)
+        if json:
+            console.write_json(
+                {
+                    "query": word,
+                    "neighbors": [{"word": n.word, "cosine": n.score} for n in neighbors],
+                }
+            )
+        else:
+            rows = [[n.word, f"{n.score:.4f}"] for n in neighbors]
+            console.write_rows(word, ["word", "cosine"], rows)
+
+    answer_all(space, [[word] for word in words or []], answer, words_per_query=1)

@@ -1,0 +1,258 @@
+"""Windows to pair counts: how often each word stands near each other word, exactly.
+
+The weight of a pair at distance k is the integer ``window - k + 1`` (linear) or 1 (uniform), and
+counts are sums of these integers: the same in any order. A linear weight divided by ``window`` is
+the chance that word2vec's randomly shrunk window reaches that far, so the counts divided by it are
+the expected counts of word2vec's pairs. Windows run over the positions of the text: an unknown
+token keeps its place, the end of a line ends the window.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli._jit import jit
+from w2vcli.tokens import BREAK, TokenStream
+
+WindowWeights = Literal["linear", "uniform"]
+_PIECE = 1 << 20
+
+
+class Csr(NamedTuple):
+    """A sparse matrix by rows: row i has ``data[k]`` in column ``indices[k]`` for the k in
+    ``indptr[i]:indptr[i + 1]``; columns rise within a row.
+
+    ``indptr`` is int64 (rows + 1,), ``indices`` int32, ``data`` any dtype.
+    """  # noqa: D205 - the sentence is the definition
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    data: NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The context windows of a training run.
+
+    Attributes
+    ----------
+    size
+        The number of words on either side, 1 or more.
+    weights
+        ``linear``: distance k weighs (size - k + 1) / size. ``uniform``: every distance weighs 1.
+    """
+
+    size: int = 5
+    weights: WindowWeights = "linear"
+
+    @property
+    def integers(self) -> NDArray[np.int64]:
+        """int64 (size,): the integer weights of the distances 1, 2, ..., size."""
+        if self.weights == "linear":
+            return np.arange(self.size, 0, -1, dtype=np.int64)
+        return np.ones(self.size, dtype=np.int64)
+
+    @property
+    def unit(self) -> int:
+        """The integer that stands for weight one."""
+        return self.size if self.weights == "linear" else 1
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Pair counts of a corpus: one triangle of a symmetric matrix of integers.
+
+    Attributes
+    ----------
+    size
+        The number of words, V.
+    windows
+        The windows that were counted.
+    keys
+        int64 (n,), rising: ``high * V + low`` for each pair of words that met, low <= high.
+    totals
+        int64 (n,): the sum of the integer weights over all places where the two stand together.
+        A word with itself is counted once per place here, and stands twice in the full matrix.
+    """
+
+    size: int
+    windows: Windows
+    keys: NDArray[np.int64]
+    totals: NDArray[np.int64]
+
+    def matrix(self, keep: NDArray[np.float64]) -> Csr:
+        """Return the full symmetric matrix of expected pair counts.
+
+        Parameters
+        ----------
+        keep
+            float64 (V,): the chance with which subsampling keeps each word.
+
+        Returns
+        -------
+        csr
+            float32 V x V: ``keep[c] * keep[o] * total / windows.unit``, computed in float64.
+        """
+        return Csr(*_full_matrix(self.keys, self.totals, keep, 1.0 / self.windows.unit))
+
+
+def keep_probabilities(counts: NDArray[np.int64], threshold: float) -> NDArray[np.float64]:
+    """Return word2vec's chance to keep each word, min(1, sqrt(t / f) + t / f).
+
+    Parameters
+    ----------
+    counts
+        int64 (V,): how often each word occurs; f is its share of the sum.
+    threshold
+        t, as 1e-3; 0 keeps everything.
+
+    Returns
+    -------
+    keep
+        float64 (V,).
+    """
+    if threshold <= 0:
+        return np.ones(len(counts))
+    frequency = np.maximum(counts, 1) / max(int(counts.sum()), 1)
+    ratio = threshold / frequency
+    return np.minimum(1.0, np.sqrt(ratio) + ratio)
+
+
+def count_pairs(streams: Iterable[TokenStream], size: int, windows: Windows) -> PairCounts:
+    """Count the pairs of a token stream that comes in pieces.
+
+    Parameters
+    ----------
+    streams
+        Pieces of one token stream; windows reach across pieces.
+    size
+        The number of words, V; ids are below it.
+    windows
+        What to count.
+    """
+    weights = windows.integers
+    shift = int(weights.max()).bit_length()
+    runs: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    for stream, begin in _pieces(streams, windows.size):
+        packed = _packed_pairs(stream, begin, size, weights, shift)
+        packed.sort()
+        runs.append(_totals(packed, shift))
+        # Merge runs of like length, as in a merge sort: each pair is moved log(n) times.
+        while len(runs) > 1 and len(runs[-2][0]) <= 2 * len(runs[-1][0]):
+            last = runs.pop()
+            runs.append(_merged(*runs.pop(), *last))
+    while len(runs) > 1:
+        last = runs.pop()
+        runs.append(_merged(*runs.pop(), *last))
+    keys, totals = runs[0] if runs else (np.empty(0, np.int64), np.empty(0, np.int64))
+    return PairCounts(size, windows, keys, totals)
+
+
+def _pieces(streams: Iterable[TokenStream], halo: int) -> Iterator[tuple[TokenStream, int]]:
+    """Yield pieces of a stream, each behind the ``halo`` tokens before it, and where it begins."""
+    before = np.empty(0, dtype=np.int32)
+    for stream in streams:
+        for start in range(0, len(stream), _PIECE):
+            piece = stream[start : start + _PIECE]
+            yield np.concatenate([before, piece]), len(before)
+            before = np.concatenate([before, piece])[-halo:]
+
+
+@jit
+def _packed_pairs(stream, begin, size, weights, shift):  # type: ignore[no-untyped-def]
+    """Return ``(high * size + low) << shift | weight`` for each pair that ends at or after begin.
+
+    Each pair is met once, at the later of its two words.
+    """
+    packed = np.empty((len(stream) - begin) * len(weights), dtype=np.int64)
+    written = 0
+    for position in range(begin, len(stream)):
+        word = np.int64(stream[position])
+        if word < 0:
+            continue
+        for distance in range(1, min(len(weights), position) + 1):
+            other = np.int64(stream[position - distance])
+            if other == BREAK:
+                break
+            if other >= 0:
+                high, low = (word, other) if word > other else (other, word)
+                packed[written] = ((high * size + low) << shift) | weights[distance - 1]
+                written += 1
+    return packed[:written]
+
+
+@jit
+def _totals(packed, shift):  # type: ignore[no-untyped-def]
+    """Sum the weights of equal keys in a sorted array of packed pairs."""
+    mask = (1 << shift) - 1
+    distinct = 0
+    for i in range(len(packed)):
+        if i == 0 or packed[i] >> shift != packed[i - 1] >> shift:
+            distinct += 1
+    keys = np.empty(distinct, dtype=np.int64)
+    totals = np.zeros(distinct, dtype=np.int64)
+    last = -1
+    for i in range(len(packed)):
+        if i == 0 or packed[i] >> shift != packed[i - 1] >> shift:
+            last += 1
+            keys[last] = packed[i] >> shift
+        totals[last] += packed[i] & mask
+    return keys, totals
+
+
+@jit
+def _merged(keys_a, totals_a, keys_b, totals_b):  # type: ignore[no-untyped-def]
+    """Merge two sorted runs, adding the totals of keys that are in both."""
+    keys = np.empty(len(keys_a) + len(keys_b), dtype=np.int64)
+    totals = np.empty(len(keys), dtype=np.int64)
+    a = b = written = 0
+    while a < len(keys_a) or b < len(keys_b):
+        if b == len(keys_b) or (a < len(keys_a) and keys_a[a] < keys_b[b]):
+            keys[written], totals[written] = keys_a[a], totals_a[a]
+            a += 1
+        elif a == len(keys_a) or keys_b[b] < keys_a[a]:
+            keys[written], totals[written] = keys_b[b], totals_b[b]
+            b += 1
+        else:
+            keys[written], totals[written] = keys_a[a], totals_a[a] + totals_b[b]
+            a += 1
+            b += 1
+        written += 1
+    return keys[:written].copy(), totals[:written].copy()
+
+
+@jit
+def _full_matrix(keys, totals, keep, scale):  # type: ignore[no-untyped-def]
+    """Mirror one triangle of integer counts into CSR arrays of expected counts.
+
+    Keys rise, so that a word meets its lower partners in rising order while it is ``high``, and
+    then its higher partners in rising order while it is ``low``: rows come out sorted.
+    """
+    size = len(keep)
+    indptr = np.zeros(size + 1, dtype=np.int64)
+    for k in range(len(keys)):
+        high, low = keys[k] // size, keys[k] % size
+        indptr[high + 1] += 1
+        if high != low:
+            indptr[low + 1] += 1
+    for row in range(size):
+        indptr[row + 1] += indptr[row]
+    fill = indptr[:-1].copy()
+    indices = np.empty(indptr[size], dtype=np.int32)
+    data = np.empty(indptr[size], dtype=np.float32)
+    for k in range(len(keys)):
+        high, low = keys[k] // size, keys[k] % size
+        value = totals[k] * scale * keep[high] * keep[low]
+        if high == low:
+            value *= 2.0
+        indices[fill[high]] = low
+        data[fill[high]] = value
+        fill[high] += 1
+        if high != low:
+            indices[fill[low]] = high
+            data[fill[low]] = value
+            fill[low] += 1
+    return indptr, indices, data

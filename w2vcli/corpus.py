@@ -1,0 +1,249 @@
+"""A corpus: files, folders and standard input, compressed or not, as chunks of UTF-8 bytes.
+
+A corpus is text in UTF-8. Tokens are what stands between white space (the six ASCII white-space
+bytes); a line is a sentence or a paragraph, and no context window reaches beyond it. Lines and
+tokens may be of any length. The end of a file ends its last line.
+"""
+
+import bz2
+import gzip
+import hashlib
+import io
+import lzma
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+from w2vcli.errors import DataError, InputError, UsageError
+
+STDIN = "-"
+CHUNK_BYTES = 1 << 22
+_BOM = b"\xef\xbb\xbf"
+_MAGIC_BYTES = 6
+
+
+@dataclass
+class InputRecord:
+    """What was read from one file: the part of a corpus that makes up its fingerprint."""
+
+    name: str
+    sha256: str = ""
+    bytes: int = 0
+    tokens: int = 0
+
+
+@dataclass
+class Corpus:
+    """One or more text inputs, read in the order given.
+
+    Parameters
+    ----------
+    inputs
+        Paths of files or folders (read recursively in the order of their names, hidden files left
+        out), or ``-`` for standard input.
+    lower
+        Whether to lower-case the text, by the rules of Unicode.
+
+    Attributes
+    ----------
+    records
+        One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` is that of
+        the decompressed bytes.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist or a folder holds no files.
+    UsageError
+        If standard input is named twice.
+    """
+
+    inputs: Iterable[str]
+    lower: bool = False
+    records: list[InputRecord] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._names = [name for given in self.inputs for name in _expand(given)]
+        if self._names.count(STDIN) > 1:
+            raise UsageError("standard input ('-') can be read only once, so name it once")
+
+    def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """Yield the text in pieces of about ``size`` bytes, cut where no token is cut.
+
+        Every piece is valid UTF-8 and ends in white space; the last of each file ends in a
+        newline. A piece is longer than ``size`` only where a single token is.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be opened.
+        DataError
+            If compressed data is damaged or cut short, or bytes are not UTF-8.
+        """
+        self.records = []
+        for name in self._names:
+            record = InputRecord(name)
+            self.records.append(record)
+            digest = hashlib.sha256()
+            place = _Place(name)
+            for text in _cut(_blocks(name, size), digest):
+                place.check(text)
+                record.bytes += len(text)
+                yield _lowered(text) if self.lower else text
+            record.sha256 = digest.hexdigest()
+
+
+def _expand(given: str) -> Iterator[str]:
+    """Turn one name on the command line into the names of the files that it stands for."""
+    path = Path(given)
+    if given == STDIN:
+        yield given
+    elif path.is_dir():
+        files = sorted(
+            item
+            for item in path.rglob("*")
+            if item.is_file()
+            and not any(part.startswith(".") for part in item.relative_to(path).parts)
+        )
+        if not files:
+            raise InputError(f"{given}: the folder holds no files; name one that holds text")
+        yield from map(str, files)
+    elif path.exists():
+        yield given
+    else:
+        raise InputError(f"{given}: no such file or folder; check the path")
+
+
+def describe(name: str) -> str:
+    """Name an input as a person would."""
+    return "standard input" if name == STDIN else name
+
+
+class _Prefixed(io.RawIOBase):
+    """A stream with the bytes that were read ahead put back in front: pipes cannot seek."""
+
+    def __init__(self, prefix: bytes, rest: IO[bytes]) -> None:
+        self._prefix = prefix
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        data = self._prefix[: len(buffer)] or self._rest.read(len(buffer))
+        self._prefix = self._prefix[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _open_zstd(stream: IO[bytes]) -> IO[bytes]:
+    """Open a Zstandard stream with the standard library (3.14) or its backport."""
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd  # noqa: PLC0415 - only where it exists
+        else:
+            from backports import zstd  # noqa: PLC0415 - an optional dependency
+    except ImportError:
+        raise InputError(
+            "reading Zstandard files needs one more package: pip install 'w2vcli[zstd]'"
+        ) from None
+    return cast("IO[bytes]", zstd.open(stream, "rb"))
+
+
+_DECOMPRESSORS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
+    b"\x1f\x8b": lambda stream: cast("IO[bytes]", gzip.open(stream, "rb")),
+    b"BZh": lambda stream: cast("IO[bytes]", bz2.open(stream, "rb")),
+    b"\xfd7zXZ\x00": lambda stream: cast("IO[bytes]", lzma.open(stream, "rb")),
+    b"\x28\xb5\x2f\xfd": _open_zstd,
+}
+
+
+def _decompressed(stream: IO[bytes]) -> IO[bytes]:
+    """Look at the first bytes, and decompress if they say that the stream is compressed."""
+    start = stream.read(_MAGIC_BYTES)
+    whole = cast("IO[bytes]", io.BufferedReader(_Prefixed(start, stream)))
+    for magic, opener in _DECOMPRESSORS.items():
+        if start.startswith(magic):
+            return opener(whole)
+    return whole
+
+
+def _blocks(name: str, size: int) -> Iterator[bytes]:
+    """Yield the decompressed bytes of a file or of standard input, without its byte-order mark."""
+    shown = describe(name)
+    try:
+        raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
+    except OSError as error:
+        raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+    with nullcontext() if name == STDIN else raw:
+        try:
+            stream = _decompressed(raw)
+            block = stream.read(size)
+            block = block.removeprefix(_BOM)
+            while block:
+                yield block
+                block = stream.read(size)
+        except InputError as error:
+            raise InputError(f"{shown}: {error}") from None
+        except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+            raise _damaged(shown) from None
+        except Exception as error:  # the zstd modules raise an error class of their own
+            if type(error).__name__ != "ZstdError":
+                raise
+            raise _damaged(shown) from None
+
+
+def _damaged(shown: str) -> DataError:
+    return DataError(f"{shown}: the compressed data is damaged or cut short; fetch it again")
+
+
+def _cut(blocks: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    """Cut blocks anew so that each ends in white space, and feed the bytes to ``digest``."""
+    carry = bytearray()
+    for block in blocks:
+        digest.update(block)
+        end = (block.rfind(b"\n") + 1) or max(block.rfind(space) + 1 for space in b" \t\r\v\f")
+        carry += block[:end]
+        if end:
+            yield bytes(carry)
+            carry.clear()
+        carry += block[end:]
+    yield bytes(carry) + b"\n"
+
+
+@dataclass
+class _Place:
+    """Where in a file the next chunk begins, to say where its bytes are not UTF-8."""
+
+    name: str
+    line: int = 1
+    column: int = 0
+
+    def check(self, text: bytes) -> None:
+        """Go on over the chunk; a DataError if it is not UTF-8."""
+        if not text.isascii():
+            try:
+                text.decode("utf-8")
+            except UnicodeDecodeError as error:
+                self._advance(text[: error.start])
+                raise DataError(
+                    f"{describe(self.name)}, line {self.line}, byte {self.column + 1}: "
+                    f"0x{text[error.start]:02x} is not valid UTF-8; convert the text to UTF-8 "
+                    "(for example with iconv)"
+                ) from None
+        self._advance(text)
+
+    def _advance(self, text: bytes) -> None:
+        lines = text.count(b"\n")
+        self.line += lines
+        self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
+
+
+def _lowered(text: bytes) -> bytes:
+    return text.lower() if text.isascii() else text.decode("utf-8").lower().encode("utf-8")

@@ -1,0 +1,316 @@
+"""The softmax block: the one place where w2vcli computes a softmax, a loss and its gradients.
+
+A block is B predictions over V words at once. With hidden vectors ``H`` (B x d), output vectors
+``W_out`` (V x d), a bias ``b`` (V) and target weights ``Y`` (B x V, sparse, not negative)::
+
+    n = row sums of Y
+    Z = H W_out' + b
+    L = n * logsumexp(Z) - sum_j Y_j Z_j        the cross-entropy of every row
+    G = diag(n) softmax(Z) - Y                  dL/dZ: expected minus observed
+    dH = G W_out        dW_out = G' H        db = G' 1
+
+Nothing is sampled and nothing is left out. The kernel knows no words, windows or architectures:
+those are in how ``H`` and ``Y`` were made (``blocks``).
+
+It works in two sweeps over chunks of the vocabulary, each chunk the task of one thread. The first
+computes ``E = exp(Z - m)`` with the maximum ``m`` of each row within the chunk, its sum, and the
+score ``sum_j Y_j Z_j``. Then the normaliser of every row is known, and the second sweep turns E
+into gradients and hands the chunk's ``dW_out`` and ``db`` to the caller, who may at once update
+that chunk: nothing else reads it any more. Chunks do not depend on the number of threads and
+their sums are added in order, so neither do the results, to the last bit.
+
+The matrices may be float32 or float64; losses and normalisers are summed in float64.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from w2vcli._jit import fast_jit, jit
+from w2vcli.cooccurrence import Csr
+
+CHUNK_WORDS = 2048
+
+Matrix: TypeAlias = NDArray[np.floating[Any]]
+Consumer: TypeAlias = Callable[[slice, Matrix, NDArray[np.floating[Any]]], None]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Team:
+    """A team of threads for the chunks of a block; BLAS itself is held to one thread.
+
+    Use as a context manager.
+
+    Parameters
+    ----------
+    threads
+        How many, 1 or more.
+    """
+
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._limits: threadpool_limits | None = None
+
+    def __enter__(self) -> "Team":
+        self._limits = threadpool_limits(limits=1)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+        if self._limits:
+            self._limits.restore_original_limits()
+
+    def run(self, task: Callable[[int], None], count: int) -> None:
+        """Do ``task(0)``, ..., ``task(count - 1)``, in any order, and wait for all of them."""
+        if self._pool and count > 1:
+            for _ in self._pool.map(task, range(count)):
+                pass
+        else:
+            for index in range(count):
+                task(index)
+
+
+def chunks_of(size: int) -> list[slice]:
+    """Cut ``range(size)`` into chunks of like size, about ``CHUNK_WORDS``; for large sizes an
+    even number of them, so that two threads share them fairly.
+    """  # noqa: D205
+    count = -(-size // CHUNK_WORDS)
+    if count > 1:
+        count += count % 2
+    bounds = np.linspace(0, size, count + 1).astype(int).tolist()
+    return [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What one softmax block gave.
+
+    Attributes
+    ----------
+    loss
+        float64 (B,): the cross-entropy of each row, in nats, summed over its targets.
+    weight
+        float64 (B,): n, the sum of each row's target weights.
+    d_hidden
+        (B, d), the dtype of H: the gradient dH; empty where no gradient was asked for.
+    """
+
+    loss: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    d_hidden: Matrix
+
+
+class SoftmaxKernel:
+    """Computes softmax blocks of up to ``rows`` predictions, keeping its scratch space.
+
+    Parameters
+    ----------
+    rows
+        The largest B.
+    size
+        V, the number of words.
+    dtype
+        float32 or float64: that of every matrix.
+    team
+        The threads to use.
+    """
+
+    def __init__(self, rows: int, size: int, dtype: type[np.floating[Any]], team: Team) -> None:
+        self._team = team
+        self._chunks = chunks_of(size)
+        self._exponentials = [np.empty((rows, c.stop - c.start), dtype) for c in self._chunks]
+
+    def block(
+        self,
+        hidden: Matrix,
+        w_out: Matrix,
+        bias: NDArray[np.floating[Any]],
+        targets: Csr,
+        consume: Consumer | None = None,
+    ) -> BlockResult:
+        """Return the losses of a block, and its gradients where ``consume`` is given.
+
+        Parameters
+        ----------
+        hidden
+            H, (B, d).
+        w_out
+            W_out, (V, d).
+        bias
+            b, (V,); zeros where the model has none.
+        targets
+            Y, (B, V).
+        consume
+            Called once for each chunk as ``consume(words, dW_out[words], db[words])``, perhaps in
+            another thread; it may change ``w_out[words]`` and ``bias[words]``, and must not keep
+            the arrays that it is given.
+        """
+        rows, chunks = len(hidden), self._chunks
+        shifts = np.empty((len(chunks), rows), hidden.dtype)
+        sums = np.empty((len(chunks), rows))
+        scores = np.empty((len(chunks), rows))
+
+        def exponentiate(index: int) -> None:
+            words = chunks[index]
+            exponentials = self._exponentials[index][:rows]
+            np.matmul(hidden, w_out[words].T, out=exponentials)
+            _exponentiate(
+                exponentials, bias[words], words.start, *targets,
+                shifts[index], sums[index], scores[index],
+            )  # fmt: skip
+
+        self._team.run(exponentiate, len(chunks))
+        top = shifts.max(axis=0).astype(np.float64)
+        gaps = shifts - top
+        normaliser = _ordered_sum(sums * np.exp(gaps))
+        weight = _row_sums(targets.indptr, targets.data)
+        loss = weight * (top + np.log(normaliser)) - _ordered_sum(scores)
+        if consume is None:
+            return BlockResult(loss, weight, np.empty((0, 0), hidden.dtype))
+
+        # G = scale * E - Y, with one factor for each row of each chunk.
+        factor = (weight / normaliser) * np.exp(gaps)
+        parts = np.empty((len(chunks), *hidden.shape), hidden.dtype)
+
+        def differentiate(index: int) -> None:
+            words = chunks[index]
+            residual = self._exponentials[index][:rows]
+            scale = _subtract_targets(residual, words.start, *targets, factor[index])
+            np.matmul(residual, w_out[words], out=parts[index])
+            parts[index] *= scale[:, None]
+            d_words = residual.T @ (hidden * scale[:, None])
+            consume(words, d_words, residual.T @ scale)
+
+        self._team.run(differentiate, len(chunks))
+        return BlockResult(loss, weight, _ordered_sum(parts))
+
+
+def _ordered_sum(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """Add arrays one after the other: the order, and so the result, is always the same."""
+    iterator = iter(parts)
+    total = next(iterator).copy()
+    for part in iterator:
+        total += part
+    return total
+
+
+@jit
+def _row_sums(indptr, data):  # type: ignore[no-untyped-def]
+    """Return the row sums of a CSR matrix, in float64."""
+    sums = np.zeros(len(indptr) - 1)
+    for row in range(len(sums)):
+        for k in range(indptr[row], indptr[row + 1]):
+            sums[row] += data[k]
+    return sums
+
+
+@jit
+def _first_at_least(indices, start, stop, bound):  # type: ignore[no-untyped-def]
+    """Return the first k in start:stop with ``indices[k] >= bound``, or stop: binary search."""
+    while start < stop:
+        middle = (start + stop) // 2
+        if indices[middle] < bound:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@fast_jit
+def _exponential(z):  # type: ignore[no-untyped-def]
+    """Return exp(z) for a float32 z <= 0, to half a unit in the last place more than rounding.
+
+    exp(z) = 2^k 2^f with k an integer and -1/2 <= f <= 1/2. 2^f is the polynomial of degree 5
+    with the least largest relative error (7.5e-8) on that interval, fitted for this project; 2^k
+    is made of its bits. Below 2^-126 the result is that number, which no float32 sum notices.
+    """
+    t = z * np.float32(1.4426950408889634)
+    t = t if t > np.float32(-126.0) else np.float32(-126.0)
+    k = np.floor(t + np.float32(0.5))
+    f = t - k
+    p = np.float32(1.3276471e-3) * f + np.float32(9.6755413e-3)
+    p = p * f + np.float32(5.5507133e-2)
+    p = p * f + np.float32(2.4022120e-1)
+    p = p * f + np.float32(6.9314697e-1)
+    p = p * f + np.float32(1.0000001)
+    return p * np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32)
+
+
+@fast_jit
+def _exponentiate(z, bias, first, indptr, indices, data, shifts, sums, scores):  # type: ignore[no-untyped-def]
+    """Turn scores without bias into exp(score - their maximum), in place, row by row.
+
+    Writes the maximum of each row, the sum of its exponentials and its targets' weighted scores.
+    """
+    last = first + z.shape[1]
+    for row in range(z.shape[0]):
+        scored = 0.0
+        line = z[row]
+        top = line[0] + bias[0]
+        for j in range(len(line)):
+            score = line[j] + bias[j]
+            line[j] = score
+            top = score if score > top else top
+        start = _first_at_least(indices, indptr[row], indptr[row + 1], first)
+        for k in range(start, indptr[row + 1]):
+            if indices[k] >= last:
+                break
+            scored += np.float64(data[k]) * np.float64(line[indices[k] - first])
+        total = 0.0
+        if line.itemsize == 4:
+            for j in range(len(line)):
+                value = _exponential(np.float32(line[j] - top))
+                line[j] = value
+                total += np.float64(value)
+        else:
+            for j in range(len(line)):
+                line[j] = np.exp(line[j] - top)
+                total += line[j]
+        shifts[row] = top
+        sums[row] = total
+        scores[row] = scored
+
+
+@jit
+def _subtract_targets(exponentials, first, indptr, indices, data, factor):  # type: ignore[no-untyped-def]
+    """Turn E into R with ``scale * R = factor * E - Y`` row by row, in place; return ``scale``.
+
+    The scale is the factor, save where that is so small that Y / factor might not be finite: in a
+    chunk where the model sees next to no probability. There E is multiplied, and the scale is 1.
+    """
+    last = first + exponentials.shape[1]
+    scale = np.empty(len(factor), exponentials.dtype)
+    for row in range(len(factor)):
+        line = exponentials[row]
+        divisor = factor[row]
+        if divisor < 1e-20:
+            for j in range(len(line)):
+                line[j] *= divisor
+            divisor = 1.0
+        scale[row] = divisor
+        start = _first_at_least(indices, indptr[row], indptr[row + 1], first)
+        for k in range(start, indptr[row + 1]):
+            if indices[k] >= last:
+                break
+            line[indices[k] - first] -= data[k] / divisor
+    return scale

@@ -1,0 +1,368 @@
+"""The training loop: options, starting point, passes of gradient descent, and their records.
+
+``Trainer.run`` yields what happens and prints nothing; when it is exhausted, the matrices are the
+model. Everything random comes from the seed, and nothing depends on the number of threads.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.blocks import Block, BlockSource, GroupedSkipGram, combine, spread
+from w2vcli.cooccurrence import Csr, Windows, WindowWeights
+from w2vcli.errors import DivergedError, UsageError
+from w2vcli.kernel import SoftmaxKernel, Team
+from w2vcli.optimizer import Optimizer, OptimizerName
+from w2vcli.spectral import spectral_start
+
+Arch = Literal["skipgram", "cbow"]
+Method = Literal["grouped", "stream"]
+Start = Literal["spectral", "random", "zeros"]
+
+WARM_UP_STEPS = 50
+DEFAULT_LR = {"adagrad": 0.2, "sgd": 0.025}
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train. What is None is chosen by what suits the rest (``resolved``).
+
+    Attributes
+    ----------
+    arch
+        ``skipgram`` or ``cbow``.
+    method
+        ``grouped``: by pair counts, skip-gram only. ``stream``: along the text. By default grouped
+        for skip-gram.
+    dim
+        d, the number of dimensions.
+    windows
+        The context windows.
+    subsample
+        word2vec's threshold for frequent words, 0 for none; taken in expectation.
+    passes
+        Passes over the corpus.
+    lr
+        The largest step size; it rises over the first 50 steps and falls linearly to 0. By default
+        0.2 for AdaGrad, 0.025 for SGD.
+    optimizer
+        ``adagrad`` or ``sgd``.
+    batch
+        Words (grouped) or positions of the text (stream) in a block.
+    start
+        ``spectral``, or ``random``: W_in uniform within 1 / 2d, W_out zero. (``zeros`` exists to
+        say why it cannot work.)
+    bias
+        Whether the model has an output bias; it starts at the log of the context unigram.
+    seed
+        Of everything random.
+    """
+
+    arch: Arch = "skipgram"
+    method: Method | None = None
+    dim: int = 100
+    windows: Windows = Windows()
+    subsample: float = 1e-3
+    passes: int = 5
+    lr: float | None = None
+    optimizer: OptimizerName = "adagrad"
+    batch: int = 512
+    start: Start = "spectral"
+    bias: bool = True
+    seed: int = 1
+
+    def resolved(self) -> "TrainingOptions":
+        """Return the options with every choice made.
+
+        Raises
+        ------
+        UsageError
+            If options do not fit together.
+        """
+        if self.arch == "cbow" and self.method == "grouped":
+            raise UsageError(
+                "--method grouped is for skip-gram: CBOW does not depend on the corpus through "
+                "pair counts alone; use --method stream"
+            )
+        if self.start == "zeros":
+            raise UsageError(
+                "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
+                "gradients of both, and only the bias would ever move; use spectral or random"
+            )
+        method = self.method or ("stream" if self.arch == "cbow" else "grouped")
+        lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
+        return TrainingOptions(**{**self.__dict__, "method": method, "lr": lr})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options as plain values, flat."""
+        flat = asdict(self)
+        windows = flat.pop("windows")
+        return flat | {"window": windows["size"], "window_weights": windows["weights"]}
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Losses to compare with, in nats per prediction.
+
+    Attributes
+    ----------
+    uniform
+        ln V: every word equally likely.
+    unigram
+        The entropy of the predicted words: what knowing only their frequencies gives.
+    floor
+        The entropy of a word's context given the word: no skip-gram model can be better on the
+        training counts. None where it is not known.
+    """
+
+    uniform: float
+    unigram: float
+    floor: float | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A block is done: where the run is."""
+
+    pass_number: int
+    passes: int
+    blocks_done: int
+    blocks: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class PassReport:
+    """A pass is done.
+
+    Attributes
+    ----------
+    pass_number, passes
+        Which, from 1, and of how many.
+    loss
+        The mean loss in nats per prediction over all predictions of the pass, each taken when its
+        block was met, before the block's update. float64.
+    validation_loss
+        The mean loss on the held-out text with the parameters after the pass, or None.
+    seconds
+        Wall time of the pass.
+    """
+
+    pass_number: int
+    passes: int
+    loss: float
+    validation_loss: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FinalReport:
+    """The run is done: the exact mean losses of the final parameters, in nats per prediction."""
+
+    loss: float
+    validation_loss: float | None
+    seconds: float
+
+
+class Trainer:
+    """One training run.
+
+    Parameters
+    ----------
+    source
+        The corpus as blocks.
+    size
+        V.
+    options
+        How to train; resolved.
+    team
+        The threads to use, entered.
+    validation
+        Held-out blocks, or None.
+
+    Attributes
+    ----------
+    w_in, w_out, bias
+        float32 (V, d), (V, d), (V,): the parameters, updated in place.
+    baselines
+        Losses to compare with.
+    history
+        For each pass, and for the final parameters, the losses; plain values.
+
+    Raises
+    ------
+    UsageError
+        If both matrices start at zero.
+    """
+
+    def __init__(
+        self,
+        source: BlockSource,
+        size: int,
+        options: TrainingOptions,
+        team: Team,
+        validation: BlockSource | None = None,
+    ) -> None:
+        self._source = source
+        self._validation = validation
+        self._options = options.resolved()
+        self._team = team
+        self.history: list[dict[str, Any]] = []
+        self._random = np.random.default_rng(options.seed)
+        unigram, self.baselines = _baselines(source, size)
+        self.w_in = np.zeros((size, options.dim), dtype=np.float32)
+        self.w_out = np.zeros((size, options.dim), dtype=np.float32)
+        self.bias = np.zeros(size, dtype=np.float32)
+        if options.bias:
+            # A word that is never predicted gets half the least mass instead of none.
+            least = unigram[unigram > 0].min() / 2
+            self.bias[:] = np.log(np.maximum(unigram, least) / unigram.sum())
+
+    def start(self, pairs: Csr | None) -> None:
+        """Set the starting point: spectral where ``pairs`` are given, else random."""
+        dim = self._options.dim
+        if pairs is not None:
+            self.w_in[:], self.w_out[:] = spectral_start(
+                pairs, dim, self._random, self._team.threads
+            )
+        if not self.w_in.any():
+            # Chosen, or forced: where no pair is more frequent than chance, the PMI has no
+            # positive part, and its factors are zero.
+            reach = 0.5 / dim
+            self.w_in[:] = self._random.uniform(-reach, reach, self.w_in.shape)
+
+    def run(self) -> Iterator[Progress | PassReport | FinalReport]:
+        """Train, yielding a report after each block, each pass, and the last of all.
+
+        Raises
+        ------
+        UsageError
+            If both matrices are zero: then nothing but the bias could ever move.
+        DivergedError
+            If the loss or a parameter stops being finite.
+        """
+        if not self.w_in.any() and not self.w_out.any():
+            raise UsageError("both matrices are zero: no gradient can ever leave that point")
+        options = self._options
+        begin = time.monotonic()
+        kernel = SoftmaxKernel(self._rows(), len(self.bias), np.float32, self._team)
+        descent = _Descent(self, kernel, options, options.passes * len(self._source))
+        for number in range(1, options.passes + 1):
+            pass_begin = time.monotonic()
+            loss = _Mean()
+            for done, block in enumerate(self._source.blocks(self._random), start=1):
+                loss.add(*descent.step(block))
+                if not math.isfinite(loss.total):
+                    raise self._diverged(number, descent.step_size, "the loss")
+                yield Progress(number, options.passes, done, len(self._source), loss.value)
+            for name, values in (("W_in", self.w_in), ("W_out", self.w_out), ("b", self.bias)):
+                if not np.isfinite(values).all():
+                    raise self._diverged(number, descent.step_size, f"a value of {name}")
+            held_out = self._evaluate(kernel, self._validation)
+            self.history.append({"loss": loss.value, "validation_loss": held_out})
+            yield PassReport(
+                number, options.passes, loss.value, held_out, time.monotonic() - pass_begin
+            )
+        final = self._evaluate(kernel, self._source)
+        assert final is not None
+        self.history.append({"loss": final, "validation_loss": held_out, "final": True})
+        yield FinalReport(final, held_out, time.monotonic() - begin)
+
+    def _rows(self) -> int:
+        held_out = self._validation.largest if self._validation else 0
+        return max(self._source.largest, held_out)
+
+    def _evaluate(self, kernel: SoftmaxKernel, source: BlockSource | None) -> float | None:
+        """Return the exact mean loss over all predictions of a source, or None without one."""
+        if source is None:
+            return None
+        loss = _Mean()
+        for block in source.blocks():
+            hidden = combine(block.hidden, self.w_in)
+            result = kernel.block(hidden, self.w_out, self.bias, block.targets)
+            loss.add(result.loss.sum(), result.weight.sum())
+        return loss.value
+
+    def _diverged(self, number: int, step: float, what: str) -> DivergedError:
+        norms = [np.linalg.norm(m[np.isfinite(m).all(axis=1)], axis=1) for m in (self.w_in, self.w_out)]
+        largest = max((float(n.max()) for n in norms if len(n)), default=math.inf)
+        return DivergedError(
+            f"training diverged in pass {number}: {what} is no longer finite (step size {step:.3g}, "
+            f"largest finite vector norm {largest:.3g}); no model was written; lower --lr"
+        )
+
+
+class _Mean:
+    """A weighted mean, summed in float64."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self.weight = 0.0
+
+    def add(self, total: float, weight: float) -> None:
+        self.total += float(total)
+        self.weight += float(weight)
+
+    @property
+    def value(self) -> float:
+        return self.total / self.weight if self.weight else math.nan
+
+
+class _Descent:
+    """The optimisers of the three parameters, and one step of all of them."""
+
+    def __init__(
+        self, trainer: Trainer, kernel: SoftmaxKernel, options: TrainingOptions, steps: int
+    ) -> None:
+        assert options.lr is not None
+        self._lr, self._steps, self._done = options.lr, steps, 0
+        self._kernel = kernel
+        self._trainer = trainer
+        self._mean_gradient = options.optimizer == "sgd"
+        self._w_in = Optimizer(options.optimizer, trainer.w_in)
+        self._w_out = Optimizer(options.optimizer, trainer.w_out)
+        self._bias = Optimizer(options.optimizer, trainer.bias) if options.bias else None
+        self.step_size = 0.0
+
+    def step(self, block: Block) -> tuple[float, float]:
+        """Update the parameters by a block; return its loss before that, and its weight."""
+        warm_up = min(1.0, (self._done + 1) / min(WARM_UP_STEPS, max(1, self._steps // 10)))
+        self.step_size = self._lr * warm_up * (1 - self._done / self._steps)
+        self._done += 1
+        # SGD follows the mean gradient per position of the text; AdaGrad is blind to scale.
+        step = self.step_size / (block.positions if self._mean_gradient else 1.0)
+
+        def consume(
+            words: slice, d_words: NDArray[np.floating[Any]], d_bias: NDArray[np.floating[Any]]
+        ) -> None:
+            self._w_out.update(words, d_words, step)
+            if self._bias:
+                self._bias.update(words, d_bias, step)
+
+        trainer = self._trainer
+        hidden = combine(block.hidden, trainer.w_in)
+        result = self._kernel.block(hidden, trainer.w_out, trainer.bias, block.targets, consume)
+        words, gradient = spread(block.hidden, result.d_hidden)
+        self._w_in.update(words, gradient, step)
+        return result.loss.sum(), result.weight.sum()
+
+
+def _baselines(source: BlockSource, size: int) -> tuple[NDArray[np.float64], Baselines]:
+    """Return the mass of each predicted word, and the losses to compare with."""
+    mass = np.zeros(size)
+    floor = 0.0
+    for block in source.blocks():
+        targets = block.targets
+        values = targets.data.astype(np.float64)
+        mass += np.bincount(targets.indices, values, size)
+        rows = np.add.reduceat(values, targets.indptr[:-1])
+        floor += (rows * np.log(rows)).sum() - (values * np.log(values)).sum()
+    total = mass.sum()
+    shares = mass[mass > 0] / total
+    unigram = float(-(shares * np.log(shares)).sum())
+    return mass, Baselines(math.log(size), unigram, floor / total if isinstance(source, GroupedSkipGram) else None)

@@ -1,0 +1,125 @@
+"""The recipe of ``train``: corpus in, trainer ready to run, model out."""
+
+import platform
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from w2vcli import __version__
+from w2vcli.blocks import BlockSource, GroupedSkipGram
+from w2vcli.cooccurrence import keep_probabilities
+from w2vcli.corpus import Corpus
+from w2vcli.kernel import Team
+from w2vcli.model import Model
+from w2vcli.trainer import Trainer, TrainingOptions
+from w2vcli.training_data import (
+    EncodedCorpus,
+    block_source,
+    encode,
+    encode_and_build,
+    skipgram_pairs,
+)
+from w2vcli.vocabulary import Selection, Vocabulary
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run that is ready to go.
+
+    Attributes
+    ----------
+    trainer
+        To be run.
+    encoded
+        The corpus that it trains on.
+    options
+        How; resolved.
+    lower
+        Whether the corpus was lower-cased.
+    """
+
+    trainer: Trainer
+    encoded: EncodedCorpus
+    options: TrainingOptions
+    lower: bool
+
+    def model(self) -> Model:
+        """Return the model of the trainer's parameters as they are now.
+
+        What it says of its making holds no time, path or number of threads: equal texts and
+        options give equal files.
+        """
+        return Model(
+            self.encoded.vocabulary.words,
+            self.encoded.vocabulary.counts,
+            self.trainer.w_in,
+            self.trainer.w_out,
+            self.trainer.bias,
+            config=self.options.as_json() | {"lower": self.lower},
+            corpus=self.encoded.fingerprint,
+            history=self.trainer.history,
+            versions={
+                "w2vcli": __version__,
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "numba": numba.__version__,
+            },
+        )
+
+
+def prepare(
+    corpus: Corpus,
+    options: TrainingOptions,
+    team: Team,
+    words: Selection | Vocabulary | None = None,
+    validation: Corpus | None = None,
+) -> Training:
+    """Read a corpus and set up its training, to the starting point.
+
+    Parameters
+    ----------
+    corpus
+        The text.
+    options
+        How to train.
+    team
+        The threads to use, entered.
+    words
+        A vocabulary, or how to choose one among the words of the corpus.
+    validation
+        Held-out text, or None.
+
+    Raises
+    ------
+    InputError, DataError
+        If the corpus or the held-out text cannot be used.
+    UsageError
+        If the options do not fit together.
+    """
+    options = options.resolved()
+    if isinstance(words, Vocabulary):
+        encoded = encode(corpus, words.words)
+    else:
+        encoded = encode_and_build(corpus, words or Selection())
+    size = len(encoded.vocabulary)
+    keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
+
+    def source_of(text: EncodedCorpus) -> BlockSource:
+        return block_source(
+            text, keep, options.windows, options.batch,
+            grouped=options.method == "grouped", cbow=options.arch == "cbow",
+        )  # fmt: skip
+
+    source = source_of(encoded)
+    held_out = source_of(encode(validation, encoded.vocabulary.words)) if validation else None
+    trainer = Trainer(source, size, options, team, held_out)
+    pairs = None
+    if options.start == "spectral":
+        pairs = (
+            source.pairs
+            if isinstance(source, GroupedSkipGram)
+            else skipgram_pairs(encoded.stream, keep, options.windows)
+        )
+    trainer.start(pairs)
+    return Training(trainer, encoded, options, corpus.lower)
