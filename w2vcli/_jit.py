@@ -10,9 +10,13 @@ import stat
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+"""An array of the kernels, whose element types Numba infers."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -45,7 +49,7 @@ def _prepare_cache() -> bool:
     """Point Numba at our cache folder; False, with one warning, where there is none to use."""
     folder = _cache_folder()
     if _usable(folder):
-        numba.config.CACHE_DIR = str(folder)
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         return True
     warnings.warn(
         f"compiled code is not kept, so every start takes some seconds longer: {folder} is not a "
@@ -56,7 +60,7 @@ def _prepare_cache() -> bool:
     return False
 
 
-_CACHE = _prepare_cache() if not numba.config.DISABLE_JIT else False
+_CACHE = _prepare_cache() if not numba.config.DISABLE_JIT else False  # type: ignore[attr-defined]
 
 # Reordering and fusing of additions, and no care for the sign of zero: what vectorisation needs.
 # Not "nnan" or "ninf": a diverged run must be seen as such.
@@ -65,9 +69,9 @@ _FAST_MATH = {"reassoc", "contract", "nsz", "arcp"}
 
 def jit(function: F) -> F:
     """Compile a function of arrays and numbers, with IEEE arithmetic in the order as written."""
-    return numba.njit(nogil=True, cache=_CACHE)(function)  # type: ignore[no-any-return]
+    return cast(F, numba.njit(nogil=True, cache=_CACHE)(function))
 
 
 def fast_jit(function: F) -> F:
     """Compile a function whose floating-point sums may be reordered to vectorise."""
-    return numba.njit(nogil=True, cache=_CACHE, fastmath=_FAST_MATH)(function)  # type: ignore[no-any-return]
+    return cast(F, numba.njit(nogil=True, cache=_CACHE, fastmath=_FAST_MATH)(function))

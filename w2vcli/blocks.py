@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli._jit import jit
+from w2vcli._jit import Array, jit
 from w2vcli.cooccurrence import Csr, Windows
 from w2vcli.tokens import BREAK, TokenStream
 
@@ -44,8 +44,10 @@ class Block(NamedTuple):
 class BlockSource(Protocol):
     """A corpus as blocks, in an order that may differ from pass to pass."""
 
-    largest: int
-    """The largest number of rows of a block."""
+    @property
+    def largest(self) -> int:
+        """The largest number of rows of a block."""
+        ...
 
     def __len__(self) -> int:
         """Return the number of blocks in a pass."""
@@ -186,7 +188,9 @@ def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
 
 
 @jit
-def _take_rows(indptr, indices, data, rows):  # type: ignore[no-untyped-def]
+def _take_rows(
+    indptr: Array, indices: Array, data: Array, rows: Array
+) -> tuple[Array, Array, Array]:
     """Return chosen rows of a CSR matrix, as a CSR matrix."""
     taken = np.zeros(len(rows) + 1, dtype=np.int64)
     for i in range(len(rows)):
@@ -202,7 +206,7 @@ def _take_rows(indptr, indices, data, rows):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _combine(indptr, indices, data, matrix, result):  # type: ignore[no-untyped-def]
+def _combine(indptr: Array, indices: Array, data: Array, matrix: Array, result: Array) -> None:
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):
             word, weight = indices[k], data[k]
@@ -211,7 +215,7 @@ def _combine(indptr, indices, data, matrix, result):  # type: ignore[no-untyped-
 
 
 @jit
-def _spread(indptr, places, data, d_hidden, gradient):  # type: ignore[no-untyped-def]
+def _spread(indptr: Array, places: Array, data: Array, d_hidden: Array, gradient: Array) -> None:
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):
             place, weight = places[k], data[k]
@@ -220,7 +224,7 @@ def _spread(indptr, places, data, d_hidden, gradient):  # type: ignore[no-untype
 
 
 @jit
-def _context_of(stream, position, reach, contexts, distances):  # type: ignore[no-untyped-def]
+def _context_of(stream: Array, position: int, reach: int, contexts: Array, distances: Array) -> int:
     """Write the known words around a position and their distances; return how many."""
     found = 0
     for side in (-1, 1):
@@ -236,7 +240,9 @@ def _context_of(stream, position, reach, contexts, distances):  # type: ignore[n
 
 
 @jit
-def _skipgram_block(stream, positions, weights, unit, keep):  # type: ignore[no-untyped-def]
+def _skipgram_block(
+    stream: Array, positions: Array, weights: Array, unit: int, keep: Array
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Merge the windows of some positions into one row for each distinct centre word.
 
     Integer window weights are added first, so that the sums do not depend on the order.
@@ -280,7 +286,9 @@ def _skipgram_block(stream, positions, weights, unit, keep):  # type: ignore[no-
 
 
 @jit
-def _cbow_block(stream, positions, weights, unit, keep):  # type: ignore[no-untyped-def]
+def _cbow_block(
+    stream: Array, positions: Array, weights: Array, unit: int, keep: Array
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Make one row for each position that has a context: its weighted mean, and its word."""
     reach = len(weights)
     contexts = np.empty(2 * reach, dtype=np.int64)

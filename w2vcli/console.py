@@ -1,4 +1,4 @@
-"""What people and pipes see: the only module that writes to the terminal, and the only user of rich.
+"""What people and pipes see: the only module that writes to a terminal, the only user of rich.
 
 Results go to standard output, everything else to standard error. A terminal gets tables and a
 progress bar; a pipe gets tab-separated lines, a log file one line with its time per event.
@@ -70,7 +70,7 @@ def complain(message: str) -> None:
 
 
 def _stdout_console() -> "Console":
-    from rich.console import Console  # noqa: PLC0415 - rich is imported only for terminals
+    from rich.console import Console
 
     return Console(file=sys.stdout, highlight=False)
 
@@ -84,8 +84,8 @@ def write_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
         for row in rows:
             write("\t".join([title, *row]))
         return
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=Text(title), title_justify="left", title_style="bold")
     for name, sample in zip(columns, rows[0] if rows else columns, strict=True):
@@ -115,8 +115,8 @@ def meter(what: str) -> Iterator[Meter]:
     if not sys.stderr.isatty():
         yield _SilentMeter()
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         Progress,
         TaskProgressColumn,

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli._jit import jit
+from w2vcli._jit import Array, jit
 from w2vcli.tokens import BREAK, TokenStream
 
 WindowWeights = Literal["linear", "uniform"]
@@ -162,7 +162,7 @@ def _pieces(streams: Iterable[TokenStream], halo: int) -> Iterator[tuple[TokenSt
 
 
 @jit
-def _packed_pairs(stream, begin, size, weights, shift):  # type: ignore[no-untyped-def]
+def _packed_pairs(stream: Array, begin: int, size: int, weights: Array, shift: int) -> Array:
     """Return ``(high * size + low) << shift | weight`` for each pair that ends at or after begin.
 
     Each pair is met once, at the later of its two words.
@@ -185,7 +185,7 @@ def _packed_pairs(stream, begin, size, weights, shift):  # type: ignore[no-untyp
 
 
 @jit
-def _totals(packed, shift):  # type: ignore[no-untyped-def]
+def _totals(packed: Array, shift: int) -> tuple[Array, Array]:
     """Sum the weights of equal keys in a sorted array of packed pairs."""
     mask = (1 << shift) - 1
     distinct = 0
@@ -204,7 +204,7 @@ def _totals(packed, shift):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _merged(keys_a, totals_a, keys_b, totals_b):  # type: ignore[no-untyped-def]
+def _merged(keys_a: Array, totals_a: Array, keys_b: Array, totals_b: Array) -> tuple[Array, Array]:
     """Merge two sorted runs, adding the totals of keys that are in both."""
     keys = np.empty(len(keys_a) + len(keys_b), dtype=np.int64)
     totals = np.empty(len(keys), dtype=np.int64)
@@ -225,7 +225,9 @@ def _merged(keys_a, totals_a, keys_b, totals_b):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _full_matrix(keys, totals, keep, scale):  # type: ignore[no-untyped-def]
+def _full_matrix(
+    keys: Array, totals: Array, keep: Array, scale: float
+) -> tuple[Array, Array, Array]:
     """Mirror one triangle of integer counts into CSR arrays of expected counts.
 
     Keys rise, so that a word meets its lower partners in rising order while it is ``high``, and

@@ -144,9 +144,9 @@ def _open_zstd(stream: IO[bytes]) -> IO[bytes]:
     """Open a Zstandard stream with the standard library (3.14) or its backport."""
     try:
         if sys.version_info >= (3, 14):
-            from compression import zstd  # noqa: PLC0415 - only where it exists
+            from compression import zstd
         else:
-            from backports import zstd  # noqa: PLC0415 - an optional dependency
+            from backports import zstd
     except ImportError:
         raise InputError(
             "reading Zstandard files needs one more package: pip install 'w2vcli[zstd]'"

@@ -26,6 +26,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, TypeAlias
 
@@ -33,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from w2vcli._jit import fast_jit, jit
+from w2vcli._jit import Array, fast_jit, jit
 from w2vcli.cooccurrence import Csr
 
 CHUNK_WORDS = 2048
@@ -98,7 +99,7 @@ def chunks_of(size: int) -> list[slice]:
     if count > 1:
         count += count % 2
     bounds = np.linspace(0, size, count + 1).astype(int).tolist()
-    return [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(bounds)]
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def _ordered_sum(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
 
 
 @jit
-def _row_sums(indptr, data):  # type: ignore[no-untyped-def]
+def _row_sums(indptr: Array, data: Array) -> Array:
     """Return the row sums of a CSR matrix, in float64."""
     sums = np.zeros(len(indptr) - 1)
     for row in range(len(sums)):
@@ -225,7 +226,7 @@ def _row_sums(indptr, data):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _first_at_least(indices, start, stop, bound):  # type: ignore[no-untyped-def]
+def _first_at_least(indices: Array, start: int, stop: int, bound: int) -> int:
     """Return the first k in start:stop with ``indices[k] >= bound``, or stop: binary search."""
     while start < stop:
         middle = (start + stop) // 2
@@ -237,7 +238,7 @@ def _first_at_least(indices, start, stop, bound):  # type: ignore[no-untyped-def
 
 
 @fast_jit
-def _exponential(z):  # type: ignore[no-untyped-def]
+def _exponential(z: np.float32) -> np.float32:
     """Return exp(z) for a float32 z <= 0, to half a unit in the last place more than rounding.
 
     exp(z) = 2^k 2^f with k an integer and -1/2 <= f <= 1/2. 2^f is the polynomial of degree 5
@@ -257,7 +258,17 @@ def _exponential(z):  # type: ignore[no-untyped-def]
 
 
 @fast_jit
-def _exponentiate(z, bias, first, indptr, indices, data, shifts, sums, scores):  # type: ignore[no-untyped-def]
+def _exponentiate(
+    z: Array,
+    bias: Array,
+    first: int,
+    indptr: Array,
+    indices: Array,
+    data: Array,
+    shifts: Array,
+    sums: Array,
+    scores: Array,
+) -> None:
     """Turn scores without bias into exp(score - their maximum), in place, row by row.
 
     Writes the maximum of each row, the sum of its exponentials and its targets' weighted scores.
@@ -292,7 +303,9 @@ def _exponentiate(z, bias, first, indptr, indices, data, shifts, sums, scores): 
 
 
 @jit
-def _subtract_targets(exponentials, first, indptr, indices, data, factor):  # type: ignore[no-untyped-def]
+def _subtract_targets(
+    exponentials: Array, first: int, indptr: Array, indices: Array, data: Array, factor: Array
+) -> Array:
     """Turn E into R with ``scale * R = factor * E - Y`` row by row, in place; return ``scale``.
 
     The scale is the factor, save where that is so small that Y / factor might not be finite: in a

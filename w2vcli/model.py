@@ -17,6 +17,7 @@ import json
 import struct
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ class Model:
             raise _bad(path, "its vocabulary and its matrices do not agree")
         ends = offsets.tolist()
         try:
-            words = [blob[a:b].decode() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+            words = [blob[a:b].decode() for a, b in pairwise(ends)]
         except UnicodeDecodeError:
             raise _bad(path, "its vocabulary is not valid UTF-8") from None
         model = cls(

@@ -105,7 +105,7 @@ class VectorSpace:
             scores = self._cosines(target / (np.linalg.norm(target) or np.float32(1)))
         else:
             to_a, to_b, to_c = ((self._cosines(u) + 1) / 2 for u in (unit_a, unit_b, unit_c))
-            scores = to_b * to_c / (to_a + np.float32(_MUL_EPSILON))
+            scores = (to_b * to_c / (to_a + _MUL_EPSILON)).astype(np.float32)
         return self._best(scores, indices, top)
 
     def _indices(self, words: list[str]) -> list[int]:
@@ -144,8 +144,6 @@ def near_spellings(word: str, words: list[str], count: int = 3) -> list[str]:
     """
     folded = word.casefold()
     same = [known for known in words if known.casefold() == folded][:count]
-    among = [
-        known for known in words[:_SPELLINGS_AMONG] if abs(len(known) - len(word)) <= 2  # noqa: PLR2004
-    ]
+    among = [known for known in words[:_SPELLINGS_AMONG] if abs(len(known) - len(word)) <= 2]
     close = difflib.get_close_matches(word, among, count, cutoff=0.75)
     return list(dict.fromkeys(same + close))[:count]

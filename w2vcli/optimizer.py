@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli._jit import fast_jit
+from w2vcli._jit import Array, fast_jit
 
 OptimizerName = Literal["adagrad", "sgd"]
 
@@ -60,7 +60,7 @@ class Optimizer:
 
 
 @fast_jit
-def _adagrad(values, squares, gradient, step):  # type: ignore[no-untyped-def]
+def _adagrad(values: Array, squares: Array, gradient: Array, step: np.generic) -> None:
     """Take one AdaGrad step, in place; an element that has never had a gradient stays."""
     for i in range(len(values)):
         g = gradient[i]

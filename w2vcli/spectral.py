@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from w2vcli._jit import fast_jit, jit
+from w2vcli._jit import Array, fast_jit, jit
 from w2vcli.cooccurrence import Csr
 
 _EXTRA_COLUMNS = 10
@@ -69,7 +69,7 @@ def spectral_start(
 
 
 @jit
-def _positive_pmi(indptr, indices, data):  # type: ignore[no-untyped-def]
+def _positive_pmi(indptr: Array, indices: Array, data: Array) -> tuple[Array, Array, Array]:
     """Return the positive PMI of a matrix of pair counts; pairs that are not positive go."""
     size = len(indptr) - 1
     totals = np.zeros(size)
@@ -94,7 +94,9 @@ def _positive_pmi(indptr, indices, data):  # type: ignore[no-untyped-def]
 
 
 @fast_jit
-def _multiply(indptr, indices, data, dense, product, first, count):  # type: ignore[no-untyped-def]
+def _multiply(
+    indptr: Array, indices: Array, data: Array, dense: Array, product: Array, first: int, count: int
+) -> None:
     """Add some rows of sparse times dense to the product."""
     for row in range(first, min(first + count, len(indptr) - 1)):
         line = product[row]

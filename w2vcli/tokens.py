@@ -5,12 +5,13 @@ where a line ends. Everything that follows (windows, counts, blocks) reads such 
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli._jit import jit
+from w2vcli._jit import Array, jit
 from w2vcli.corpus import Corpus
 
 UNKNOWN = -1
@@ -63,7 +64,7 @@ class Lexicon:
         """The words in UTF-8, by id."""
         blob = self._blob.tobytes()
         ends = self._ends[: self._size + 1].tolist()
-        return [blob[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [blob[a:b] for a, b in pairwise(ends)]
 
     def encode(self, text: bytes) -> TokenStream:
         """Return the token stream of a text that ends in white space."""
@@ -105,14 +106,14 @@ def _in_pieces(words: Iterable[bytes], size: int = 100_000) -> Iterator[bytes]:
         yield b"\n".join(batch) + b"\n"
 
 
-def _resized(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
+def _resized(array: Array, size: int) -> Array:
     larger = np.zeros(size, dtype=array.dtype)
     larger[: len(array)] = array
     return larger
 
 
 @jit
-def _fill_slots(slots, hashes):  # type: ignore[no-untyped-def]
+def _fill_slots(slots: Array, hashes: Array) -> None:
     """Enter the ids of all words, known by their hashes to be different words, into the table."""
     mask = len(slots) - 1
     for word in range(len(hashes)):
@@ -123,7 +124,17 @@ def _fill_slots(slots, hashes):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _encode(data, slots, hashes, ends, blob, tally, ids, state, grow):  # type: ignore[no-untyped-def]
+def _encode(
+    data: Array,
+    slots: Array,
+    hashes: Array,
+    ends: Array,
+    blob: Array,
+    tally: Array,
+    ids: Array,
+    state: Array,
+    grow: bool,
+) -> None:
     """Encode tokens from ``state`` on, to the end of the text or until a table is full.
 
     The hash is FNV-1a in 32 bits, kept in 64 so that no product overflows.

@@ -7,14 +7,14 @@ model. Everything random comes from the seed, and nothing depends on the number 
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.blocks import Block, BlockSource, GroupedSkipGram, combine, spread
-from w2vcli.cooccurrence import Csr, Windows, WindowWeights
+from w2vcli.cooccurrence import Csr, Windows
 from w2vcli.errors import DivergedError, UsageError
 from w2vcli.kernel import SoftmaxKernel, Team
 from w2vcli.optimizer import Optimizer, OptimizerName
@@ -66,7 +66,7 @@ class TrainingOptions:
     arch: Arch = "skipgram"
     method: Method | None = None
     dim: int = 100
-    windows: Windows = Windows()
+    windows: Windows = field(default_factory=Windows)
     subsample: float = 1e-3
     passes: int = 5
     lr: float | None = None
@@ -289,11 +289,13 @@ class Trainer:
         return loss.value
 
     def _diverged(self, number: int, step: float, what: str) -> DivergedError:
-        norms = [np.linalg.norm(m[np.isfinite(m).all(axis=1)], axis=1) for m in (self.w_in, self.w_out)]
+        norms = [
+            np.linalg.norm(m[np.isfinite(m).all(axis=1)], axis=1) for m in (self.w_in, self.w_out)
+        ]
         largest = max((float(n.max()) for n in norms if len(n)), default=math.inf)
         return DivergedError(
-            f"training diverged in pass {number}: {what} is no longer finite (step size {step:.3g}, "
-            f"largest finite vector norm {largest:.3g}); no model was written; lower --lr"
+            f"training diverged in pass {number}: {what} is no longer finite (step size "
+            f"{step:.3g}, largest finite vector norm {largest:.3g}); no model was written; lower --lr"
         )
 
 
@@ -365,4 +367,6 @@ def _baselines(source: BlockSource, size: int) -> tuple[NDArray[np.float64], Bas
     total = mass.sum()
     shares = mass[mass > 0] / total
     unigram = float(-(shares * np.log(shares)).sum())
-    return mass, Baselines(math.log(size), unigram, floor / total if isinstance(source, GroupedSkipGram) else None)
+    return mass, Baselines(
+        math.log(size), unigram, floor / total if isinstance(source, GroupedSkipGram) else None
+    )

@@ -41,10 +41,7 @@ class EncodedCorpus:
         return {
             "tokens": sum(record.tokens for record in self.records),
             "inputs": sorted(
-                (
-                    {"sha256": r.sha256, "bytes": r.bytes, "tokens": r.tokens}
-                    for r in self.records
-                ),
+                ({"sha256": r.sha256, "bytes": r.bytes, "tokens": r.tokens} for r in self.records),
                 key=lambda entry: str(entry["sha256"]),
             ),
         }
@@ -91,9 +88,7 @@ def encode(corpus: Corpus, words: Iterable[str]) -> EncodedCorpus:
     return EncodedCorpus(Vocabulary(known, lexicon.counts), stream, corpus.records)
 
 
-def skipgram_pairs(
-    stream: TokenStream, keep: NDArray[np.float64], windows: Windows
-) -> Csr:
+def skipgram_pairs(stream: TokenStream, keep: NDArray[np.float64], windows: Windows) -> Csr:
     """Return the matrix of expected pair counts of a token stream.
 
     Raises

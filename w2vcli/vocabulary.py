@@ -5,7 +5,7 @@ that order is its id, its row in every matrix. Its file has one ``word count`` l
 word2vec's ``-save-vocab`` writes and its ``-read-vocab`` and gensim's ``fvocab`` read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

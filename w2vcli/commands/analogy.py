@@ -1,4 +1,4 @@
-"""``w2vcli analogy``: a is to b as c is to what?"""
+"""``w2vcli analogy``: what is to c as b is to a."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,9 +25,7 @@ def analogy(
     ] = None,
     top: options.Top = 10,
     vectors: options.Vectors = "input",
-    method: Annotated[
-        options.AnalogyMethod, typer.Option(help="3CosAdd or 3CosMul.")
-    ] = "add",
+    method: Annotated[options.AnalogyMethod, typer.Option(help="3CosAdd or 3CosMul.")] = "add",
     json: options.Json = False,
 ) -> None:
     """Answer "A is to B as C is to ?" (as in: man king woman)."""
@@ -35,7 +33,7 @@ def analogy(
     from w2vcli.model import Model
     from w2vcli.neighbors import VectorSpace
 
-    if words and len(words) != 3:  # noqa: PLR2004
+    if words and len(words) != 3:
         raise UsageError(
             f"analogy takes three words, as in 'man king woman', and was given {len(words)}"
         )

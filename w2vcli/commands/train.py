@@ -60,9 +60,7 @@ def train(
         float | None,
         typer.Option(help="The largest step size.", show_default="0.2 for adagrad, 0.025 for sgd"),
     ] = None,
-    optimizer: Annotated[
-        options.OptimizerName, typer.Option(help="How to descend.")
-    ] = "adagrad",
+    optimizer: Annotated[options.OptimizerName, typer.Option(help="How to descend.")] = "adagrad",
     batch: Annotated[
         int,
         typer.Option(min=1, help="Words (grouped) or positions of the text (stream) in a step."),
@@ -99,7 +97,7 @@ def train(
     from w2vcli.vocabulary import Selection, Vocabulary
 
     check_output(output)
-    if vocab is not None and not (min_count is keep_words is drop_words is None):
+    if vocab is not None and (min_count, keep_words, drop_words) != (None, None, None):
         raise UsageError(
             "--min-count, --keep-words and --drop-words choose words when a vocabulary is built; "
             "leave them out with --vocab, or give them to 'w2vcli build-vocab'"
