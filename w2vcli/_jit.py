@@ -1,8 +1,8 @@
 """How w2vcli compiles: one decorator, one cache folder, one fast-math policy.
 
-``jit`` is for integer work and for sums whose order matters; ``fast_jit`` lets the compiler fuse
-and reorder additions so that loops over floats vectorise. Neither assumes that values are finite,
-and both release the GIL, so that plain threads run kernels side by side.
+``jit`` keeps the order of operations as written; ``fast_jit`` lets the compiler reorder additions
+so that sums of floats vectorise. Both may fuse a product with a sum, neither assumes that values
+are finite, and both release the GIL, so that plain threads run kernels side by side.
 """
 
 import os
@@ -68,8 +68,8 @@ _FAST_MATH = {"reassoc", "contract", "nsz", "arcp"}
 
 
 def jit(function: F) -> F:
-    """Compile a function of arrays and numbers, with IEEE arithmetic in the order as written."""
-    return cast(F, numba.njit(nogil=True, cache=_CACHE)(function))
+    """Compile a function of arrays and numbers that computes in the order as written."""
+    return cast(F, numba.njit(nogil=True, cache=_CACHE, fastmath={"contract"})(function))
 
 
 def fast_jit(function: F) -> F:

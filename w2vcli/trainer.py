@@ -289,13 +289,14 @@ class Trainer:
         return loss.value
 
     def _diverged(self, number: int, step: float, what: str) -> DivergedError:
-        norms = [
-            np.linalg.norm(m[np.isfinite(m).all(axis=1)], axis=1) for m in (self.w_in, self.w_out)
-        ]
-        largest = max((float(n.max()) for n in norms if len(n)), default=math.inf)
+        largest = max(
+            float(np.linalg.norm(np.nan_to_num(m, posinf=0, neginf=0), axis=1).max())
+            for m in (self.w_in, self.w_out)
+        )
         return DivergedError(
             f"training diverged in pass {number}: {what} is no longer finite (step size "
-            f"{step:.3g}, largest finite vector norm {largest:.3g}); no model was written; lower --lr"
+            f"{step:.3g}, largest finite vector norm {largest:.3g}); no model was written; "
+            "lower --lr"
         )
 
 
