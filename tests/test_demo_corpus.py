@@ -8,7 +8,7 @@ import pytest
 
 from w2vcli import demo_corpus
 from w2vcli.demo_corpus import MIN_TOKENS, demo_lines, write_demo_corpus
-from w2vcli.errors import InputError
+from w2vcli.errors import InputError, OutputError, StorageError
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +81,16 @@ def test_written_file_has_ordinary_permissions(tmp_path: Path, small_library: Pa
     assert (tmp_path / "demo.txt").stat().st_mode == ordinary.stat().st_mode
 
 
-@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [(OSError("disk full"), StorageError), (KeyboardInterrupt(), KeyboardInterrupt)],
+)
 def test_failed_write_leaves_the_old_file(
-    tmp_path: Path, small_library: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    tmp_path: Path,
+    small_library: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    raised: type[BaseException],
 ) -> None:
     def replace(source: Path, target: Path) -> None:
         raise error
@@ -92,14 +99,14 @@ def test_failed_write_leaves_the_old_file(
     path = tmp_path / "demo.txt"
     path.write_text("before", encoding="utf-8")
     monkeypatch.setattr(Path, "replace", replace)
-    with pytest.raises(type(error)):
+    with pytest.raises(raised):
         write_demo_corpus(path)
     assert path.read_text(encoding="utf-8") == "before"
     assert sorted(tmp_path.iterdir()) == [path, small_library]
 
 
-def test_missing_folder_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_missing_folder_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="does not exist"):
         write_demo_corpus(tmp_path / "missing" / "demo.txt")
 
 

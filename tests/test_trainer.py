@@ -216,3 +216,22 @@ def test_seeds_choose_the_run():
     source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 3)
     runs = [trained(source, options(seed=seed))[0].w_in.tobytes() for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "cbow"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_centred_is_the_same_model_with_its_mean_at_the_origin(path, bias):
+    lines = random_lines(2)
+    arch = path.split("-")[0]
+    source = source_of(path, lines, Windows(3), np.ones(V), 5)
+    trainer, _ = trained(source, options(arch=arch, bias=bias, passes=6))
+    rows = list(reference.predictions(lines, arch, V, 3, "linear", np.ones(V)))
+    w_in, w_out, b = (m.astype(float) for m in trainer.centred())
+    before = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    assert reference.loss(rows, w_in, w_out, b) == pytest.approx(before, rel=1e-6)
+    unigram = sum(y for _, y in rows)
+    np.testing.assert_allclose(unigram @ w_out / unigram.sum(), 0, atol=1e-6)
+    if bias:
+        np.testing.assert_allclose(unigram @ w_in / unigram.sum(), 0, atol=1e-6)
+    else:
+        assert not b.any()

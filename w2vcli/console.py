@@ -8,18 +8,32 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from io import TextIOWrapper
+from typing import Any, Protocol, TextIO
 
 from w2vcli.errors import StorageError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 class ClosedPipe(Exception):  # noqa: N818 - it is the quiet end of a pipeline, not an error
     """Whoever read our standard output has gone."""
+
+
+def prepare_streams() -> None:
+    """Make the standard streams safe to use, however the process was started."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # Started with it closed ("2>&-"): the next file opened, perhaps the model, would
+            # get its number, and whatever is written to the stream with it.
+            os.open(os.devnull, os.O_RDWR)
+    if isinstance(sys.stdout, TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")  # like the corpora, whatever the locale
 
 
 def write(line: str) -> None:
@@ -32,23 +46,29 @@ def write(line: str) -> None:
     StorageError
         If it cannot be written.
     """
+    if sys.stdout is None:
+        raise StorageError("standard output is closed; send it to a file or a pipe")
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         raise ClosedPipe from None
     except OSError as error:
-        _silence_stdout()
+        silence_stdout()
         raise StorageError(
             f"standard output: could not be written: {error.strerror}; nothing more was printed"
         ) from None
 
 
-def _silence_stdout() -> None:
+def silence_stdout() -> None:
     """Keep the interpreter from failing once more when it flushes at exit."""
+    _silence(sys.stdout)
+
+
+def _silence(stream: TextIO) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    os.dup2(null, stream.fileno())
     os.close(null)
 
 
@@ -57,43 +77,87 @@ def write_json(value: dict[str, Any]) -> None:
     write(json.dumps(value, ensure_ascii=False))
 
 
+@contextmanager
+def feed() -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Give a ``write_json`` for results along the way, which must not cost the work its end.
+
+    If they cannot be written, no more are, and the error is raised when the block is done.
+    """
+    failures: list[ClosedPipe | StorageError] = []
+
+    def send(value: dict[str, Any]) -> None:
+        if not failures:
+            try:
+                write_json(value)
+            except (ClosedPipe, StorageError) as failure:
+                failures.append(failure)
+
+    yield send
+    if failures:
+        raise failures[0]
+
+
+def on_terminal() -> bool:
+    """Say whether somebody watches standard error."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def note(message: str) -> None:
     """Say something to the person, or to the log: with the time, where it is not a terminal."""
-    if not sys.stderr.isatty():
+    if not on_terminal():
         message = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {message}"
-    print(message, file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
+    _say(message)
+
+
+def separate() -> None:
+    """Leave a line free on a terminal; a log has no use for it."""
+    if on_terminal():
+        _say("")
 
 
 def complain(message: str) -> None:
     """Write an error or warning, without time or decoration, to standard error."""
-    print(f"w2vcli: {message}", file=sys.stderr, flush=True)  # noqa: T201
+    _say(f"w2vcli: {message}")
 
 
-def _stdout_console() -> "Console":
-    from rich.console import Console
-
-    return Console(file=sys.stdout, highlight=False)
-
-
-def write_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write results: a table with its title on a terminal, else one tab-separated line per row.
-
-    The pipe's lines begin with the title as a field of their own.
-    """
-    if not sys.stdout.isatty():
-        for row in rows:
-            write("\t".join([title, *row]))
+def _say(message: str) -> None:
+    """Write a line to standard error, as far as that works: there is nobody else to tell."""
+    if sys.stderr is None:
         return
+    try:
+        sys.stderr.write(printable(message) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        _silence(sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Escape what would break a line or drive a terminal: names and words may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def write_answers(query: Sequence[str], title: str, answers: Sequence[tuple[str, float]]) -> None:
+    """Write answers: on a terminal a table, in a pipe a line ``query... word score`` for each."""
+    rows = [(word, f"{score:.4f}") for word, score in answers]
+    if sys.stdout is None or not sys.stdout.isatty():
+        for row in rows:
+            write("\t".join([*query, *row]))
+        return
+    from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", title_style="bold")
-    for name, sample in zip(columns, rows[0] if rows else columns, strict=True):
-        numeric = sample.replace(".", "").lstrip("-").isdigit()
-        table.add_column(name, justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    _stdout_console().print(table)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("word", overflow="fold")
+    table.add_column("score", justify="right")
+    for word, score in rows:
+        table.add_row(Text(printable(word)), score)
+    screen = Console(file=sys.stdout, highlight=False)
+    screen.print(Text(printable(title), "bold"))
+    screen.print(table)
 
 
 class Meter(Protocol):
@@ -111,8 +175,8 @@ class _SilentMeter:
 
 @contextmanager
 def meter(what: str) -> Iterator[Meter]:
-    """Show a progress bar with the time left on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
+    """Show a progress bar on a terminal: at first that ``what`` goes on, then the time left."""
+    if not on_terminal():
         yield _SilentMeter()
         return
     from rich.console import Console
@@ -134,11 +198,15 @@ def meter(what: str) -> Iterator[Meter]:
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        # Rich would send our results to standard error, to keep them clear of the bar.
+        redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
     ) as progress:
-        task = progress.add_task(what, total=1.0)
+        task = progress.add_task(what, total=None)
 
         class Bar:
             def update(self, done: float, message: str) -> None:
+                if progress.tasks[0].total is None:
+                    progress.reset(task, total=1.0)
                 progress.update(task, completed=done, description=message)
 
         yield Bar()

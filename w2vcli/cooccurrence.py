@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli._jit import Array, jit
+from w2vcli.parallel import ordered_map
+from w2vcli.runs import MEMORY, Run, Runs
 from w2vcli.tokens import BREAK, TokenStream
 
 WindowWeights = Literal["linear", "uniform"]
-_PIECE = 1 << 20
+_PAIRS_PER_PIECE = 5 << 20
 
 
 class Csr(NamedTuple):
@@ -121,8 +123,16 @@ def keep_probabilities(counts: NDArray[np.int64], threshold: float) -> NDArray[n
     return np.minimum(1.0, np.sqrt(ratio) + ratio)
 
 
-def count_pairs(streams: Iterable[TokenStream], size: int, windows: Windows) -> PairCounts:
+def count_pairs(
+    streams: Iterable[TokenStream],
+    size: int,
+    windows: Windows,
+    threads: int = 1,
+    memory: int = MEMORY,
+) -> PairCounts:
     """Count the pairs of a token stream that comes in pieces.
+
+    The counts are sums of integers: the threads, the pieces and the memory make no difference.
 
     Parameters
     ----------
@@ -132,33 +142,48 @@ def count_pairs(streams: Iterable[TokenStream], size: int, windows: Windows) -> 
         The number of words, V; ids are below it.
     windows
         What to count.
+    threads
+        How many.
+    memory
+        Bytes for counts that are not yet merged; beyond it they wait in temporary files.
     """
+    parts = list(merged_counts(streams, size, windows, threads, memory))
+    keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
+    totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+    return PairCounts(size, windows, keys, totals)
+
+
+def merged_counts(
+    streams: Iterable[TokenStream],
+    size: int,
+    windows: Windows,
+    threads: int = 1,
+    memory: int = MEMORY,
+) -> Iterator[Run]:
+    """Yield what ``count_pairs`` returns, ``(keys, totals)``, in parts with rising keys."""
     weights = windows.integers
     shift = int(weights.max()).bit_length()
-    runs: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-    for stream, begin in _pieces(streams, windows.size):
-        packed = _packed_pairs(stream, begin, size, weights, shift)
+
+    def count(piece: tuple[TokenStream, int]) -> Run:
+        packed = _packed_pairs(*piece, size, weights, shift)
         packed.sort()
-        runs.append(_totals(packed, shift))
-        # Merge runs of like length, as in a merge sort: each pair is moved log(n) times.
-        while len(runs) > 1 and len(runs[-2][0]) <= 2 * len(runs[-1][0]):
-            last = runs.pop()
-            runs.append(_merged(*runs.pop(), *last))
-    while len(runs) > 1:
-        last = runs.pop()
-        runs.append(_merged(*runs.pop(), *last))
-    keys, totals = runs[0] if runs else (np.empty(0, np.int64), np.empty(0, np.int64))
-    return PairCounts(size, windows, keys, totals)
+        return _totals(packed, shift)
+
+    with Runs(memory) as runs:
+        for run in ordered_map(count, _pieces(streams, windows.size), threads):
+            runs.add(run)
+        yield from runs.merged()
 
 
 def _pieces(streams: Iterable[TokenStream], halo: int) -> Iterator[tuple[TokenStream, int]]:
     """Yield pieces of a stream, each behind the ``halo`` tokens before it, and where it begins."""
     before = np.empty(0, dtype=np.int32)
+    length = max(1, _PAIRS_PER_PIECE // halo)
     for stream in streams:
-        for start in range(0, len(stream), _PIECE):
-            piece = stream[start : start + _PIECE]
-            yield np.concatenate([before, piece]), len(before)
-            before = np.concatenate([before, piece])[-halo:]
+        for start in range(0, len(stream), length):
+            piece = np.concatenate([before, stream[start : start + length]])
+            yield piece, len(before)
+            before = piece[-halo:]
 
 
 @jit
@@ -203,25 +228,18 @@ def _totals(packed: Array, shift: int) -> tuple[Array, Array]:
     return keys, totals
 
 
+def row_sums(matrix: Csr) -> NDArray[np.float64]:
+    """Return the row sums of a sparse matrix, added in float64 from left to right."""
+    return _row_sums(matrix.indptr, matrix.data)
+
+
 @jit
-def _merged(keys_a: Array, totals_a: Array, keys_b: Array, totals_b: Array) -> tuple[Array, Array]:
-    """Merge two sorted runs, adding the totals of keys that are in both."""
-    keys = np.empty(len(keys_a) + len(keys_b), dtype=np.int64)
-    totals = np.empty(len(keys), dtype=np.int64)
-    a = b = written = 0
-    while a < len(keys_a) or b < len(keys_b):
-        if b == len(keys_b) or (a < len(keys_a) and keys_a[a] < keys_b[b]):
-            keys[written], totals[written] = keys_a[a], totals_a[a]
-            a += 1
-        elif a == len(keys_a) or keys_b[b] < keys_a[a]:
-            keys[written], totals[written] = keys_b[b], totals_b[b]
-            b += 1
-        else:
-            keys[written], totals[written] = keys_a[a], totals_a[a] + totals_b[b]
-            a += 1
-            b += 1
-        written += 1
-    return keys[:written].copy(), totals[:written].copy()
+def _row_sums(indptr: Array, data: Array) -> Array:
+    sums = np.zeros(len(indptr) - 1)
+    for row in range(len(sums)):
+        for k in range(indptr[row], indptr[row + 1]):
+            sums[row] += data[k]
+    return sums
 
 
 @jit

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-from w2vcli.errors import DataError, InputError, UsageError
+from w2vcli.errors import DataError, InputError, StorageError, UsageError
 
 STDIN = "-"
 CHUNK_BYTES = 1 << 22
@@ -44,20 +45,20 @@ class Corpus:
     ----------
     inputs
         Paths of files or folders (read recursively in the order of their names, hidden files left
-        out), or ``-`` for standard input.
+        out, links to folders not followed), or ``-`` for standard input.
     lower
         Whether to lower-case the text, by the rules of Unicode.
 
     Attributes
     ----------
     records
-        One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` is that of
-        the decompressed bytes.
+        One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and its
+        ``bytes`` are those of the decompressed file.
 
     Raises
     ------
     InputError
-        If a path does not exist or a folder holds no files.
+        If a path does not exist or cannot be read, or a folder holds no files.
     UsageError
         If standard input is named twice.
     """
@@ -71,6 +72,11 @@ class Corpus:
         if self._names.count(STDIN) > 1:
             raise UsageError("standard input ('-') can be read only once, so name it once")
 
+    @property
+    def name(self) -> str:
+        """What to call the corpus in a message."""
+        return ", ".join(describe(name) for name in self._names)
+
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Yield the text in pieces of about ``size`` bytes, cut where no token is cut.
 
@@ -81,6 +87,8 @@ class Corpus:
         ------
         InputError
             If a file cannot be opened.
+        StorageError
+            If reading fails half-way.
         DataError
             If compressed data is damaged or cut short, or bytes are not UTF-8.
         """
@@ -88,34 +96,40 @@ class Corpus:
         for name in self._names:
             record = InputRecord(name)
             self.records.append(record)
-            digest = hashlib.sha256()
             place = _Place(name)
-            for text in _cut(_blocks(name, size), digest):
+            for number, text in enumerate(_cut(_recorded(_blocks(name, size), record))):
                 place.check(text)
-                record.bytes += len(text)
+                if number == 0:
+                    text = text.removeprefix(_BOM)
                 yield _lowered(text) if self.lower else text
-            record.sha256 = digest.hexdigest()
 
 
 def _expand(given: str) -> Iterator[str]:
     """Turn one name on the command line into the names of the files that it stands for."""
     path = Path(given)
-    if given == STDIN:
-        yield given
-    elif path.is_dir():
-        files = sorted(
-            item
-            for item in path.rglob("*")
-            if item.is_file()
-            and not any(part.startswith(".") for part in item.relative_to(path).parts)
-        )
-        if not files:
-            raise InputError(f"{given}: the folder holds no files; name one that holds text")
-        yield from map(str, files)
-    elif path.exists():
-        yield given
-    else:
-        raise InputError(f"{given}: no such file or folder; check the path")
+    try:
+        if given == STDIN or not stat.S_ISDIR(path.stat().st_mode):
+            yield given
+            return
+        files = list(_files(path))
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{given}: no such file or folder; check the path") from None
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    if not files:
+        raise InputError(f"{given}: the folder holds no files; name one that holds text")
+    yield from map(str, files)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and below; unlike a glob, fail where it may not be read."""
+    for item in sorted(folder.iterdir()):
+        if item.name.startswith("."):
+            continue
+        if item.is_file():
+            yield item
+        elif item.is_dir() and not item.is_symlink():
+            yield from _files(item)
 
 
 def describe(name: str) -> str:
@@ -173,25 +187,24 @@ def _decompressed(stream: IO[bytes]) -> IO[bytes]:
 
 
 def _blocks(name: str, size: int) -> Iterator[bytes]:
-    """Yield the decompressed bytes of a file or of standard input, without its byte-order mark."""
+    """Yield the decompressed bytes of a file or of standard input."""
     shown = describe(name)
     try:
         raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
     except OSError as error:
         raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+    except AttributeError:  # a process that is started without standard input has None there
+        raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
     with nullcontext() if name == STDIN else raw:
         try:
             stream = _decompressed(raw)
-            block = stream.read(size)
-            block = block.removeprefix(_BOM)
-            while block:
+            while block := stream.read(size):
                 yield block
-                block = stream.read(size)
         except InputError as error:
             raise InputError(f"{shown}: {error}") from None
         except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
-                raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+                raise StorageError(f"{shown}: reading failed: {error.strerror}") from None
             raise _damaged(shown) from None
         except Exception as error:  # the zstd modules raise an error class of their own
             if type(error).__name__ != "ZstdError":
@@ -203,11 +216,20 @@ def _damaged(shown: str) -> DataError:
     return DataError(f"{shown}: the compressed data is damaged or cut short; fetch it again")
 
 
-def _cut(blocks: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
-    """Cut blocks anew so that each ends in white space, and feed the bytes to ``digest``."""
-    carry = bytearray()
+def _recorded(blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
+    """Pass the blocks of a file on, and complete its record."""
+    digest = hashlib.sha256()
     for block in blocks:
         digest.update(block)
+        record.bytes += len(block)
+        yield block
+    record.sha256 = digest.hexdigest()
+
+
+def _cut(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Cut blocks anew so that each ends in white space, the last one in a newline."""
+    carry = bytearray()
+    for block in blocks:
         end = (block.rfind(b"\n") + 1) or max(block.rfind(space) + 1 for space in b" \t\r\v\f")
         carry += block[:end]
         if end:

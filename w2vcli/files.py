@@ -18,11 +18,17 @@ _TEMPORARY_SUFFIX = ".tmp"
 
 def check_output(path: Path) -> None:
     """Raise an OutputError if ``path`` cannot be created or replaced; nothing is touched."""
-    folder = path.parent
+    try:
+        folder = _target(path).parent
+        replaceable = path.is_file() or not path.exists()
+    except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
+        raise OutputError(
+            f"{path}: cannot be created: {getattr(error, 'strerror', error)}; choose another name"
+        ) from None
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise OutputError(f"{path}: the folder {folder} {what}; make it first or choose another")
-    if path.exists() and not path.is_file():
+    if not replaceable:
         raise OutputError(f"{path}: this is not a regular file; choose another name")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: no permission to write in {folder}; choose another folder")
@@ -45,10 +51,11 @@ def atomic_output(path: Path) -> Iterator[IO[bytes]]:
         If writing fails; the old file, if there was one, is untouched.
     """
     check_output(path)
-    # Through a symbolic link, so that the link stays and the file that it names is replaced.
-    target = path.resolve()
+    target = _target(path)
     try:
-        handle, name = tempfile.mkstemp(_TEMPORARY_SUFFIX, f".{target.name}.", target.parent)
+        # Only the start of the name, for the whole might leave no room for what is added.
+        prefix = f".{target.name[:32]}."
+        handle, name = tempfile.mkstemp(_TEMPORARY_SUFFIX, prefix, target.parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be created: {error.strerror}") from None
     temporary = Path(name)
@@ -65,6 +72,11 @@ def atomic_output(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _target(path: Path) -> Path:
+    """Follow a symbolic link, so that the link stays and the file that it names is replaced."""
+    return path.resolve() if path.is_symlink() else path
 
 
 def _mode(target: Path) -> int:

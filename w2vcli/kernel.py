@@ -22,7 +22,6 @@ their sums are added in order, so neither do the results, to the last bit.
 The matrices may be float32 or float64; losses and normalisers are summed in float64.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -37,19 +36,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from w2vcli._jit import Array, fast_jit, jit
-from w2vcli.cooccurrence import Csr
+from w2vcli.cooccurrence import Csr, row_sums
 
 CHUNK_WORDS = 2048
 
 Matrix: TypeAlias = NDArray[np.floating[Any]]
 Consumer: TypeAlias = Callable[[slice, Matrix, NDArray[np.floating[Any]]], None]
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Team:
@@ -191,7 +183,7 @@ class SoftmaxKernel:
         top = shifts.max(axis=0).astype(np.float64)
         gaps = shifts - top
         normaliser = _ordered_sum(sums * np.exp(gaps))
-        weight = _row_sums(targets.indptr, targets.data)
+        weight = row_sums(targets)
         loss = weight * (top + np.log(normaliser)) - _ordered_sum(scores)
         if consume is None:
             return BlockResult(loss, weight, np.empty((0, 0), hidden.dtype))
@@ -220,16 +212,6 @@ def _ordered_sum(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
     for part in iterator:
         total += part
     return total
-
-
-@jit
-def _row_sums(indptr: Array, data: Array) -> Array:
-    """Return the row sums of a CSR matrix, in float64."""
-    sums = np.zeros(len(indptr) - 1)
-    for row in range(len(sums)):
-        for k in range(indptr[row], indptr[row + 1]):
-            sums[row] += data[k]
-    return sums
 
 
 @jit
@@ -262,8 +244,8 @@ def _exponential(z: np.float32) -> np.float32:
     p = p * r + np.float32(4.99991492e-01)
     p = p * r + np.float32(9.99999707e-01)
     p = p * r + np.float32(1.0)
-    power: np.float32 = np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32)
-    return p * power
+    power = np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return np.float32(p * power)
 
 
 @fast_jit

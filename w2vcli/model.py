@@ -14,7 +14,6 @@ in an order that changes from run to run, and equal models should be equal files
 """
 
 import json
-import struct
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -125,17 +124,16 @@ class Model:
             parts disagree.
         """
         about, tensors = _read(path)
-        size = len(tensors["input"])
+        size = len(tensors["counts"])
         offsets = tensors["vocab_offsets"]
         blob = tensors["vocab_bytes"].tobytes()
         shapes_agree = (
-            size > 0
-            and tensors["output"].shape == tensors["input"].shape
-            and len(tensors["bias"]) == len(tensors["counts"]) == size
+            tensors["output"].shape == tensors["input"].shape
+            and len(tensors["input"]) == len(tensors["bias"]) == size
             and len(offsets) == size + 1
             and offsets[0] == 0
             and offsets[-1] == len(blob)
-            and bool(np.all(np.diff(offsets) > 0))
+            and bool(np.all(offsets[1:] > offsets[:-1]))
         )
         if not shapes_agree:
             raise _bad(path, "its vocabulary and its matrices do not agree")
@@ -164,31 +162,28 @@ def _bad(path: Path, why: str) -> DataError:
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the metadata and the mapped tensors of a model file, checked one by one."""
     try:
-        with path.open("rb"):
-            pass
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
+        with path.open("rb") as stream:
+            # The library checks the header against the file; it does not say where tensors lie.
+            with safe_open(path, framework="numpy"):
+                pass
+            # All from one mapping: another run may put a new file in the place of this one.
+            file = np.memmap(stream, np.uint8, "r")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except SafetensorError:
         raise _bad(path, "the file is damaged, cut short or of another kind") from None
-    about = _metadata(path, metadata)
-    # The library has checked the header against the file; it says nothing of where tensors lie.
-    with path.open("rb") as stream:
-        (length,) = struct.unpack("<Q", stream.read(8))
-        header = json.loads(stream.read(length))
+    start = 8 + int.from_bytes(file[:8].tobytes(), "little")
+    header = json.loads(file[8:start].tobytes())
+    about = _metadata(path, header.get("__metadata__") or {})
     tensors: dict[str, NDArray[Any]] = {}
     for name, (code, dimensions) in _SHAPES.items():
         entry = header.get(name)
         if not entry or entry["dtype"] != code or len(entry["shape"]) != dimensions:
             raise _bad(path, f"its tensor '{name}' is missing or of another type")
-        shape = tuple(entry["shape"])
-        begin = 8 + length + entry["data_offsets"][0]
-        tensors[name] = (
-            np.memmap(path, _DTYPES[code], "r", begin, shape)
-            if np.prod(shape)
-            else np.empty(shape, _DTYPES[code])
-        )
+        if 0 in entry["shape"]:
+            raise _bad(path, f"its tensor '{name}' is empty")
+        begin, end = (start + offset for offset in entry["data_offsets"])
+        tensors[name] = file[begin:end].view(_DTYPES[code]).reshape(entry["shape"])
     return about, tensors
 
 
@@ -197,7 +192,7 @@ def _metadata(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
         about = json.loads(metadata[_KEY])
         kind, version = about["format"], about["version"]
         types = [type(about[key]) for key in ("config", "corpus", "history", "versions")]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise _bad(path, "this safetensors file was not made by w2vcli") from None
     if kind != FORMAT:
         raise _bad(path, f"it is a file of another kind ({kind})")

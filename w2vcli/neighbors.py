@@ -43,7 +43,7 @@ class VectorSpace:
         ``input`` (the rows of W_in), ``output`` (of W_out), or their ``sum``.
     """
 
-    def __init__(self, model: Model, vectors: Vectors = "input") -> None:
+    def __init__(self, model: Model, vectors: Vectors = "sum") -> None:
         self.model = model
         self._vectors = vectors
 

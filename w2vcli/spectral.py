@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from w2vcli._jit import Array, fast_jit, jit
-from w2vcli.cooccurrence import Csr
+from w2vcli.cooccurrence import Csr, _row_sums
 
 _EXTRA_COLUMNS = 10
 _POWER_ITERATIONS = 2
@@ -72,10 +72,7 @@ def spectral_start(
 def _positive_pmi(indptr: Array, indices: Array, data: Array) -> tuple[Array, Array, Array]:
     """Return the positive PMI of a matrix of pair counts; pairs that are not positive go."""
     size = len(indptr) - 1
-    totals = np.zeros(size)
-    for row in range(size):
-        for k in range(indptr[row], indptr[row + 1]):
-            totals[row] += data[k]
+    totals = _row_sums(indptr, data)
     log_all = np.log(max(totals.sum(), 1e-300))
     log_totals = np.log(np.maximum(totals, 1e-300))
     kept = np.zeros(size + 1, dtype=np.int64)

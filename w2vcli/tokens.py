@@ -5,14 +5,14 @@ where a line ends. Everything that follows (windows, counts, blocks) reads such 
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli._jit import Array, jit
-from w2vcli.corpus import Corpus
+from w2vcli.corpus import Corpus, InputRecord
+from w2vcli.parallel import ordered_map
 
 UNKNOWN = -1
 BREAK = -2
@@ -62,9 +62,11 @@ class Lexicon:
     @property
     def words(self) -> list[bytes]:
         """The words in UTF-8, by id."""
-        blob = self._blob.tobytes()
-        ends = self._ends[: self._size + 1].tolist()
-        return [blob[a:b] for a, b in pairwise(ends)]
+        return self._text().split(b" ")[:-1]
+
+    def _text(self) -> bytes:
+        """Return the words as a text, each with a space behind it."""
+        return self._blob[: self._ends[self._size]].tobytes()
 
     def encode(self, text: bytes) -> TokenStream:
         """Return the token stream of a text that ends in white space."""
@@ -83,6 +85,22 @@ class Lexicon:
         self._size = int(state[2])
         self.unknown += int(state[3])
         return ids[: state[1]].copy()
+
+    def adopt(self, other: "Lexicon") -> NDArray[np.int32]:
+        """Take in the words and the counts of another lexicon.
+
+        Returns
+        -------
+        ids
+            int32 (len(other),): the id here of each of its words, ``UNKNOWN`` for some if this
+            lexicon is fixed.
+        """
+        ids = self.encode(other._text())
+        more = other._tally[: len(ids)] - 1  # encoding its words has counted each of them once
+        known = ids != UNKNOWN
+        self._tally[ids[known]] += more[known]
+        self.unknown += int(more[~known].sum())
+        return ids
 
     def _enlarge(self, size: int, text_bytes: int) -> None:
         """Make room for twice as many words, and for another text's worth of new bytes."""
@@ -163,7 +181,7 @@ def _encode(
         while slots[slot] != 0:
             word = slots[slot] - 1
             begin = ends[word]
-            if hashes[word] == code and ends[word + 1] - begin == position - start:
+            if hashes[word] == code and ends[word + 1] - begin == position - start + 1:
                 same = True
                 for offset in range(position - start):
                     if blob[begin + offset] != data[start + offset]:
@@ -175,12 +193,13 @@ def _encode(
             slot = (slot + 1) & mask
         if token == UNKNOWN and grow:
             begin = ends[size]
-            if size == len(hashes) or begin + position - start > len(blob):
+            if size == len(hashes) or begin + position - start >= len(blob):
                 position = start
                 break
             for offset in range(position - start):
                 blob[begin + offset] = data[start + offset]
-            ends[size + 1] = begin + position - start
+            blob[begin + position - start] = 32
+            ends[size + 1] = begin + position - start + 1
             hashes[size] = code
             slots[slot] = size + 1
             token = size
@@ -194,15 +213,22 @@ def _encode(
     state[0], state[1], state[2], state[3] = position, written, size, unknown
 
 
-def encode_corpus(corpus: Corpus, lexicon: Lexicon) -> Iterator[TokenStream]:
+def encode_corpus(corpus: Corpus, lexicon: Lexicon, threads: int = 1) -> Iterator[TokenStream]:
     """Yield the token streams of a corpus, chunk by chunk; a window may reach across chunks.
 
+    Each chunk is encoded with a lexicon of its own, in one of the threads, and then renumbered.
     The tokens of each file are added to its record.
     """
-    for text in corpus.chunks():
-        stream = lexicon.encode(text)
-        corpus.records[-1].tokens += int(np.count_nonzero(stream != BREAK))
-        yield stream
+
+    def work(chunk: tuple[InputRecord, bytes]) -> tuple[InputRecord, TokenStream, Lexicon]:
+        record, text = chunk
+        words = Lexicon()
+        return record, words.encode(text), words
+
+    chunks = ((corpus.records[-1], text) for text in corpus.chunks())
+    for record, stream, words in ordered_map(work, chunks, threads):
+        record.tokens += int(words.counts.sum())
+        yield renumbered(stream, lexicon.adopt(words))
 
 
 def renumbered(stream: TokenStream, new_ids: NDArray[np.int32]) -> TokenStream:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from w2vcli.blocks import Block, BlockSource, GroupedSkipGram, combine, spread
 from w2vcli.cooccurrence import Csr, Windows
-from w2vcli.errors import DivergedError, UsageError
+from w2vcli.errors import DataError, DivergedError, UsageError
 from w2vcli.kernel import SoftmaxKernel, Team
 from w2vcli.optimizer import Optimizer, OptimizerName
 from w2vcli.spectral import spectral_start
@@ -25,7 +25,7 @@ Method = Literal["grouped", "stream"]
 Start = Literal["spectral", "random", "zeros"]
 
 WARM_UP_STEPS = 50
-DEFAULT_LR = {"adagrad": 0.2, "sgd": 0.025}
+DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.025}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class TrainingOptions:
         Passes over the corpus.
     lr
         The largest step size; it rises over the first 50 steps and falls linearly to 0. By default
-        0.2 for AdaGrad, 0.025 for SGD.
+        0.25 for AdaGrad, 0.025 for SGD.
     optimizer
         ``adagrad`` or ``sgd``.
     batch
@@ -68,7 +68,7 @@ class TrainingOptions:
     dim: int = 100
     windows: Windows = field(default_factory=Windows)
     subsample: float = 1e-3
-    passes: int = 5
+    passes: int = 3
     lr: float | None = None
     optimizer: OptimizerName = "adagrad"
     batch: int = 512
@@ -94,6 +94,8 @@ class TrainingOptions:
                 "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
                 "gradients of both, and only the bias would ever move; use spectral or random"
             )
+        if self.lr is not None and not (self.lr > 0 and math.isfinite(self.lr)):
+            raise UsageError(f"--lr {self.lr} is not a step size; give a positive number")
         method = self.method or ("stream" if self.arch == "cbow" else "grouped")
         lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
         return TrainingOptions(**{**self.__dict__, "method": method, "lr": lr})
@@ -214,14 +216,16 @@ class Trainer:
         self._team = team
         self.history: list[dict[str, Any]] = []
         self._random = np.random.default_rng(options.seed)
-        unigram, self.baselines = _baselines(source, size)
+        self._unigram, self.baselines = _baselines(source, size)
+        if validation is not None:
+            _baselines(validation, size, "the held-out text: ")
         self.w_in = np.zeros((size, options.dim), dtype=np.float32)
         self.w_out = np.zeros((size, options.dim), dtype=np.float32)
         self.bias = np.zeros(size, dtype=np.float32)
         if options.bias:
             # A word that is never predicted gets half the least mass instead of none.
-            least = unigram[unigram > 0].min() / 2
-            self.bias[:] = np.log(np.maximum(unigram, least) / unigram.sum())
+            unigram = self._unigram / self._unigram.sum()
+            self.bias[:] = np.log(np.maximum(unigram, unigram[unigram > 0].min() / 2))
 
     def start(self, pairs: Csr | None) -> None:
         """Set the starting point: spectral where ``pairs`` are given, else random."""
@@ -273,6 +277,21 @@ class Trainer:
         self.history.append({"loss": final, "validation_loss": held_out, "final": True})
         yield FinalReport(final, held_out, time.monotonic() - begin)
 
+    def centred(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return W_in, W_out and b with the mean vector as origin: the same model.
+
+        The softmax does not see a vector that is added to every row of W_out: each score changes
+        by the same h c. What is added to every row of W_in changes score j by u_j c, which the
+        bias takes up (without a bias W_in stays). So the loss leaves both origins free, and
+        cosines, which depend on them, deserve a choice: the mean under the unigram is zero.
+        """
+        share = self._unigram / self._unigram.sum()
+        w_out = self.w_out - (share @ self.w_out).astype(np.float32)
+        if not self._options.bias:
+            return self.w_in, w_out, self.bias
+        mean = (share @ self.w_in).astype(np.float32)
+        return self.w_in - mean, w_out, self.bias + w_out @ mean
+
     def _rows(self) -> int:
         held_out = self._validation.largest if self._validation else 0
         return max(self._source.largest, held_out)
@@ -290,7 +309,7 @@ class Trainer:
 
     def _diverged(self, number: int, step: float, what: str) -> DivergedError:
         largest = max(
-            float(np.linalg.norm(np.nan_to_num(m, posinf=0, neginf=0), axis=1).max())
+            float(np.linalg.norm(np.nan_to_num(m, posinf=0, neginf=0).astype(float), axis=1).max())
             for m in (self.w_in, self.w_out)
         )
         return DivergedError(
@@ -355,7 +374,9 @@ class _Descent:
         return result.loss.sum(), result.weight.sum()
 
 
-def _baselines(source: BlockSource, size: int) -> tuple[NDArray[np.float64], Baselines]:
+def _baselines(
+    source: BlockSource, size: int, what: str = ""
+) -> tuple[NDArray[np.float64], Baselines]:
     """Return the mass of each predicted word, and the losses to compare with."""
     mass = np.zeros(size)
     floor = 0.0
@@ -366,6 +387,11 @@ def _baselines(source: BlockSource, size: int) -> tuple[NDArray[np.float64], Bas
         rows = np.add.reduceat(values, targets.indptr[:-1])
         floor += (rows * np.log(rows)).sum() - (values * np.log(values)).sum()
     total = mass.sum()
+    if not total > 0:
+        raise DataError(
+            f"{what}no two words of the vocabulary stand within one window of each other, so "
+            "there is nothing to learn; give text with several words a line, or lower --min-count"
+        )
     shares = mass[mass > 0] / total
     unigram = float(-(shares * np.log(shares)).sum())
     return mass, Baselines(

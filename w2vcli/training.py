@@ -2,13 +2,13 @@
 
 import platform
 from dataclasses import dataclass
+from importlib.metadata import version
 
-import numba
 import numpy as np
 
 from w2vcli import __version__
 from w2vcli.blocks import BlockSource, GroupedSkipGram
-from w2vcli.cooccurrence import keep_probabilities
+from w2vcli.cooccurrence import count_pairs, keep_probabilities
 from w2vcli.corpus import Corpus
 from w2vcli.kernel import Team
 from w2vcli.model import Model
@@ -18,7 +18,6 @@ from w2vcli.training_data import (
     block_source,
     encode,
     encode_and_build,
-    skipgram_pairs,
 )
 from w2vcli.vocabulary import Selection, Vocabulary
 
@@ -53,9 +52,7 @@ class Training:
         return Model(
             self.encoded.vocabulary.words,
             self.encoded.vocabulary.counts,
-            self.trainer.w_in,
-            self.trainer.w_out,
-            self.trainer.bias,
+            *self.trainer.centred(),
             config=self.options.as_json() | {"lower": self.lower},
             corpus=self.encoded.fingerprint,
             history=self.trainer.history,
@@ -63,7 +60,7 @@ class Training:
                 "w2vcli": __version__,
                 "python": platform.python_version(),
                 "numpy": np.__version__,
-                "numba": numba.__version__,
+                "numba": version("numba"),
             },
         )
 
@@ -99,9 +96,9 @@ def prepare(
     """
     options = options.resolved()
     if isinstance(words, Vocabulary):
-        encoded = encode(corpus, words.words)
+        encoded = encode(corpus, words.words, team.threads)
     else:
-        encoded = encode_and_build(corpus, words or Selection())
+        encoded = encode_and_build(corpus, words or Selection(), team.threads)
     size = len(encoded.vocabulary)
     keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
 
@@ -109,6 +106,7 @@ def prepare(
         return block_source(
             text, keep, options.windows, options.batch,
             grouped=options.method == "grouped", cbow=options.arch == "cbow",
+            threads=team.threads,
         )  # fmt: skip
 
     source = source_of(encoded)
@@ -119,7 +117,7 @@ def prepare(
         pairs = (
             source.pairs
             if isinstance(source, GroupedSkipGram)
-            else skipgram_pairs(encoded.stream, keep, options.windows)
+            else count_pairs([encoded.stream], size, options.windows, team.threads).matrix(keep)
         )
     trainer.start(pairs)
     return Training(trainer, encoded, options, corpus.lower)

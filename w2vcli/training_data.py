@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.blocks import BlockSource, GroupedSkipGram, Streamed
-from w2vcli.cooccurrence import Csr, Windows, count_pairs
+from w2vcli.cooccurrence import Windows, count_pairs
 from w2vcli.corpus import Corpus, InputRecord
-from w2vcli.errors import DataError
-from w2vcli.tokens import Lexicon, TokenStream, encode_corpus, joined, renumbered
+from w2vcli.errors import DataError, InputError
+from w2vcli.tokens import BREAK, Lexicon, TokenStream, encode_corpus, joined, renumbered
 from w2vcli.vocabulary import Selection, Vocabulary, VocabularySummary, build_vocabulary
 
 
@@ -47,15 +47,21 @@ class EncodedCorpus:
         }
 
 
-def count_words(corpus: Corpus) -> Lexicon:
+def count_words(corpus: Corpus, threads: int = 1) -> Lexicon:
     """Return all the types of a corpus with their counts."""
     lexicon = Lexicon()
-    for _ in encode_corpus(corpus, lexicon):
+    for _ in encode_corpus(corpus, lexicon, threads):
         pass
+    _check_words(lexicon, corpus)
     return lexicon
 
 
-def encode_and_build(corpus: Corpus, selection: Selection) -> EncodedCorpus:
+def _check_words(lexicon: Lexicon, corpus: Corpus) -> None:
+    if not len(lexicon):
+        raise InputError(f"{corpus.name}: there are no words in it; give text")
+
+
+def encode_and_build(corpus: Corpus, selection: Selection, threads: int = 1) -> EncodedCorpus:
     """Read a corpus once: choose its vocabulary, and encode it.
 
     Raises
@@ -64,14 +70,15 @@ def encode_and_build(corpus: Corpus, selection: Selection) -> EncodedCorpus:
         As ``Corpus.chunks`` and ``build_vocabulary``.
     """
     lexicon = Lexicon()
-    stream = joined(encode_corpus(corpus, lexicon))
+    stream = joined(encode_corpus(corpus, lexicon, threads))
+    _check_words(lexicon, corpus)
     vocabulary, chosen, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
     new_ids = np.full(len(lexicon), -1, dtype=np.int32)
     new_ids[chosen] = np.arange(len(chosen), dtype=np.int32)
     return EncodedCorpus(vocabulary, renumbered(stream, new_ids), corpus.records, summary)
 
 
-def encode(corpus: Corpus, words: Iterable[str]) -> EncodedCorpus:
+def encode(corpus: Corpus, words: Iterable[str], threads: int = 1) -> EncodedCorpus:
     """Read a corpus with a given vocabulary.
 
     Raises
@@ -81,28 +88,14 @@ def encode(corpus: Corpus, words: Iterable[str]) -> EncodedCorpus:
     """
     known = list(words)
     lexicon = Lexicon((word.encode() for word in known), grow=False)
-    stream = joined(encode_corpus(corpus, lexicon))
-    names = ", ".join(record.name for record in corpus.records)
+    stream = joined(encode_corpus(corpus, lexicon, threads))
+    if not len(stream) or not (stream != BREAK).any():
+        raise InputError(f"{corpus.name}: there are no words in it; give text")
     if not lexicon.counts.any():
-        raise DataError(f"{names}: no word of the vocabulary occurs here; is it the right one?")
-    return EncodedCorpus(Vocabulary(known, lexicon.counts), stream, corpus.records)
-
-
-def skipgram_pairs(stream: TokenStream, keep: NDArray[np.float64], windows: Windows) -> Csr:
-    """Return the matrix of expected pair counts of a token stream.
-
-    Raises
-    ------
-    DataError
-        If there is no pair.
-    """
-    pairs = count_pairs([stream], len(keep), windows)
-    if not len(pairs.keys):
         raise DataError(
-            "no two words of the vocabulary stand within one window of each other, so there is "
-            "nothing to learn; give text with several words a line, or lower --min-count"
+            f"{corpus.name}: no word of the vocabulary occurs here; is it the right vocabulary?"
         )
-    return pairs.matrix(keep)
+    return EncodedCorpus(Vocabulary(known, lexicon.counts), stream, corpus.records)
 
 
 def block_source(
@@ -113,9 +106,10 @@ def block_source(
     *,
     grouped: bool,
     cbow: bool,
+    threads: int = 1,
 ) -> BlockSource:
     """Return an encoded corpus as blocks for one method and architecture."""
     if grouped:
-        pairs = skipgram_pairs(encoded.stream, keep, windows)
+        pairs = count_pairs([encoded.stream], len(keep), windows, threads).matrix(keep)
         return GroupedSkipGram(pairs, encoded.vocabulary.counts.astype(np.float64), batch)
     return Streamed(encoded.stream, keep, windows, cbow, batch)

@@ -5,7 +5,6 @@ that order is its id, its row in every matrix. Its file has one ``word count`` l
 word2vec's ``-save-vocab`` writes and its ``-read-vocab`` and gensim's ``fvocab`` read.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,15 +89,11 @@ class Vocabulary:
         return vocabulary
 
 
-def _lines(path: str) -> Iterator[bytes]:
-    """Yield the lines of a text file, checked to be UTF-8, without the empty last one."""
-    rest = b""
-    for chunk in Corpus([path]).chunks():
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        # The corpus ends every file with a newline, which after a final newline makes an empty
-        # line of its own.
-        yield from (lines if rest or lines != [b""] else [])
+def _lines(path: str) -> list[bytes]:
+    """Return the lines of a text file, checked to be UTF-8."""
+    # A corpus puts a newline behind every file, whether or not it ends in one of its own.
+    text = b"".join(Corpus([path]).chunks()).removesuffix(b"\n")
+    return text.removesuffix(b"\n").split(b"\n") if text else []
 
 
 def _shown(line: bytes) -> str:
@@ -247,13 +242,9 @@ def build_vocabulary(
 
     Raises
     ------
-    InputError
-        If there are no words at all.
     DataError
         If none is chosen.
     """
-    if not words:
-        raise InputError("the corpus holds no words; give it text")
     chosen, summary = select_words(words, counts, selection)
     if not len(chosen):
         raise DataError(

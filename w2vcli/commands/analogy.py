@@ -20,15 +20,16 @@ def analogy(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="A B C", help="Three words; without any, three a line on standard input."
+            metavar="WORD",
+            help="A, B and C; if none is given, three words a line on standard input.",
         ),
     ] = None,
     top: options.Top = 10,
-    vectors: options.Vectors = "input",
-    method: Annotated[options.AnalogyMethod, typer.Option(help="3CosAdd or 3CosMul.")] = "add",
+    vectors: options.Vectors = "sum",
+    method: Annotated[options.AnalogyMethod, options.option(help="3CosAdd or 3CosMul.")] = "add",
     json: options.Json = False,
 ) -> None:
-    """Answer "A is to B as C is to ?" (as in: man king woman)."""
+    """Answer "A is to B as C is to ?", as in: man king woman."""
     from w2vcli.errors import UsageError
     from w2vcli.model import Model
     from w2vcli.neighbors import VectorSpace
@@ -46,7 +47,6 @@ def analogy(
             answers = [{"word": n.word, "score": n.score} for n in neighbors]
             console.write_json({"query": [a, b, c], "answers": answers})
         else:
-            rows = [[n.word, f"{n.score:.4f}"] for n in neighbors]
-            console.write_rows(f"{a} : {b} :: {c} : ?", ["word", "score"], rows)
+            console.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
 
     answer_all(space, [words] if words else [], answer, words_per_query=3)

@@ -1,6 +1,5 @@
 """``w2vcli build-vocab``: count the words of a corpus and write its vocabulary."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +16,7 @@ def register(app: typer.Typer) -> None:
 def build_vocab(
     corpus: options.Corpus,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="VOCAB", help="The file to write.")
+        str, options.option("--output", "-o", metavar="VOCAB", help="The file to write.")
     ],
     min_count: options.MinCount = None,
     max_vocab: options.MaxVocab = None,
@@ -26,20 +25,21 @@ def build_vocab(
     lower: options.Lower = False,
     json: options.Json = False,
 ) -> None:
-    """Count the words of a corpus; write a vocabulary of 'word count' lines, frequent ones first.
+    """Count the words of a corpus, for a vocabulary file.
 
-    Words of equal count are in the order of their bytes in UTF-8.
+    The file has a line 'word count' for each word, frequent ones first; words of equal count are
+    in the order of their bytes in UTF-8.
     """
     from w2vcli.corpus import Corpus
-    from w2vcli.files import check_output
+    from w2vcli.parallel import processors
     from w2vcli.training_data import count_words
     from w2vcli.vocabulary import build_vocabulary
 
-    check_output(output)
+    target = options.output_file(output, [*corpus, keep_words, drop_words])
     selection = options.selection(min_count, max_vocab, keep_words, drop_words)
-    lexicon = count_words(Corpus(corpus, lower))
+    lexicon = count_words(Corpus(corpus, lower), processors())
     vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
-    vocabulary.save(output)
+    vocabulary.save(target)
     options.describe_vocabulary(summary, selection, vocabulary)
     if json:
         console.write_json(summary.as_json())

@@ -12,7 +12,7 @@ from w2vcli import console
 _WORDS = ["file", "read", "dictionary"]
 _ANALOGIES = [
     ["string", "strings", "list"],
-    ["writing", "write", "reading"],
+    ["tuple", "tuples", "object"],
     ["encode", "encoder", "decode"],
 ]
 
@@ -23,19 +23,18 @@ def register(app: typer.Typer) -> None:
     @app.command("demo")
     def demo(
         folder: Annotated[
-            Path, typer.Argument(metavar="[FOLDER]", help="Where to put the files; kept.")
-        ] = Path("w2vcli-demo"),
+            str, typer.Argument(metavar="FOLDER", help="Where to put the files; they are kept.")
+        ] = "w2vcli-demo",
     ) -> None:
-        """Make a small corpus of Python's own documentation, train on it, and ask it questions."""
-        from w2vcli.demo_corpus import write_demo_corpus
-        from w2vcli.errors import OutputError
+        """Try everything on the documentation of Python.
 
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
+        Makes a small corpus of it, trains on that, and asks for similar words and analogies.
+        """
+        from w2vcli.demo_corpus import write_demo_corpus
+
         corpus, vocabulary, model = (
-            str(folder / name) for name in ("corpus.txt", "corpus.vocab", "model.safetensors")
+            str(_made(folder) / f"python-docs.{ending}")
+            for ending in ("txt", "vocab", "safetensors")
         )
         made = write_demo_corpus(Path(corpus))
         console.note(
@@ -48,9 +47,35 @@ def register(app: typer.Typer) -> None:
             ["similar", model, *_WORDS, "--top", "5"],
             *(["analogy", model, *words, "--top", "3"] for words in _ANALOGIES),
         ):
-            console.note(f"\n$ w2vcli {shlex.join(command)}")
+            _show(command)
             code = typer.main.get_command(app).main(
                 command, prog_name="w2vcli", standalone_mode=False
             )
             if code:
                 raise typer.Exit(code)
+        console.separate()
+        console.note(f"the files are kept in {folder}; to go on, try for example")
+        _show(["similar", model, "error", "--vectors", "sum"])
+        _show(["train", corpus, "--arch", "cbow", "-o", str(Path(folder, "cbow.safetensors"))])
+
+
+def _made(folder: str) -> Path:
+    """Return the folder, made if need be."""
+    from w2vcli.errors import OutputError, UsageError
+
+    if not folder:
+        raise UsageError("the name of the folder is empty; is a variable unset in the command?")
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: the folder cannot be made: {error.strerror}; choose another"
+        ) from None
+    return path
+
+
+def _show(command: list[str]) -> None:
+    """Show a command as one would type it."""
+    console.separate()
+    console.note(f"$ {shlex.join(['w2vcli', *command])}")

@@ -1,10 +1,15 @@
 """Options that several commands share, described once."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import math
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from w2vcli import console
+from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
     from w2vcli.vocabulary import Selection, Vocabulary, VocabularySummary
@@ -17,42 +22,98 @@ OptimizerName = Literal["adagrad", "sgd"]
 WindowWeights = Literal["linear", "uniform"]
 AnalogyMethod = Literal["add", "mul"]
 
+
+# How the environment variable follows from the name stands in --help of the application.
+option = partial(typer.Option, show_envvar=False)
+
+
+def _finite(value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter("it should be a finite number")
+    return value
+
+
+def _positive(value: float | None) -> float | None:
+    if value is not None and value <= 0:
+        raise typer.BadParameter("it should be greater than 0")
+    return _finite(value)
+
+
+FINITE: dict[str, Any] = {"callback": _finite}
+POSITIVE: dict[str, Any] = {"callback": _positive}
+
 CORPUS = typer.Argument(
-    metavar="CORPUS...",
-    help="Text in UTF-8, tokens between white space, a sentence or paragraph a line: files, "
+    metavar="CORPUS",
+    help="Text in UTF-8, words between white space, a sentence or paragraph a line: files, "
     "folders, or '-' for standard input; gzip, bzip2, xz and Zstandard are recognised.",
     show_default=False,
 )
 Corpus = Annotated[list[str], CORPUS]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line, to stdout.")]
+Json = Annotated[bool, option("--json", help="Write JSON, one object a line, to stdout.")]
 MinCount = Annotated[
-    int | None, typer.Option(min=1, help="The least count of a word.", show_default="5")
+    int | None,
+    option(metavar="N", min=1, help="Least count of a word; 5 if not given.", show_default=False),
 ]
 MaxVocab = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="Keep the N most frequent words.", show_default="all"),
+    option(metavar="N", min=1, help="Keep the N most frequent words.", show_default=False),
 ]
 KeepWords = Annotated[
     str | None,
-    typer.Option(
-        metavar="FILE",
-        help="Words to keep whatever their count, one a line.",
-        show_default=False,
-    ),
+    option(metavar="FILE", help="Words to keep whatever their count, one a line."),
 ]
-DropWords = Annotated[
-    str | None,
-    typer.Option(metavar="FILE", help="Words to leave out, one a line.", show_default=False),
-]
-Lower = Annotated[bool, typer.Option("--lower", help="Lower-case the text.")]
+DropWords = Annotated[str | None, option(metavar="FILE", help="Words to leave out, one a line.")]
+Lower = Annotated[bool, option("--lower", help="Lower-case the text.")]
 ModelFile = Annotated[
     str, typer.Argument(metavar="MODEL", help="A model file made by 'w2vcli train'.")
 ]
 Vectors = Annotated[
     Literal["input", "output", "sum"],
-    typer.Option(help="Which vectors: the rows of W_in, of W_out, or their sums."),
+    option(help="Which vectors: the rows of W_in, of W_out, or their sums."),
 ]
-Top = Annotated[int, typer.Option(min=1, help="How many answers.")]
+Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
+
+
+def output_file(output: str, inputs: Iterable[str | None]) -> Path:
+    """Return the path of the output, once it is sure that it can be written and harms no input.
+
+    Raises
+    ------
+    UsageError
+        If a name is empty, the output is an input or would become one, or standard input is
+        named twice.
+    OutputError
+        As ``files.check_output``.
+    """
+    from w2vcli.files import check_output
+
+    named = [name for name in inputs if name is not None]
+    if "" in (output, *named):
+        raise UsageError("a file name is empty; is a variable unset in the command?")
+    if output == "-":
+        raise UsageError("--output: '-' (standard output) cannot be replaced whole; name a file")
+    if named.count("-") > 1:
+        raise UsageError("standard input ('-') can be read only once, so name it once")
+    path = Path(output)
+    check_output(path)
+    for name in named:
+        if path.exists() and Path(name).is_file() and path.samefile(name):
+            raise UsageError(f"--output: {output} is also read; write to another file")
+        if Path(name).is_dir() and _would_be_read(path, Path(name)):
+            raise UsageError(
+                f"--output: {output} lies in the folder {name}, so the next run would read it as "
+                "text; write to another folder"
+            )
+    return path
+
+
+def _would_be_read(path: Path, folder: Path) -> bool:
+    """Say whether a corpus folder takes in a file: it does unless hidden."""
+    try:
+        parts = path.resolve().relative_to(folder.resolve()).parts
+    except ValueError:
+        return False
+    return not any(part.startswith(".") for part in parts)
 
 
 def selection(
@@ -73,8 +134,12 @@ def describe_vocabulary(
     summary: "VocabularySummary", selection: "Selection", vocabulary: "Vocabulary"
 ) -> None:
     """Say what became of the tokens of a corpus."""
-    for word in sorted(selection.keep - vocabulary.ids.keys()):
-        console.complain(f"warning: '{word}' of --keep-words does not occur in the corpus")
+    missing = sorted(selection.keep - vocabulary.ids.keys())
+    if missing:
+        console.complain(
+            f"warning: the corpus lacks {len(missing):,} of the {len(selection.keep):,} words of "
+            f"--keep-words, such as '{missing[0]}'"
+        )
     why = {
         "drop_words": "listed in --drop-words",
         "min_count": f"rarer than {selection.min_count}",

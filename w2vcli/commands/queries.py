@@ -1,17 +1,20 @@
 """What ``similar`` and ``analogy`` share: queries from arguments or lines, and unknown words."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from w2vcli import console
-from w2vcli.errors import UNKNOWN_WORDS, DataError, UsageError
-from w2vcli.neighbors import UnknownWordsError, VectorSpace, near_spellings
+from w2vcli.errors import UNKNOWN_WORDS, DataError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from w2vcli.neighbors import VectorSpace
 
 
 def answer_all(
-    space: VectorSpace,
+    space: "VectorSpace",
     given: list[list[str]],
     answer: Callable[[list[str]], None],
     words_per_query: int,
@@ -20,6 +23,8 @@ def answer_all(
 
     Each answer is written before the next line is read, so that a program may hold a dialogue.
     """
+    from w2vcli.neighbors import UnknownWordsError, near_spellings  # NumPy, not for --help
+
     any_unknown = False
     for query in given or _read_queries(words_per_query):
         try:
@@ -36,7 +41,7 @@ def answer_all(
 
 def _read_queries(words_per_query: int) -> Iterator[list[str]]:
     """Yield the queries on standard input; where one word is a query, a line may hold several."""
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():
         raise UsageError(
             "no words were given; name them after the model, or pipe them in, one query a line"
         )
@@ -53,13 +58,17 @@ def _read_queries(words_per_query: int) -> Iterator[list[str]]:
             )
 
 
-def _lines() -> Iterable[str]:
-    number = 0
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        try:
-            yield line.decode()
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"standard input, line {number}, byte {error.start + 1}: "
-                f"0x{line[error.start]:02x} is not valid UTF-8"
-            ) from None
+def _lines() -> Iterator[str]:
+    try:
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            try:
+                yield line.decode()
+            except UnicodeDecodeError as error:
+                raise DataError(
+                    f"standard input, line {number}, byte {error.start + 1}: "
+                    f"0x{line[error.start]:02x} is not valid UTF-8; send the words in UTF-8"
+                ) from None
+    except OSError as error:
+        raise InputError(
+            f"standard input: cannot be read: {error.strerror}; pipe words in"
+        ) from None

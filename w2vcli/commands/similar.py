@@ -19,13 +19,13 @@ def similar(
     model: options.ModelFile,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="WORD...", help="Words; without any, those on standard input."),
+        typer.Argument(metavar="WORD", help="Words; if none is given, those on standard input."),
     ] = None,
     top: options.Top = 10,
-    vectors: options.Vectors = "input",
+    vectors: options.Vectors = "sum",
     json: options.Json = False,
 ) -> None:
-    """Show the words whose vectors have the largest cosine with a word's."""
+    """Show the words most similar to a word, by the cosine of their vectors."""
     from w2vcli.model import Model
     from w2vcli.neighbors import VectorSpace
 
@@ -42,7 +42,6 @@ def similar(
                 }
             )
         else:
-            rows = [[n.word, f"{n.score:.4f}"] for n in neighbors]
-            console.write_rows(word, ["word", "cosine"], rows)
+            console.write_answers([word], word, neighbors)
 
     answer_all(space, [[word] for word in words or []], answer, words_per_query=1)

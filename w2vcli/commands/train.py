@@ -1,16 +1,16 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
-import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from w2vcli import console
 from w2vcli.commands import options
+from w2vcli.commands.options import option
+from w2vcli.commands.report import LossReport
 
 if TYPE_CHECKING:
-    from w2vcli.trainer import Baselines, FinalReport, PassReport, Progress
+    from w2vcli.trainer import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -21,14 +21,13 @@ def register(app: typer.Typer) -> None:
 def train(
     corpus: options.Corpus,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="MODEL", help="The model file to write.")
+        str, option("--output", "-o", metavar="MODEL", help="The model file to write.")
     ],
     vocab: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="VOCAB",
-            help="A vocabulary made by build-vocab; without it one is made of the corpus.",
-            show_default=False,
+            help="A vocabulary made by build-vocab; if not given, one is made of the corpus.",
         ),
     ] = None,
     min_count: options.MinCount = None,
@@ -37,66 +36,80 @@ def train(
     drop_words: options.DropWords = None,
     lower: options.Lower = False,
     arch: Annotated[
-        options.Arch, typer.Option(help="Predict the context (skipgram) or from it (cbow).")
+        options.Arch, option(help="Predict the context (skipgram) or from it (cbow).")
     ] = "skipgram",
     method: Annotated[
         options.Method | None,
-        typer.Option(
-            help="By pair counts (grouped, skip-gram only) or along the text (stream).",
-            show_default="grouped for skipgram, stream for cbow",
+        option(
+            help="By pair counts (grouped, skip-gram's default) or along the text (stream, "
+            "CBOW's only way)."
         ),
     ] = None,
-    dim: Annotated[int, typer.Option(min=1, help="Dimensions of the vectors.")] = 100,
-    window: Annotated[int, typer.Option(min=1, max=1000, help="Context words either side.")] = 5,
+    dim: Annotated[
+        int, option(metavar="N", min=1, max=100_000, help="Dimensions of the vectors.")
+    ] = 100,
+    window: Annotated[
+        int, option(metavar="N", min=1, max=1000, help="Context words on either side.")
+    ] = 5,
     window_weights: Annotated[
         options.WindowWeights,
-        typer.Option(help="Near words weigh more, as in word2vec (linear), or all the same."),
+        option(help="Near words weigh more, as in word2vec (linear), or all the same."),
     ] = "linear",
     subsample: Annotated[
-        float, typer.Option(min=0, help="Threshold for frequent words; 0 for none.")
+        float,
+        option(
+            metavar="X", min=0, help="Threshold for frequent words; 0 for none.", **options.FINITE
+        ),
     ] = 1e-3,
-    passes: Annotated[int, typer.Option(min=1, help="Passes over the corpus.")] = 5,
+    passes: Annotated[int, option(metavar="N", min=1, help="Passes over the corpus.")] = 3,
     lr: Annotated[
         float | None,
-        typer.Option(help="The largest step size.", show_default="0.2 for adagrad, 0.025 for sgd"),
+        option(
+            metavar="X",
+            help="Largest step size; 0.25 for adagrad and 0.025 for sgd if not given.",
+            **options.POSITIVE,
+        ),
     ] = None,
-    optimizer: Annotated[options.OptimizerName, typer.Option(help="How to descend.")] = "adagrad",
+    optimizer: Annotated[options.OptimizerName, option(help="How to descend.")] = "adagrad",
     batch: Annotated[
         int,
-        typer.Option(min=1, help="Words (grouped) or positions of the text (stream) in a step."),
+        option(metavar="N", min=1, help="Words (grouped) or positions (stream) in a step."),
     ] = 512,
     start: Annotated[
-        options.Start, typer.Option(help="Begin with the SVD of the PMI, or at random.")
+        options.Start,
+        # A third one, zeros, is there to be refused with the reason.
+        option(metavar="<spectral|random>", help="Begin with the SVD of the PMI, or at random."),
     ] = "spectral",
-    bias: Annotated[bool, typer.Option(help="An output bias, from the unigram on.")] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Of all that is random.")] = 1,
+    bias: Annotated[bool, option(help="An output bias, which starts at the unigram.")] = True,
+    seed: Annotated[int, option(metavar="N", min=0, help="Seed of all that is random.")] = 1,
     threads: Annotated[
         int | None,
-        typer.Option(
+        option(
+            metavar="N",
             min=1,
-            help="Threads; the model does not depend on it.",
-            show_default="all processors",
+            max=1024,
+            help="Threads, one per processor if not given; the model does not depend on them.",
         ),
     ] = None,
     validation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Held-out text; its loss is shown each pass.", show_default=False
-        ),
+        str | None, option(metavar="FILE", help="Held-out text; its loss is shown each pass.")
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Learn word vectors with the exact softmax over the whole vocabulary."""
+    """Learn word vectors from a corpus.
+
+    The softmax is exact: over the whole vocabulary, for every prediction.
+    """
     from w2vcli.cooccurrence import Windows
     from w2vcli.corpus import Corpus
     from w2vcli.errors import UsageError
-    from w2vcli.files import check_output
-    from w2vcli.kernel import Team, processors
+    from w2vcli.kernel import Team
+    from w2vcli.parallel import processors
     from w2vcli.trainer import Progress, TrainingOptions
     from w2vcli.training import prepare
     from w2vcli.vocabulary import Selection, Vocabulary
 
-    check_output(output)
+    target = options.output_file(output, [*corpus, vocab, keep_words, drop_words, validation])
     if vocab is not None and (min_count, keep_words, drop_words) != (None, None, None):
         raise UsageError(
             "--min-count, --keep-words and --drop-words choose words when a vocabulary is built; "
@@ -121,60 +134,27 @@ def train(
         words = options.selection(min_count, max_vocab, keep_words, drop_words)
     else:
         words = Vocabulary.load(vocab).head(max_vocab)
-    with Team(threads or processors()) as team:
-        training = prepare(
-            Corpus(corpus, lower),
-            settings,
-            team,
-            words,
-            Corpus([validation], lower) if validation else None,
-        )
-        if training.encoded.summary and isinstance(words, Selection):
-            options.describe_vocabulary(
-                training.encoded.summary, words, training.encoded.vocabulary
-            )
-        _describe_baselines(training.trainer.baselines)
-        with console.meter("training") as meter:
+    # Results on the way are a convenience: whatever becomes of them, the model is written.
+    with console.feed() as send:
+        with Team(threads or processors()) as team, console.meter("reading the corpus") as meter:
+            text = Corpus(corpus, lower)
+            held_out = Corpus([validation], lower) if validation else None
+            training = prepare(text, settings, team, words, held_out)
+            if training.encoded.summary and isinstance(words, Selection):
+                options.describe_vocabulary(
+                    training.encoded.summary, words, training.encoded.vocabulary
+                )
+            report = LossReport(send if json else None)
+            report.baselines(training.trainer.baselines, held_out is not None)
             for event in training.trainer.run():
                 if isinstance(event, Progress):
                     _advance(meter, event)
                 else:
-                    _report(event, json)
-    training.model().save(output)
-    console.note(f"wrote {output}")
-
-
-def _describe_baselines(baselines: "Baselines") -> None:
-    """Say what the losses to come are to be compared with."""
-    floor = (
-        "" if baselines.floor is None else f", entropy floor of the counts {baselines.floor:.4f}"
-    )
-    console.note(
-        f"to compare with, in nats per prediction: ln V {baselines.uniform:.4f}, "
-        f"unigram {baselines.unigram:.4f}{floor}"
-    )
+                    report.finished(event)
+        training.model().save(target)
+        console.note(f"wrote {target}")
 
 
 def _advance(meter: console.Meter, event: "Progress") -> None:
     share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
     meter.update(share, f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}")
-
-
-def _report(event: "PassReport | FinalReport", json: bool) -> None:
-    """Say how a pass, or the whole run, ended."""
-    from w2vcli.trainer import PassReport
-
-    values: dict[str, object] = {"event": "done"}
-    text = "done: "
-    if isinstance(event, PassReport):
-        values = {"event": "pass", "pass": event.pass_number, "passes": event.passes}
-        text = f"pass {event.pass_number}/{event.passes}: "
-    values |= {"loss": event.loss, "perplexity": math.exp(event.loss)}
-    text += f"loss {event.loss:.4f}, perplexity {math.exp(event.loss):.2f}"
-    if event.validation_loss is not None:
-        perplexity = math.exp(event.validation_loss)
-        values |= {"validation_loss": event.validation_loss, "validation_perplexity": perplexity}
-        text += f", held out {event.validation_loss:.4f} ({perplexity:.2f})"
-    console.note(f"{text}, {event.seconds:.1f} s")
-    if json:
-        console.write_json(values | {"seconds": round(event.seconds, 3)})

@@ -1,0 +1,76 @@
+"""What several test files share."""
+
+import io
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The first call of a kernel compiles it, and the machine is shared: no test is about time.
+settings.register_profile("w2vcli", deadline=None)
+settings.load_profile("w2vcli")
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of real corpora and test sets beside the repository."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the shared data sets are not here: {folder}")
+    return folder
+
+
+SENTENCES = """\
+the king rules the land and the queen rules the land
+the king sits on the throne and the queen sits on the throne
+the man walks to the town and the woman walks to the town
+a man reads a book and a woman reads a book
+the boy is a young man and the girl is a young woman
+"""
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A folder with a small text, its vocabulary and a model of them, made by the commands."""
+    from w2vcli.cli import invoke
+
+    folder = tmp_path_factory.mktemp("trained")
+    text, vocabulary, model = (
+        str(folder / name) for name in ("text.txt", "text.vocab", "model.safetensors")
+    )
+    Path(text).write_text(SENTENCES * 3, encoding="utf-8")
+    assert invoke(["build-vocab", text, "-o", vocabulary, "--min-count", "3"]) == 0
+    assert (
+        invoke(["train", text, "--vocab", vocabulary, "--dim", "4", "--passes", "2", "-o", model])
+        == 0
+    )
+    return folder
+
+
+@pytest.fixture
+def w2v(trained, tmp_path, monkeypatch, capsys):
+    """Run a command line in a folder of its own with text.txt, text.vocab and model.safetensors.
+
+    Returns the exit code, standard output, and standard error with each time as "TIME".
+    """
+    for variable in os.environ.keys() - {"W2VCLI_CACHE_DIR"}:
+        if variable.startswith("W2VCLI_"):
+            monkeypatch.delenv(variable)
+    for file in trained.iterdir():
+        shutil.copy(file, tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, stdin=b""):
+        from w2vcli.cli import invoke
+
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capsys.readouterr()
+        code = invoke(list(arguments))
+        out, err = capsys.readouterr()
+        return code, out, re.sub(r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", "TIME ", err)
+
+    return run

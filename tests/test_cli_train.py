@@ -1,0 +1,87 @@
+"""train: the log, the events, the model; every method from the command line."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from w2vcli.model import Model
+
+SMALL = ["--dim", "3", "--passes", "2", "--min-count", "3"]
+
+
+def test_the_log_and_the_events_agree(w2v):
+    code, out, err = w2v(
+        "train", "text.txt", "-o", "new", *SMALL, "--json", "--validation", "text.txt"
+    )
+    assert code == 0
+    first, *passes, done = map(json.loads, out.splitlines())
+    assert (first["event"], done["event"]) == ("baselines", "done")
+    assert [(p["event"], p["pass"], p["passes"]) for p in passes] == [
+        ("pass", 1, 2),
+        ("pass", 2, 2),
+    ]
+    size = len(Model.load(Path("new")).words)
+    assert first["uniform"] == math.log(size)
+    assert first["floor"] < done["loss"] < first["unigram"] < first["uniform"]
+    expected = [
+        r"vocabulary: \d+ of \d+ types, \d+ of \d+ tokens \(\d+\.\d\d%\) kept",
+        *([r"dropped: \d+ types, \d+ tokens rarer than 3"] * ("dropped" in err)),
+        "to compare with, in nats per prediction: "
+        f"ln V {first['uniform']:.4f}, unigram {first['unigram']:.4f}, "
+        f"entropy floor of the counts {first['floor']:.4f}",
+    ]
+    for name, event in (("pass 1/2", passes[0]), ("pass 2/2", passes[1]), ("done", done)):
+        assert event["perplexity"] == math.exp(event["loss"])
+        assert event["validation_perplexity"] == math.exp(event["validation_loss"])
+        expected.append(
+            f"{name}: loss {event['loss']:.4f}, perplexity {event['perplexity']:.2f}, "
+            f"held out {event['validation_loss']:.4f}, "
+            rf"perplexity {event['validation_perplexity']:.2f}, \d+\.\d s"
+        )
+    expected.append("wrote new")
+    assert re.fullmatch("".join(f"TIME {line}\n" for line in expected), err), err
+
+
+def test_without_json_nothing_goes_to_standard_output(w2v):
+    code, out, err = w2v("train", "text.txt", "--vocab", "text.vocab", "-o", "new", *SMALL[:4])
+    assert (code, out) == (0, "")
+    assert err.splitlines()[0].startswith("TIME to compare with")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--method", "stream"],
+        ["--arch", "cbow"],
+        ["--arch", "cbow", "--start", "random", "--no-bias", "--window-weights", "uniform"],
+        ["--method", "stream", "--optimizer", "sgd", "--batch", "1", "--start", "random"],
+        ["--max-vocab", "6", "--window", "1000", "--subsample", "0", "--threads", "2"],
+        ["--lower", "--lr", "0.1", "--seed", "7", "--batch", "99999999999999999999"],
+    ],
+)
+def test_every_method_makes_a_model(w2v, arguments):
+    code, _, err = w2v("train", "text.txt", "-o", "new", *SMALL, *arguments)
+    assert code == 0, err
+    model = Model.load(Path("new"))
+    assert model.w_in.shape == (len(model.words), 3)
+    assert w2v("similar", "new", "the")[0] == 0
+
+
+def test_no_output_bias(w2v):
+    assert w2v("train", "text.txt", "-o", "new", *SMALL, "--no-bias")[0] == 0
+    assert not Model.load(Path("new")).bias.any()
+
+
+def test_losses_too_large_for_a_perplexity(w2v):
+    code, out, err = w2v(
+        "train", "text.txt", "-o", "new", *SMALL, "--lr", "300", "--passes", "5", "--json"
+    )
+    assert code == 0, err
+    events = [json.loads(line) for line in out.splitlines()]
+    huge = [event for event in events if event.get("loss", 0) > 700]
+    assert huge
+    assert all(event["perplexity"] is None for event in huge)
+    assert "perplexity inf" in err
