@@ -22,7 +22,8 @@ COMMANDS = {name for name in MODULES if name.startswith("commands.")}
 # Data flows downwards: a module imports only from lines above its own.
 ORDER = [
     {"errors"},
-    {"files", "parallel", "settings", "_jit"},
+    {"code_cache", "files", "parallel", "settings", "signals"},
+    {"_jit"},
     {"corpus", "demo_corpus", "runs"},
     {"tokens", "vocabulary"},
     {"cooccurrence"},
@@ -40,7 +41,7 @@ ORDER = [
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 
 ALLOWED = {
-    "numba": {"_jit", "training"},  # training writes its version into the model
+    "numba": {"_jit"},
     "rich": {"console"},
     "typer": {"cli"} | COMMANDS,
     "click": set(),

@@ -2,14 +2,12 @@
 
 import os
 import re
-import signal
 import warnings
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from w2vcli import __version__, console, settings
+from w2vcli import __version__, console, settings, signals
 from w2vcli.commands import analogy, build_vocab, demo, similar, train
 from w2vcli.errors import ConfigError, StorageError, UsageError, W2VError
 
@@ -85,42 +83,23 @@ def _main(
         context.default_map = settings.read_config(config, commands)
 
 
-class _Interrupted(BaseException):
-    """A signal asked the process to end. Not an Exception: nothing on the way may catch it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    # An impatient second signal would end the clean-up that the first one began.
-    for ending in _ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
-    raise _Interrupted(number)
-
-
 def run(arguments: list[str]) -> int:
     """Run the program and return its exit code; where a signal ends it, die by that signal."""
-    for number in _ENDINGS:
-        # One ignored by whoever started us (nohup) stays ignored.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    signals.install()
     console.prepare_streams()
     warnings.showwarning = lambda message, *_rest, **_more: console.complain(f"warning: {message}")
     # NumPy's: a run that diverges is stopped, and says more.
     warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
     try:
-        return invoke(arguments)
-    except _Interrupted as interruption:
-        name = signal.Signals(interruption.number).name
-        console.complain(f"interrupted by {name}; files that were being written are unchanged")
-        signal.signal(interruption.number, signal.SIG_DFL)
-        os.kill(os.getpid(), interruption.number)
-        return 128 + interruption.number
+        code = invoke(arguments)
+    except signals.Interrupted:
+        code = W2VError.exit_code
+    if number := signals.received():
+        console.complain(
+            f"interrupted by {number.name}; files that were being written are unchanged"
+        )
+        signals.die(number)
+    return code
 
 
 def invoke(arguments: list[str]) -> int:
@@ -149,6 +128,7 @@ def invoke(arguments: list[str]) -> int:
         console.silence_stdout()
         return 0
     except Exception as error:
+        signals.check()
         if os.environ.get("W2VCLI_DEBUG"):
             raise
         if isinstance(error, OSError):

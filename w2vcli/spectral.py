@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from w2vcli._jit import Array, fast_jit, jit
-from w2vcli.cooccurrence import Csr, _row_sums
+from w2vcli.cooccurrence import Csr, row_sums
 
 _EXTRA_COLUMNS = 10
 _POWER_ITERATIONS = 2
@@ -45,7 +45,7 @@ def spectral_start(
         float32 (V, d). A word without pairs has zeros.
     """
     size = len(pairs.indptr) - 1
-    ppmi = Csr(*_positive_pmi(*pairs))
+    ppmi = Csr(*_positive_pmi(*pairs, row_sums(pairs)))
     columns = min(dim + _EXTRA_COLUMNS, size)
     with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
 
@@ -69,10 +69,11 @@ def spectral_start(
 
 
 @jit
-def _positive_pmi(indptr: Array, indices: Array, data: Array) -> tuple[Array, Array, Array]:
+def _positive_pmi(
+    indptr: Array, indices: Array, data: Array, totals: Array
+) -> tuple[Array, Array, Array]:
     """Return the positive PMI of a matrix of pair counts; pairs that are not positive go."""
     size = len(indptr) - 1
-    totals = _row_sums(indptr, data)
     log_all = np.log(max(totals.sum(), 1e-300))
     log_totals = np.log(np.maximum(totals, 1e-300))
     kept = np.zeros(size + 1, dtype=np.int64)

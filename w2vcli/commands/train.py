@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli import console
+from w2vcli import console, signals
 from w2vcli.commands import options
 from w2vcli.commands.options import option
 from w2vcli.commands.report import LossReport
@@ -147,6 +147,7 @@ def train(
             report = LossReport(send if json else None)
             report.baselines(training.trainer.baselines, held_out is not None)
             for event in training.trainer.run():
+                signals.check()
                 if isinstance(event, Progress):
                     _advance(meter, event)
                 else:
