@@ -185,9 +185,15 @@ def test_scratch_space_serves_smaller_blocks():
     np.testing.assert_allclose(result.loss, softmax_block(*small)[0], rtol=1e-12)
 
 
-def test_not_finite_is_seen():
-    hidden, w_out, bias, y = block(3, 9, 2, dtype=np.float32)
-    w_out[4, 0] = np.nan
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("word", [0, 4, 63])
+def test_not_finite_is_seen(value, dtype, word):
+    """Even if it is no target's score that is not finite."""
+    hidden, w_out, bias, y = block(3, 64, 2, dtype=dtype)
+    y[:, word] = 0
+    y[0, 7] += 1
+    w_out[word, 0] = value
     assert not np.isfinite(run(hidden, w_out, bias, y)[0]).all()
 
 

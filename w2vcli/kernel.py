@@ -166,7 +166,7 @@ class SoftmaxKernel:
             the arrays that it is given.
         """
         rows, chunks = len(hidden), self._chunks
-        shifts = np.empty((len(chunks), rows), hidden.dtype)
+        tops = np.empty((len(chunks), rows), hidden.dtype)
         sums = np.empty((len(chunks), rows))
         scores = np.empty((len(chunks), rows))
 
@@ -174,14 +174,15 @@ class SoftmaxKernel:
             words = chunks[index]
             exponentials = self._exponentials[index][:rows]
             np.matmul(hidden, w_out[words].T, out=exponentials)
+            exponentials += bias[words]
+            exponentials.max(axis=1, out=tops[index])
             _exponentiate(
-                exponentials, bias[words], words.start, *targets,
-                shifts[index], sums[index], scores[index],
-            )  # fmt: skip
+                exponentials, tops[index], words.start, *targets, sums[index], scores[index]
+            )
 
         self._team.run(exponentiate, len(chunks))
-        top = shifts.max(axis=0).astype(np.float64)
-        gaps = shifts - top
+        top = tops.max(axis=0).astype(np.float64)
+        gaps = tops - top
         normaliser = _ordered_sum(sums * np.exp(gaps))
         weight = row_sums(targets)
         loss = weight * (top + np.log(normaliser)) - _ordered_sum(scores)
@@ -233,9 +234,9 @@ def _exponential(z: np.float32) -> np.float32:
     exp(z) = 2^k exp(r) with k an integer and r within ln 2 / 2. ln 2 is taken in two parts, the
     first of so few bits that its product with k is exact. exp(r) is the polynomial of degree 5,
     exact at 0, with the least largest relative error (9.2e-8) there, fitted for this project; 2^k
-    is made of its bits. Below -87 the result is exp(-87), which no sum notices.
+    is made of its bits. Below -87 the result is exp(-87), which no sum notices; of NaN it is NaN.
     """
-    z = z if z > np.float32(-87.0) else np.float32(-87.0)
+    z = np.float32(-87.0) if z < np.float32(-87.0) else z
     k = np.floor(z * np.float32(1.442695) + np.float32(0.5))
     r = z - k * np.float32(0.693145751953125)
     r = r - k * np.float32(1.4286068203e-6)
@@ -251,28 +252,22 @@ def _exponential(z: np.float32) -> np.float32:
 @fast_jit
 def _exponentiate(
     z: Array,
-    bias: Array,
+    tops: Array,
     first: int,
     indptr: Array,
     indices: Array,
     data: Array,
-    shifts: Array,
     sums: Array,
     scores: Array,
 ) -> None:
-    """Turn scores without bias into exp(score - their maximum), in place, row by row.
+    """Turn scores into exp(score - top), in place, row by row.
 
-    Writes the maximum of each row, the sum of its exponentials and its targets' weighted scores.
+    Writes the sum of each row's exponentials and its targets' weighted scores.
     """
     last = first + z.shape[1]
     for row in range(z.shape[0]):
+        line, top = z[row], tops[row]
         scored = 0.0
-        line = z[row]
-        top = line[0] + bias[0]
-        for j in range(len(line)):
-            score = line[j] + bias[j]
-            line[j] = score
-            top = score if score > top else top
         start = _first_at_least(indices, indptr[row], indptr[row + 1], first)
         for k in range(start, indptr[row + 1]):
             if indices[k] >= last:
@@ -288,7 +283,6 @@ def _exponentiate(
             for j in range(len(line)):
                 line[j] = np.exp(line[j] - top)
                 total += line[j]
-        shifts[row] = top
         sums[row] = total
         scores[row] = scored
 
