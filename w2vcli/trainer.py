@@ -25,7 +25,7 @@ Method = Literal["grouped", "stream"]
 Start = Literal["spectral", "random", "zeros"]
 
 WARM_UP_STEPS = 50
-DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.025}
+DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class TrainingOptions:
         Passes over the corpus.
     lr
         The largest step size; it rises over the first 50 steps and falls linearly to 0. By default
-        0.25 for AdaGrad, 0.025 for SGD.
+        0.25 for AdaGrad, 0.1 for SGD.
     optimizer
         ``adagrad`` or ``sgd``.
     batch

@@ -12,6 +12,7 @@ from w2vcli.cooccurrence import count_pairs, keep_probabilities
 from w2vcli.corpus import Corpus
 from w2vcli.kernel import Team
 from w2vcli.model import Model
+from w2vcli.runs import MEMORY
 from w2vcli.trainer import Trainer, TrainingOptions
 from w2vcli.training_data import (
     EncodedCorpus,
@@ -71,6 +72,7 @@ def prepare(
     team: Team,
     words: Selection | Vocabulary | None = None,
     validation: Corpus | None = None,
+    memory: int = MEMORY,
 ) -> Training:
     """Read a corpus and set up its training, to the starting point.
 
@@ -86,6 +88,8 @@ def prepare(
         A vocabulary, or how to choose one among the words of the corpus.
     validation
         Held-out text, or None.
+    memory
+        Bytes for pair counts; beyond that they are merged on disk.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def prepare(
         return block_source(
             text, keep, options.windows, options.batch,
             grouped=options.method == "grouped", cbow=options.arch == "cbow",
-            threads=team.threads,
+            threads=team.threads, memory=memory,
         )  # fmt: skip
 
     source = source_of(encoded)
@@ -117,7 +121,9 @@ def prepare(
         pairs = (
             source.pairs
             if isinstance(source, GroupedSkipGram)
-            else count_pairs([encoded.stream], size, options.windows, team.threads).matrix(keep)
+            else count_pairs([encoded.stream], size, options.windows, team.threads, memory).matrix(
+                keep
+            )
         )
     trainer.start(pairs)
     return Training(trainer, encoded, options, corpus.lower)

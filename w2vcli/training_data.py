@@ -10,6 +10,7 @@ from w2vcli.blocks import BlockSource, GroupedSkipGram, Streamed
 from w2vcli.cooccurrence import Windows, count_pairs
 from w2vcli.corpus import Corpus, InputRecord
 from w2vcli.errors import DataError, InputError
+from w2vcli.runs import MEMORY
 from w2vcli.tokens import BREAK, Lexicon, TokenStream, encode_corpus, joined, renumbered
 from w2vcli.vocabulary import Selection, Vocabulary, VocabularySummary, build_vocabulary
 
@@ -107,9 +108,10 @@ def block_source(
     grouped: bool,
     cbow: bool,
     threads: int = 1,
+    memory: int = MEMORY,
 ) -> BlockSource:
     """Return an encoded corpus as blocks for one method and architecture."""
     if grouped:
-        pairs = count_pairs([encoded.stream], len(keep), windows, threads).matrix(keep)
+        pairs = count_pairs([encoded.stream], len(keep), windows, threads, memory).matrix(keep)
         return GroupedSkipGram(pairs, encoded.vocabulary.counts.astype(np.float64), batch)
     return Streamed(encoded.stream, keep, windows, cbow, batch)

@@ -1,6 +1,7 @@
 """Options that several commands share, described once."""
 
 import math
+import re
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -66,6 +67,30 @@ DropWords = Annotated[str | None, option(metavar="FILE", help="Words to leave ou
 Lower = Annotated[bool, option("--lower", help="Lower-case the text.")]
 ModelFile = Annotated[
     str, typer.Argument(metavar="MODEL", help="A model file made by 'w2vcli train'.")
+]
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def _size(text: str) -> str:
+    """Check a size such as 500M or 2G."""
+    if not re.fullmatch(r"[0-9]{1,12}[KMGT]?", text.upper()):
+        raise typer.BadParameter(f"'{text}' is not a size; write it as in 500M or 2G")
+    return text
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes that a checked size stands for."""
+    number, unit = re.fullmatch(r"([0-9]+)([KMGT]?)", text.upper()).groups()  # type: ignore[union-attr]
+    return int(number) * _UNITS[unit]
+
+
+Memory = Annotated[
+    str,
+    option(
+        metavar="SIZE",
+        callback=_size,
+        help="Memory for pair counts, as in 500M; beyond it they are merged on disk (in TMPDIR).",
+    ),
 ]
 Vectors = Annotated[
     Literal["input", "output", "sum"],

@@ -66,7 +66,7 @@ def train(
         float | None,
         option(
             metavar="X",
-            help="Largest step size; 0.25 for adagrad and 0.025 for sgd if not given.",
+            help="Largest step size; 0.25 for adagrad and 0.1 for sgd if not given.",
             **options.POSITIVE,
         ),
     ] = None,
@@ -91,6 +91,7 @@ def train(
             help="Threads, one per processor if not given; the model does not depend on them.",
         ),
     ] = None,
+    memory: options.Memory = "1G",
     validation: Annotated[
         str | None, option(metavar="FILE", help="Held-out text; its loss is shown each pass.")
     ] = None,
@@ -139,7 +140,7 @@ def train(
         with Team(threads or processors()) as team, console.meter("reading the corpus") as meter:
             text = Corpus(corpus, lower)
             held_out = Corpus([validation], lower) if validation else None
-            training = prepare(text, settings, team, words, held_out)
+            training = prepare(text, settings, team, words, held_out, options.parse_size(memory))
             if training.encoded.summary and isinstance(words, Selection):
                 options.describe_vocabulary(
                     training.encoded.summary, words, training.encoded.vocabulary
