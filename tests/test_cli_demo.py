@@ -27,7 +27,7 @@ def test_the_tour(w2v):
         f"w2vcli analogy {base}.safetensors' string strings list --top 3",
         f"w2vcli analogy {base}.safetensors' tuple tuples object --top 3",
         f"w2vcli analogy {base}.safetensors' encode encoder decode --top 3",
-        f"w2vcli similar {base}.safetensors' error --vectors sum",
+        f"w2vcli similar {base}.safetensors' error --vectors input",
         f"w2vcli train {base}.txt' --arch cbow -o 'new tour/cbow.safetensors'",
     ]
     assert "TIME the files are kept in new tour; to go on, try for example\n" in err

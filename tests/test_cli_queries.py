@@ -31,7 +31,7 @@ def test_similar_reads_words_from_a_pipe(w2v, space):
 def test_similar_as_json(w2v, space):
     code, out, err = w2v("similar", "model.safetensors", "king", "--top", "2", "--json")
     assert (code, err) == (0, "")
-    neighbors = [{"word": n.word, "cosine": n.score} for n in space.similar("king", 2)]
+    neighbors = [{"word": n.word, "cosine": round(n.score, 6)} for n in space.similar("king", 2)]
     assert json.loads(out) == {"query": "king", "neighbors": neighbors}
     assert out.count("\n") == 1
 
@@ -79,7 +79,7 @@ def test_analogies_from_a_pipe_as_json(w2v, space):
         (best,) = space.analogy(*query, 1)
         assert json.loads(line) == {
             "query": query,
-            "answers": [{"word": best.word, "score": best.score}],
+            "answers": [{"word": best.word, "score": round(best.score, 6)}],
         }
 
 

@@ -44,7 +44,7 @@ def analogy(
         a, b, c = query
         neighbors = space.analogy(a, b, c, top, method)
         if json:
-            answers = [{"word": n.word, "score": n.score} for n in neighbors]
+            answers = [{"word": n.word, "score": round(n.score, 6)} for n in neighbors]
             console.write_json({"query": [a, b, c], "answers": answers})
         else:
             console.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)

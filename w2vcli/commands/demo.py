@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
                 raise typer.Exit(code)
         console.separate()
         console.note(f"the files are kept in {folder}; to go on, try for example")
-        _show(["similar", model, "error", "--vectors", "sum"])
+        _show(["similar", model, "error", "--vectors", "input"])
         _show(["train", corpus, "--arch", "cbow", "-o", str(Path(folder, "cbow.safetensors"))])
 
 

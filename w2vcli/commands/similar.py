@@ -38,7 +38,7 @@ def similar(
             console.write_json(
                 {
                     "query": word,
-                    "neighbors": [{"word": n.word, "cosine": n.score} for n in neighbors],
+                    "neighbors": [{"word": n.word, "cosine": round(n.score, 6)} for n in neighbors],
                 }
             )
         else:
