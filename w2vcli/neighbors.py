@@ -1,7 +1,6 @@
 """Questions to the vectors: nearest words by cosine, and analogies. NumPy only."""
 
 import difflib
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from w2vcli.model import Model
 Vectors = Literal["input", "output", "sum"]
 AnalogyMethod = Literal["add", "mul"]
 
-_ROWS = 16384
+_ROWS = 1024
 _MUL_EPSILON = 1e-3
 _SPELLINGS_AMONG = 30_000
 
@@ -46,25 +45,14 @@ class VectorSpace:
     def __init__(self, model: Model, vectors: Vectors = "sum") -> None:
         self.model = model
         self._vectors = vectors
+        self._norms: NDArray[np.float32] | None = None
 
-    @cached_property
-    def matrix(self) -> NDArray[np.float32]:
-        """float32 (V, d): the vectors."""
+    def _rows(self, which: slice) -> NDArray[np.float32]:
+        """Return some of the vectors."""
         if self._vectors == "sum":
-            total: NDArray[np.float32] = self.model.w_in + self.model.w_out
+            total: NDArray[np.float32] = self.model.w_in[which] + self.model.w_out[which]
             return total
-        return self.model.w_in if self._vectors == "input" else self.model.w_out
-
-    @cached_property
-    def norms(self) -> NDArray[np.float32]:
-        """float32 (V,): their lengths; 1 for a vector of zeros, whose cosines are then all 0."""
-        squares = np.concatenate(
-            [
-                np.einsum("ij,ij->i", part, part)
-                for part in (self.matrix[a : a + _ROWS] for a in range(0, len(self.matrix), _ROWS))
-            ]
-        )
-        return np.sqrt(np.where(squares > 0, squares, np.float32(1)))
+        return (self.model.w_in if self._vectors == "input" else self.model.w_out)[which]
 
     def similar(self, word: str, top: int = 10) -> list[Neighbor]:
         """Return the words of largest cosine with ``word``, the word itself left out.
@@ -118,11 +106,26 @@ class VectorSpace:
         return known
 
     def _unit(self, index: int) -> NDArray[np.float32]:
-        row: NDArray[np.float32] = np.asarray(self.matrix[index])
+        row: NDArray[np.float32] = self._rows(slice(index, index + 1))[0]
         return row / (np.linalg.norm(row) or np.float32(1))
 
     def _cosines(self, unit: NDArray[np.float32]) -> NDArray[np.float32]:
-        cosines: NDArray[np.float32] = (self.matrix @ unit) / self.norms
+        """Return the cosine of every vector with a unit vector; that of zeros is 0.
+
+        The vectors are taken part by part, while in cache, and a sum of matrices is never made
+        whole: one question should not wait for more than one look at the file.
+        """
+        cosines = np.empty(len(self.model.words), dtype=np.float32)
+        first_time = self._norms is None
+        norms = np.empty_like(cosines) if self._norms is None else self._norms
+        for start in range(0, len(cosines), _ROWS):
+            which = slice(start, start + _ROWS)
+            part = self._rows(which)
+            if first_time:
+                squares = np.einsum("ij,ij->i", part, part)
+                norms[which] = np.sqrt(np.where(squares > 0, squares, np.float32(1)))
+            np.divide(part @ unit, norms[which], out=cosines[which])
+        self._norms = norms
         return cosines
 
     def _best(self, scores: NDArray[np.float32], without: list[int], top: int) -> list[Neighbor]:

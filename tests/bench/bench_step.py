@@ -1,0 +1,155 @@
+"""(a) A grouped training step as a share of the speed of sgemm.
+
+Ours is all of a step: making the block, gathering H, both sweeps, AdaGrad on W_in, W_out and b.
+sgemm is only the three products in it, H W' and E W and E' H, by NumPy on as many threads, with
+arrays made beforehand. Both are counted as 6 B V d operations; B is 512 for sgemm and what the
+block really has for ours. Rounds of ours and of sgemm take turns, with a short pause between:
+OpenBLAS's threads go on spinning for a moment.
+"""
+
+import statistics
+import time
+
+import numpy as np
+from report import Report, at_least
+from threadpoolctl import threadpool_limits
+
+from w2vcli.blocks import BlockSource
+from w2vcli.cooccurrence import Windows, keep_probabilities
+from w2vcli.corpus import Corpus
+from w2vcli.kernel import Team
+from w2vcli.parallel import processors
+from w2vcli.trainer import Progress, Trainer, TrainingOptions
+from w2vcli.training_data import block_source, encode_and_build
+from w2vcli.vocabulary import Selection
+
+WORDS = 35_388
+BATCH = 512
+TARGETS = {100: 0.65, 300: 0.80}
+_ROUNDS = 10
+_WARM_UP = 3
+_PAUSE = 0.15
+
+
+class Watched:
+    """A block source that notes how many rows each block has."""
+
+    def __init__(self, source: BlockSource):
+        self._source = source
+        self.rows = []
+
+    @property
+    def largest(self):
+        return self._source.largest
+
+    def __len__(self):
+        return len(self._source)
+
+    def blocks(self, order=None):
+        for block in self._source.blocks(order):
+            self.rows.append(len(block.targets.indptr) - 1)
+            yield block
+
+
+def run(setting):
+    threads = processors()
+    encoded = encode_and_build(Corpus([str(setting.corpus)]), Selection(1, WORDS), threads)
+    keep = keep_probabilities(encoded.vocabulary.counts, 1e-3)
+    source = block_source(encoded, keep, Windows(), BATCH, grouped=True, cbow=False)
+    size = len(keep)
+    report = Report(
+        f"(a) Grouped training step and sgemm, V = {size:,}, B = {BATCH}, {threads} threads, "
+        "GFLOP/s",
+        peer="sgemm",
+        notes=[
+            "ours: a whole step, AdaGrad and the making of the block included, median round",
+            "sgemm: only H W', E W and E' H, by NumPy, median round",
+            "share: the median of the shares of each round in the round of sgemm that follows it",
+        ],
+        numbers={"V": size, "B": BATCH, "threads": threads},
+    )
+    for dim, target in TARGETS.items():
+        ours, sgemm = _rounds(source, size, dim, threads, setting.repeats)
+        medians = statistics.median(ours), statistics.median(sgemm)
+        share = statistics.median(a / b for a, b in zip(ours, sgemm, strict=True))
+        report.add(
+            f"d = {dim}", f"{medians[0]:.1f}", f"{medians[1]:.1f}", f"{share:.1%}",
+            target=at_least(share, target, f"{target:.0%}"),
+        )  # fmt: skip
+        best = max(ours), max(sgemm)
+        report.add(
+            f"d = {dim}, best", f"{best[0]:.1f}", f"{best[1]:.1f}", f"{best[0] / best[1]:.1%}"
+        )
+        report.numbers[f"d{dim}"] = {"ours": ours, "sgemm": sgemm, "share": share}
+    return report
+
+
+def _rounds(source, size, dim, threads, passes):
+    """Return GFLOP/s of the rounds of ours and of sgemm."""
+    options = TrainingOptions(dim=dim, start="random", passes=passes, batch=BATCH)
+    watched = Watched(source)
+    products = _products(size, dim)
+    ours, sgemm = [], []
+    with Team(threads) as team:
+        trainer = Trainer(watched, size, options.resolved(), team)
+        trainer.start(None)
+        steps = _steps(trainer, passes * len(source))
+        watched.rows.clear()
+        _take(steps, _WARM_UP)
+        per_round = max(1, len(source) // _ROUNDS)
+        while True:
+            time.sleep(_PAUSE)
+            before = sum(watched.rows)
+            begin = time.perf_counter()
+            done = _take(steps, per_round)
+            seconds = time.perf_counter() - begin
+            if done < per_round:
+                return ours, sgemm
+            rows = sum(watched.rows) - before
+            ours.append(6e-9 * rows * size * dim / seconds)
+            with threadpool_limits(threads, "blas"):
+                sgemm.append(6e-9 * BATCH * size * dim * _rate(products, seconds))
+
+
+def _steps(trainer, count):
+    """Yield after each step of the run; the losses at its end are not taken."""
+    events = trainer.run()
+    for event in events:
+        if isinstance(event, Progress):
+            yield event
+            count -= 1
+            if count == 0:
+                break
+    events.close()
+
+
+def _take(steps, count):
+    """Take so many steps, or as many as are left; return how many."""
+    return sum(1 for _ in zip(range(count), steps, strict=False))
+
+
+def _products(size, dim):
+    """Return a function that does the three products of a step."""
+    random = np.random.default_rng(1)
+    hidden = random.standard_normal((BATCH, dim), np.float32)
+    w_out = random.standard_normal((size, dim), np.float32)
+    scores = np.empty((BATCH, size), np.float32)
+    d_hidden, d_words = np.empty_like(hidden), np.empty_like(w_out)
+
+    def products():
+        np.matmul(hidden, w_out.T, out=scores)
+        np.matmul(scores, w_out, out=d_hidden)
+        np.matmul(scores.T, hidden, out=d_words)
+
+    return products
+
+
+def _rate(work, seconds):
+    """Return how often per second the work is done, tried for so many seconds."""
+    work()
+    begin = time.perf_counter()
+    times = 0
+    while times == 0 or time.perf_counter() - begin < seconds:
+        work()
+        times += 1
+    return times / (time.perf_counter() - begin)

@@ -1,0 +1,72 @@
+"""What a benchmark found, as a table and as one line of JSON."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Target(NamedTuple):
+    """A bound of the issue, and whether it was met."""
+
+    bound: str
+    met: bool
+
+
+def at_least(value, bound, shown=None):
+    return Target(f">= {shown or f'{bound:g}'}", bool(value >= bound))
+
+
+def at_most(value, bound, shown=None):
+    return Target(f"<= {shown or f'{bound:g}'}", bool(value <= bound))
+
+
+class Row(NamedTuple):
+    """A line of the table; ``result`` is what the target is about, a ratio where there is one."""
+
+    what: str
+    ours: str = ""
+    peer: str = ""
+    result: str = ""
+    target: Target | None = None
+
+
+@dataclass
+class Report:
+    """The findings of one benchmark.
+
+    ``title`` says what is compared; ``notes`` what the numbers mean; ``numbers`` is for the JSON.
+    """
+
+    title: str
+    peer: str = ""
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, *cells, target=None):
+        self.rows.append(Row(*cells, target=target))
+
+    def text(self):
+        cells = [("", "ours", self.peer, "result", "target", "")]
+        for row in self.rows:
+            verdict = ("met" if row.target.met else "MISSED") if row.target else ""
+            bound = row.target.bound if row.target else ""
+            cells.append((row.what, row.ours, row.peer, row.result, bound, verdict))
+        cells = [line for line in zip(*cells, strict=True) if any(line[1:]) or line[0]]
+        widths = [max(map(len, column)) for column in cells]
+        lines = [self.title, ""]
+        for line in zip(*cells, strict=True):
+            first, *others = (
+                cell.ljust(width) if column == 0 else cell.rjust(width)
+                for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+            )
+            lines.append("  ".join([first, *others]).rstrip())
+        return "\n".join([*lines, "", *self.notes])
+
+    def json(self, name, about):
+        targets = {
+            row.what: {"result": row.result, "target": row.target.bound, "met": row.target.met}
+            for row in self.rows
+            if row.target
+        }
+        return json.dumps({"benchmark": name, **about, "targets": targets, **self.numbers})

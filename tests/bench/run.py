@@ -1,0 +1,88 @@
+"""The benchmarks: ``make bench ARGS="--only a,c"``. What each one measures is in README.md."""
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from setting import SHARED, Setting, cache_folder, plain_text
+
+BENCHMARKS = {
+    "a": ("bench_step", "a grouped training step and sgemm"),
+    "b": ("bench_stream", "streamed training and PyTorch"),
+    "c": ("bench_gensim", "from text to vectors, and gensim"),
+    "d": ("bench_growth", "the parts of training as the corpus grows"),
+    "e": ("bench_commands", "cold and warm start of every command"),
+    "f": ("bench_counts", "text to pair counts, the start, threads"),
+}
+
+
+def main():
+    arguments = _arguments()
+    corpus = plain_text(arguments.corpus)
+    about = _machine() | {"corpus": arguments.corpus.name, "repeats": arguments.repeats}
+    print(", ".join(f"{name} {value}" for name, value in about.items()))
+    for name in arguments.only:
+        with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:
+            setting = Setting(
+                corpus, Path(folder), arguments.data, arguments.repeats, arguments.min_count
+            )
+            load = os.getloadavg()[0]
+            begin = time.perf_counter()
+            report = importlib.import_module(BENCHMARKS[name][0]).run(setting)
+            report.numbers["seconds"] = round(time.perf_counter() - begin, 1)
+            report.numbers["load_before"] = load
+        print(f"\n{report.text()}\n{report.json(name, about)}", flush=True)
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(
+        prog='make bench ARGS="..."',
+        description="Benchmarks of w2vcli; let nothing else run meanwhile.",
+        epilog="; ".join(f"{name}: {what}" for name, (_, what) in BENCHMARKS.items()),
+    )
+    parser.add_argument(
+        "--corpus", type=Path, default=SHARED / "wiki17.txt.xz",
+        help="text, a paragraph a line; .xz, .gz and .bz2 are decompressed (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", type=_names, default=list(BENCHMARKS), metavar="a,b,...", help="which benchmarks"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=3, metavar="N", help="how often to measure (%(default)s)"
+    )
+    parser.add_argument(
+        "--min-count", type=int, default=20, metavar="N",
+        help="of the vocabulary in c, d and f (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", type=Path, default=SHARED, metavar="FOLDER",
+        help="where the tests of analogies and word similarity are (%(default)s)",
+    )  # fmt: skip
+    return parser.parse_args()
+
+
+def _names(text):
+    names = text.split(",")
+    if unknown := set(names) - BENCHMARKS.keys():
+        raise argparse.ArgumentTypeError(f"no such benchmark: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _machine():
+    cpu = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        models = [line.split(": ", 1)[1] for line in lines if line.startswith("model name")]
+        cpu = models[0] if models else cpu
+    versions = {name: version(name) for name in ("w2vcli", "numpy", "numba")}
+    return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version()} | versions
+
+
+if __name__ == "__main__":
+    sys.exit(main())
