@@ -14,7 +14,8 @@ SIZE, DIM = 60, 7
 RANDOM = np.random.default_rng(8)
 W_IN = RANDOM.normal(size=(SIZE, DIM)).astype(np.float32)
 W_OUT = RANDOM.normal(size=(SIZE, DIM)).astype(np.float32)
-MATRICES = {"input": W_IN, "output": W_OUT, "sum": W_IN + W_OUT}
+UNITS = [w / np.linalg.norm(w, axis=1, keepdims=True) for w in (W_IN, W_OUT)]
+MATRICES = {"input": W_IN, "output": W_OUT, "sum": W_IN + W_OUT, "both": np.hstack(UNITS)}
 every_kind = pytest.mark.parametrize("vectors", MATRICES)
 
 

@@ -22,7 +22,7 @@ COMMANDS = {name for name in MODULES if name.startswith("commands.")}
 # Data flows downwards: a module imports only from lines above its own.
 ORDER = [
     {"errors"},
-    {"blas", "code_cache", "files", "parallel", "settings", "signals"},
+    {"code_cache", "files", "parallel", "settings", "signals"},
     {"_jit"},
     {"corpus", "demo_corpus", "runs"},
     {"tokens", "vocabulary"},

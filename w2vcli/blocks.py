@@ -64,9 +64,9 @@ class GroupedSkipGram:
     """The whole corpus as pair counts: one row for each word that has pairs.
 
     In training, a pass takes the counts of a frequent word not at once but in several equal
-    shares, spread over the pass: as many as the square root of its count over twice the median
-    count. The sum is the same; but the blocks become alike, and the words whose vectors matter
-    most are updated most. That reaches a given loss in about half the time.
+    shares, spread over the pass: as many as the square root of its count over the median count.
+    The sum is the same; but the blocks become alike, and the words whose vectors matter most are
+    updated most. That reaches a given loss in about half the time.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class GroupedSkipGram:
         totals = row_sums(self.pairs)
         words = np.flatnonzero(totals)
         typical = np.median(totals[words]) if len(words) else 1.0
-        ratio = totals[words] / (2 * typical)
+        ratio = totals[words] / typical
         return words, np.maximum(1, np.round(np.sqrt(ratio))).astype(np.int64)
 
     @property

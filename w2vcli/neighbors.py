@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from w2vcli.model import Model
 
-Vectors = Literal["input", "output", "sum"]
+Vectors = Literal["input", "output", "sum", "both"]
 AnalogyMethod = Literal["add", "mul"]
 
 _ROWS = 1024
@@ -39,20 +39,21 @@ class VectorSpace:
     model
         Whose words and vectors.
     vectors
-        ``input`` (the rows of W_in), ``output`` (of W_out), or their ``sum``.
+        ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, or ``both``: the two
+        unit vectors side by side, so that a cosine is the mean of the cosines in both matrices.
     """
 
-    def __init__(self, model: Model, vectors: Vectors = "sum") -> None:
+    def __init__(self, model: Model, vectors: Vectors = "both") -> None:
         self.model = model
         self._vectors = vectors
-        self._norms: NDArray[np.float32] | None = None
+        self._norms: NDArray[np.float64] | None = None
 
-    def _rows(self, which: slice) -> NDArray[np.float32]:
-        """Return some of the vectors."""
+    def _parts(self, which: slice) -> list[NDArray[np.float32]]:
+        """Return some of the vectors: those of one matrix, or of two that stand side by side."""
+        w_in, w_out = self.model.w_in[which], self.model.w_out[which]
         if self._vectors == "sum":
-            total: NDArray[np.float32] = self.model.w_in[which] + self.model.w_out[which]
-            return total
-        return (self.model.w_in if self._vectors == "input" else self.model.w_out)[which]
+            return [w_in + w_out]
+        return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]
 
     def similar(self, word: str, top: int = 10) -> list[Neighbor]:
         """Return the words of largest cosine with ``word``, the word itself left out.
@@ -106,25 +107,26 @@ class VectorSpace:
         return known
 
     def _unit(self, index: int) -> NDArray[np.float32]:
-        row: NDArray[np.float32] = self._rows(slice(index, index + 1))[0]
-        return row / (np.linalg.norm(row) or np.float32(1))
+        """Return a word's direction, float32 (parts, d): of length one, each part as long."""
+        rows = np.concatenate(self._parts(slice(index, index + 1)))
+        unit: NDArray[np.float32] = rows / (_lengths(rows)[:, None] * np.sqrt(len(rows)))
+        return unit.astype(np.float32)
 
     def _cosines(self, unit: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of every vector with a unit vector; that of zeros is 0.
+        """Return the cosine of every word's direction with another; that of zeros is 0.
 
-        The vectors are taken part by part, while in cache, and a sum of matrices is never made
-        whole: one question should not wait for more than one look at the file.
+        The vectors are taken some at a time, while in cache, and no matrix is made of them: one
+        question should not wait for more than one look at the file.
         """
-        cosines = np.empty(len(self.model.words), dtype=np.float32)
-        first_time = self._norms is None
-        norms = np.empty_like(cosines) if self._norms is None else self._norms
+        cosines = np.zeros(len(self.model.words), dtype=np.float32)
+        known = self._norms is not None
+        norms = self._norms if self._norms is not None else np.empty((len(unit), len(cosines)))
         for start in range(0, len(cosines), _ROWS):
             which = slice(start, start + _ROWS)
-            part = self._rows(which)
-            if first_time:
-                squares = np.einsum("ij,ij->i", part, part)
-                norms[which] = np.sqrt(np.where(squares > 0, squares, np.float32(1)))
-            np.divide(part @ unit, norms[which], out=cosines[which])
+            for number, part in enumerate(self._parts(which)):
+                if not known:
+                    norms[number, which] = _lengths(part) * np.sqrt(len(unit))
+                cosines[which] += (part @ unit[number]) / norms[number, which]
         self._norms = norms
         return cosines
 
@@ -138,6 +140,12 @@ class VectorSpace:
         candidates = np.flatnonzero(scores >= least)
         order = candidates[np.argsort(-scores[candidates], kind="stable")][:top]
         return [Neighbor(self.model.words[i], float(scores[i])) for i in order.tolist()]
+
+
+def _lengths(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the lengths of the rows, with 1 for a row of zeros, so that one can divide by them."""
+    squares = np.einsum("ij,ij->i", matrix, matrix)
+    return np.sqrt(np.where(squares > 0, squares, np.float32(1)))
 
 
 def near_spellings(word: str, words: list[str], count: int = 3) -> list[str]:

@@ -68,7 +68,7 @@ class TrainingOptions:
     dim: int = 100
     windows: Windows = field(default_factory=Windows)
     subsample: float = 1e-3
-    passes: int = 3
+    passes: int = 2
     lr: float | None = None
     optimizer: OptimizerName = "adagrad"
     batch: int = 512

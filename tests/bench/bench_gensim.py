@@ -11,7 +11,6 @@ from processes import child, w2vcli
 from report import Report, at_least, at_most
 
 from w2vcli.model import Model
-from w2vcli.neighbors import VectorSpace
 from w2vcli.parallel import processors
 
 GENSIM = {
@@ -27,6 +26,13 @@ _QUALITIES = {
 }
 
 
+def side_by_side(model):
+    """The vectors of `similar` by default: both unit vectors of each word."""
+    return np.hstack(
+        [w / np.linalg.norm(w, axis=1, keepdims=True) for w in (model.w_in, model.w_out)]
+    )
+
+
 def run(setting):
     interpreter = peers.python()
     model = setting.folder / "model.safetensors"
@@ -39,7 +45,7 @@ def run(setting):
     theirs = child("peer_gensim.py", request, interpreter)
 
     trained = Model.load(model)
-    by_default = Judge(trained.words, VectorSpace(trained).matrix, setting.data).verdict()
+    by_default = Judge(trained.words, side_by_side(trained), setting.data).verdict()
     by_input = Judge(trained.words, trained.w_in, setting.data).verdict()
     words = vectors.with_suffix(".words").read_text("utf-8").splitlines()
     peer = Judge(words, np.load(vectors.with_suffix(".npy")), setting.data).verdict()

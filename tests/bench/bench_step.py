@@ -4,15 +4,16 @@ Ours is all of a step: making the block, gathering H, both sweeps, AdaGrad on W_
 sgemm is only the three products in it, H W' and E W and E' H, by NumPy on as many threads, with
 arrays made beforehand. Both are counted as 6 B V d operations; B is 512 for sgemm and what the
 block really has for ours. Rounds of ours and of sgemm take turns, with a short pause between:
-OpenBLAS's threads go on spinning for a moment.
+OpenBLAS's threads go on spinning for a moment. Where sgemm did not get its processors, or we seem
+faster than the products that we contain, something else was running: then no target counts as met.
 """
 
 import statistics
 import time
 
 import numpy as np
-from report import Report, at_least
-from threadpoolctl import threadpool_limits
+from report import Report, Target, at_least
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from w2vcli.blocks import BlockSource
 from w2vcli.cooccurrence import Windows, keep_probabilities
@@ -29,6 +30,7 @@ TARGETS = {100: 0.65, 300: 0.80}
 _ROUNDS = 10
 _WARM_UP = 3
 _PAUSE = 0.15
+_LEAST_USE = 0.9  # of the processors, by sgemm on an idle machine
 
 
 class Watched:
@@ -64,32 +66,39 @@ def run(setting):
         notes=[
             "ours: a whole step, AdaGrad and the making of the block included, median round",
             "sgemm: only H W', E W and E' H, by NumPy, median round",
+            f"BLAS: {_kernels()}, the same for both",
             "share: the median of the shares of each round in the round of sgemm that follows it",
         ],
-        numbers={"V": size, "B": BATCH, "threads": threads},
+        numbers={"V": size, "B": BATCH, "threads": threads, "blas": _kernels()},
     )
     for dim, target in TARGETS.items():
-        ours, sgemm = _rounds(source, size, dim, threads, setting.repeats)
+        ours, sgemm, cores = _rounds(source, size, dim, threads, setting.repeats)
         medians = statistics.median(ours), statistics.median(sgemm)
         share = statistics.median(a / b for a, b in zip(ours, sgemm, strict=True))
+        met = at_least(share, target, f"{target:.0%}")
+        if cores < _LEAST_USE * threads or share > 1:
+            met = Target(met.bound, met=None)
+            report.notes.append(
+                f"d = {dim}: NOT VALID, sgemm had {cores:.2f} of {threads} processors: let nothing "
+                "else run"
+            )
         report.add(
-            f"d = {dim}", f"{medians[0]:.1f}", f"{medians[1]:.1f}", f"{share:.1%}",
-            target=at_least(share, target, f"{target:.0%}"),
-        )  # fmt: skip
+            f"d = {dim}", f"{medians[0]:.1f}", f"{medians[1]:.1f}", f"{share:.1%}", target=met
+        )
         best = max(ours), max(sgemm)
         report.add(
             f"d = {dim}, best", f"{best[0]:.1f}", f"{best[1]:.1f}", f"{best[0] / best[1]:.1%}"
         )
-        report.numbers[f"d{dim}"] = {"ours": ours, "sgemm": sgemm, "share": share}
+        report.numbers[f"d{dim}"] = {"ours": ours, "sgemm": sgemm, "share": share, "cores": cores}
     return report
 
 
 def _rounds(source, size, dim, threads, passes):
-    """Return GFLOP/s of the rounds of ours and of sgemm."""
+    """Return GFLOP/s of the rounds of ours and of sgemm, and the processors that sgemm had."""
     options = TrainingOptions(dim=dim, start="random", passes=passes, batch=BATCH)
     watched = Watched(source)
     products = _products(size, dim)
-    ours, sgemm = [], []
+    ours, sgemm, cores = [], [], []
     with Team(threads) as team:
         trainer = Trainer(watched, size, options.resolved(), team)
         trainer.start(None)
@@ -104,11 +113,13 @@ def _rounds(source, size, dim, threads, passes):
             done = _take(steps, per_round)
             seconds = time.perf_counter() - begin
             if done < per_round:
-                return ours, sgemm
+                return ours, sgemm, statistics.median(cores)
             rows = sum(watched.rows) - before
             ours.append(6e-9 * rows * size * dim / seconds)
             with threadpool_limits(threads, "blas"):
-                sgemm.append(6e-9 * BATCH * size * dim * _rate(products, seconds))
+                rate, used = _rate(products, seconds)
+            sgemm.append(6e-9 * BATCH * size * dim * rate)
+            cores.append(used)
 
 
 def _steps(trainer, count):
@@ -145,11 +156,21 @@ def _products(size, dim):
 
 
 def _rate(work, seconds):
-    """Return how often per second the work is done, tried for so many seconds."""
+    """Return how often per second the work is done, and on how many processors on average."""
     work()
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     times = 0
     while times == 0 or time.perf_counter() - begin < seconds:
         work()
         times += 1
-    return times / (time.perf_counter() - begin)
+    elapsed = time.perf_counter() - begin
+    return times / elapsed, (time.process_time() - used) / elapsed
+
+
+def _kernels():
+    """Name the kernels that BLAS has chosen for this processor."""
+    return ", ".join(
+        f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
+        for pool in threadpool_info()
+        if pool["user_api"] == "blas"
+    )

@@ -4,12 +4,14 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+_VERDICTS = {True: "met", False: "MISSED", None: "NOT VALID"}
+
 
 class Target(NamedTuple):
-    """A bound of the issue, and whether it was met."""
+    """A bound of the issue, and whether it was met; None where the measurement is not valid."""
 
     bound: str
-    met: bool
+    met: bool | None
 
 
 def at_least(value, bound, shown=None):
@@ -49,7 +51,7 @@ class Report:
     def text(self):
         cells = [("", "ours", self.peer, "result", "target", "")]
         for row in self.rows:
-            verdict = ("met" if row.target.met else "MISSED") if row.target else ""
+            verdict = _VERDICTS[row.target.met] if row.target else ""
             bound = row.target.bound if row.target else ""
             cells.append((row.what, row.ours, row.peer, row.result, bound, verdict))
         cells = [line for line in zip(*cells, strict=True) if any(line[1:]) or line[0]]

@@ -25,7 +25,7 @@ def analogy(
         ),
     ] = None,
     top: options.Top = 10,
-    vectors: options.Vectors = "sum",
+    vectors: options.Vectors = "both",
     method: Annotated[options.AnalogyMethod, options.option(help="3CosAdd or 3CosMul.")] = "add",
     json: options.Json = False,
 ) -> None:

@@ -93,8 +93,8 @@ Memory = Annotated[
     ),
 ]
 Vectors = Annotated[
-    Literal["input", "output", "sum"],
-    option(help="Which vectors: the rows of W_in, of W_out, or their sums."),
+    Literal["input", "output", "sum", "both"],
+    option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
 ]
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
 

@@ -22,7 +22,7 @@ def similar(
         typer.Argument(metavar="WORD", help="Words; if none is given, those on standard input."),
     ] = None,
     top: options.Top = 10,
-    vectors: options.Vectors = "sum",
+    vectors: options.Vectors = "both",
     json: options.Json = False,
 ) -> None:
     """Show the words most similar to a word, by the cosine of their vectors."""

@@ -61,7 +61,7 @@ def train(
             metavar="X", min=0, help="Threshold for frequent words; 0 for none.", **options.FINITE
         ),
     ] = 1e-3,
-    passes: Annotated[int, option(metavar="N", min=1, help="Passes over the corpus.")] = 3,
+    passes: Annotated[int, option(metavar="N", min=1, help="Passes over the corpus.")] = 2,
     lr: Annotated[
         float | None,
         option(
