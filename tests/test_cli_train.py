@@ -2,7 +2,10 @@
 
 import json
 import math
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +105,31 @@ def test_the_file_does_not_depend_on_threads_or_memory(w2v, method):
         assert code == 0, err
         made.add(Path(f"model{number}").read_bytes())
     assert len(made) == 1
+
+
+@pytest.mark.jit
+def test_the_file_does_not_depend_on_the_threads_of_blas(w2v):
+    """Nor on the number of processors, from which OpenBLAS has its default."""
+    made = set()
+    for threads in ("1", "2"):
+        command = [sys.executable, "-m", "w2vcli", "train", "text.txt", "-o", "new", *SMALL]
+        subprocess.run(
+            command,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+            check=True,
+            capture_output=True,
+        )
+        made.add(Path("new").read_bytes())
+    assert len(made) == 1
+
+
+def test_the_model_says_how_it_was_made(w2v):
+    w2v("train", "text.txt", "-o", "one", *SMALL, "--validation", "text.txt")
+    w2v("train", "text.txt", "-o", "two", *SMALL[:4], "--vocab", "text.vocab", "--lower")
+    one, two = Model.load(Path("one")), Model.load(Path("two"))
+    assert (one.config["dim"], one.config["method"], one.config["lr"]) == (3, "grouped", 0.25)
+    assert one.config["vocabulary"]["min_count"] == 3
+    assert len(two.config["vocabulary"]["given"]) == 64
+    assert (one.config["lower"], two.config["lower"]) == (False, True)
+    assert one.corpus["validation"]["inputs"] == one.corpus["inputs"]
+    assert two.corpus["validation"] is None

@@ -48,17 +48,15 @@ def test_textbook_sgd_step_by_step(arch, bias, monkeypatch):
         order.shuffle(starts)
         list(trainer.run())
     known = [place for place in range(len(source.stream)) if source.stream[place] >= 0]
-    step = 0
-    for start in starts:
-        rows = predictions_at(lines, known[start], arch)
-        if not rows:
-            continue
+    at_work = [rows for rows in (predictions_at(lines, place, arch) for place in known) if rows]
+    assert len(at_work) == len(source) < len(known)
+    for step, start in enumerate(starts):
+        rows = at_work[start]
         size = 0.5 * (1 - step / len(source))
         d_in, d_out, d_b = reference.gradients(rows, w_in, w_out, b)
         w_in -= size * d_in
         w_out -= size * d_out
         b -= size * d_b * bias
-        step += 1
     np.testing.assert_allclose(trainer.w_in, w_in, atol=1e-5)
     np.testing.assert_allclose(trainer.w_out, w_out, atol=1e-5)
     np.testing.assert_allclose(trainer.bias, b, atol=1e-5)
@@ -176,6 +174,18 @@ def test_divergence_is_an_error(path):
     source = source_of(path, random_lines(), Windows(2), np.ones(V), 5)
     with pytest.raises(DivergedError, match=r"pass 1.*lower --lr"):
         trained(source, options(optimizer="sgd", lr=1e30, passes=5))
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_divergence_in_the_only_step_is_seen(path):
+    """The parameters are finite after it, the loss that they give is not."""
+    source = source_of(path, random_lines(), Windows(2), np.ones(V), 1000)
+    with Team() as team:
+        trainer = Trainer(source, V, options(optimizer="sgd", lr=1e25, passes=1), team)
+        trainer.start(None)
+        trainer.w_out[:] = trainer.w_in
+        with pytest.raises(DivergedError, match="the loss is no longer finite"):
+            list(trainer.run())
 
 
 @pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])

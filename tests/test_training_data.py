@@ -158,4 +158,5 @@ def test_block_sources(corpus_of):
         assert isinstance(streamed, Streamed)
         assert (streamed.cbow, streamed.batch) == (cbow, 4)
     assert sum(block.positions for block in grouped.blocks()) == 7
-    assert sum(block.positions for block in streamed.blocks()) == 7
+    # One of the seven words stands alone in its line, and predicts nothing.
+    assert sum(block.positions for block in streamed.blocks()) == 6

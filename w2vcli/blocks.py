@@ -11,10 +11,11 @@ sources differ in nothing else::
     streamed CBOW           a position of the text          1/m per context   its word
                                                             word
 
-The window weights and the subsampling enter as expectations: the weight of a pair is its window
-weight times the chances that both words are kept. In CBOW the mean over the m context words is
-weighted in the same way (with uniform windows and no subsampling it is the plain 1/m), and a
-prediction weighs the chance that its word is kept.
+In skip-gram the window weights and the subsampling enter as expectations: the weight of a pair is
+its window weight times the chances that both words are kept. In CBOW the mean over the m context
+words has these weights too (a mean, not an expected loss, as the softmax is not linear in it; with
+uniform windows and no subsampling it is the plain 1/m), and a prediction weighs the chance that its
+word is kept.
 """
 
 from collections.abc import Iterator
@@ -147,20 +148,22 @@ class Streamed:
     cbow: bool
     batch: int
 
+    @cached_property
+    def _positions(self) -> NDArray[np.int64]:
+        """The places of the words that have a context."""
+        return np.flatnonzero(_have_context(self.stream, self.windows.size))
+
     @property
     def largest(self) -> int:
         """The largest number of rows of a block."""
-        return min(self.batch, len(self._positions()))
-
-    def _positions(self) -> NDArray[np.int64]:
-        return np.flatnonzero(self.stream >= 0)
+        return min(self.batch, len(self._positions))
 
     def __len__(self) -> int:
-        return -(-len(self._positions()) // self.batch)
+        return -(-len(self._positions) // self.batch)
 
     def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield blocks of neighbouring positions; ``order`` shuffles the blocks."""
-        positions = self._positions()
+        positions = self._positions
         starts = np.arange(0, len(positions), self.batch)
         if order is not None:
             order.shuffle(starts)
@@ -169,8 +172,7 @@ class Streamed:
         for start in starts.tolist():
             chosen = positions[start : start + self.batch]
             hidden, targets = build(self.stream, chosen, weights, self.windows.unit, self.keep)
-            if len(hidden[0]) > 1:
-                yield Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
+            yield Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
 
 
 def combine(hidden: Csr, matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
@@ -246,6 +248,21 @@ def _spread(indptr: Array, places: Array, data: Array, d_hidden: Array, gradient
 
 
 @jit
+def _have_context(stream: Array, reach: int) -> Array:
+    """Say of each place whether a word stands there, and another within its window."""
+    found = np.zeros(len(stream), dtype=np.bool_)
+    last = -reach - 1  # the place of the last word in this line
+    for place in range(len(stream)):
+        if stream[place] == BREAK:
+            last = -reach - 1
+        elif stream[place] >= 0:
+            if place - last <= reach:
+                found[place] = found[last] = True
+            last = place
+    return found
+
+
+@jit
 def _context_of(stream: Array, position: int, reach: int, contexts: Array, distances: Array) -> int:
     """Write the known words around a position and their distances; return how many."""
     found = 0
@@ -311,7 +328,7 @@ def _skipgram_block(
 def _cbow_block(
     stream: Array, positions: Array, weights: Array, unit: int, keep: Array
 ) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
-    """Make one row for each position that has a context: its weighted mean, and its word."""
+    """Make one row for each position: the weighted mean of its context, and its word."""
     reach = len(weights)
     contexts = np.empty(2 * reach, dtype=np.int64)
     distances = np.empty(2 * reach, dtype=np.int64)
@@ -323,8 +340,6 @@ def _cbow_block(
     rows = 0
     for i in range(len(positions)):
         found = _context_of(stream, positions[i], reach, contexts, distances)
-        if found == 0:
-            continue
         total = 0.0
         for k in range(found):
             total += weights[distances[k] - 1] * keep[contexts[k]]

@@ -54,10 +54,11 @@ def _private(folder: Path) -> bool:
 
 
 def _checksums(folder: Path) -> dict[str, str]:
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(folder.glob("*/*.nb[ic]"))
-    }
+    found = {}
+    for file in sorted(folder.glob("*/*.nb[ic]")):
+        with suppress(FileNotFoundError):  # another process has just discarded it
+            found[str(file.relative_to(folder))] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return found
 
 
 def _discard_unlisted(folder: Path) -> None:

@@ -63,7 +63,8 @@ def write(line: str) -> None:
 
 def silence_stdout() -> None:
     """Keep the interpreter from failing once more when it flushes at exit."""
-    _silence(sys.stdout)
+    if sys.stdout is not None:
+        _silence(sys.stdout)
 
 
 def _silence(stream: TextIO) -> None:

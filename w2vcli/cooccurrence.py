@@ -165,9 +165,13 @@ def merged_counts(
     shift = int(weights.max()).bit_length()
 
     def count(piece: tuple[TokenStream, int]) -> Run:
-        packed = _packed_pairs(*piece, size, weights, shift)
+        stream, begin = piece
+        packed = np.empty((len(stream) - begin) * len(weights), np.int64)
+        packed = packed[: _pack_pairs(stream, begin, size, weights, shift, packed)]
         packed.sort()
-        return _totals(packed, shift)
+        keys, totals = np.empty(len(packed), np.int64), np.empty(len(packed), np.int64)
+        used = _totals(packed, shift, keys, totals)
+        return keys[:used], totals[:used]
 
     with Runs(memory) as runs:
         for run in ordered_map(count, _pieces(streams, windows.size), threads):
@@ -187,12 +191,13 @@ def _pieces(streams: Iterable[TokenStream], halo: int) -> Iterator[tuple[TokenSt
 
 
 @jit
-def _packed_pairs(stream: Array, begin: int, size: int, weights: Array, shift: int) -> Array:
-    """Return ``(high * size + low) << shift | weight`` for each pair that ends at or after begin.
+def _pack_pairs(
+    stream: Array, begin: int, size: int, weights: Array, shift: int, packed: Array
+) -> int:
+    """Write ``(high * size + low) << shift | weight`` for each pair that ends at or after begin.
 
-    Each pair is met once, at the later of its two words.
+    Each pair is met once, at the later of its two words. Returns how many there are.
     """
-    packed = np.empty((len(stream) - begin) * len(weights), dtype=np.int64)
     written = 0
     for position in range(begin, len(stream)):
         word = np.int64(stream[position])
@@ -206,26 +211,24 @@ def _packed_pairs(stream: Array, begin: int, size: int, weights: Array, shift: i
                 high, low = (word, other) if word > other else (other, word)
                 packed[written] = ((high * size + low) << shift) | weights[distance - 1]
                 written += 1
-    return packed[:written]
+    return written
 
 
 @jit
-def _totals(packed: Array, shift: int) -> tuple[Array, Array]:
-    """Sum the weights of equal keys in a sorted array of packed pairs."""
+def _totals(packed: Array, shift: int, keys: Array, totals: Array) -> int:
+    """Sum the weights of equal keys in a sorted array of packed pairs; return how many keys."""
     mask = (1 << shift) - 1
-    distinct = 0
-    for i in range(len(packed)):
-        if i == 0 or packed[i] >> shift != packed[i - 1] >> shift:
-            distinct += 1
-    keys = np.empty(distinct, dtype=np.int64)
-    totals = np.zeros(distinct, dtype=np.int64)
-    last = -1
-    for i in range(len(packed)):
-        if i == 0 or packed[i] >> shift != packed[i - 1] >> shift:
+    last = np.int64(-1)
+    before = np.int64(-1)
+    for pair in packed:
+        key = pair >> shift
+        if key != before:
             last += 1
-            keys[last] = packed[i] >> shift
-        totals[last] += packed[i] & mask
-    return keys, totals
+            keys[last] = key
+            totals[last] = 0
+            before = key
+        totals[last] += pair & mask
+    return int(last + 1)
 
 
 def row_sums(matrix: Csr) -> NDArray[np.float64]:

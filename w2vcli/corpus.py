@@ -53,7 +53,7 @@ class Corpus:
     ----------
     records
         One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and its
-        ``bytes`` are those of the decompressed file.
+        ``bytes`` are those of the decompressed file; its ``tokens`` are for whoever cuts them.
 
     Raises
     ------

@@ -109,7 +109,7 @@ class Model:
             "versions": self.versions,
         }
         with atomic_output(path) as stream:
-            stream.write(save(tensors, metadata={_KEY: json.dumps(about)}))
+            stream.write(save(tensors, metadata={_KEY: json.dumps(about, allow_nan=False)}))
 
     @classmethod
     def load(cls, path: Path) -> "Model":

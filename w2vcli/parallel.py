@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -47,3 +47,25 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def one_ahead(items: Iterable[T], threads: int) -> Iterator[T]:
+    """Yield the items, each made while the one before it is being used; with one thread, plainly.
+
+    Parameters
+    ----------
+    items
+        Drawn from in a thread of its own, one at a time.
+    threads
+        How many the caller may use.
+    """
+    if threads == 1:
+        yield from items
+        return
+    iterator = iter(items)
+    done = object()
+    with ThreadPoolExecutor(1) as pool:
+        coming: Future[T | object] = pool.submit(next, iterator, done)
+        while (item := coming.result()) is not done:
+            coming = pool.submit(next, iterator, done)
+            yield cast("T", item)

@@ -49,7 +49,7 @@ class Runs:
     Parameters
     ----------
     memory
-        Bytes for the runs in memory. Merging needs as much again.
+        Bytes for the runs in memory, half of them for merging.
     """
 
     def __init__(self, memory: int = MEMORY) -> None:
@@ -93,7 +93,7 @@ class Runs:
 
     def _merge_last(self) -> None:
         last = self._runs.pop()
-        self._runs.append(_merged(*self._runs.pop(), *last))
+        self._runs.append(_merge(self._runs.pop(), last))
 
     def _spill(self) -> None:
         """Write what is in memory to a temporary file, as one run."""
@@ -127,26 +127,45 @@ class Runs:
                 run.part(*place[index : index + 2]) for run, place in zip(runs, places, strict=True)
             ]
             while len(parts) > 1:
-                parts.append(_merged(*parts.pop(0), *parts.pop(0)))
+                parts.append(_merge(parts.pop(0), parts.pop(0)))
             yield parts[0]
 
 
+def _merge(one: Run, other: Run) -> Run:
+    """Merge two runs into a new one.
+
+    The arrays are NumPy's own, which come in huge pages, and are not cut to size by a copy:
+    touching new memory is most of the cost.
+    """
+    length = len(one[0]) + len(other[0])
+    keys, totals = np.empty(length, np.int64), np.empty(length, np.int64)
+    used = _merge_into(keys, totals, *one, *other)
+    return keys[:used], totals[:used]
+
+
 @jit
-def _merged(keys_a: Array, totals_a: Array, keys_b: Array, totals_b: Array) -> tuple[Array, Array]:
-    """Merge two sorted runs, adding the totals of keys that are in both."""
-    keys = np.empty(len(keys_a) + len(keys_b), dtype=np.int64)
-    totals = np.empty(len(keys), dtype=np.int64)
-    a = b = written = 0
-    while a < len(keys_a) or b < len(keys_b):
-        if b == len(keys_b) or (a < len(keys_a) and keys_a[a] < keys_b[b]):
-            keys[written], totals[written] = keys_a[a], totals_a[a]
+def _merge_into(
+    keys: Array, totals: Array, keys_a: Array, totals_a: Array, keys_b: Array, totals_b: Array
+) -> int:
+    a = b = n = 0
+    while a < len(keys_a) and b < len(keys_b):
+        if keys_a[a] < keys_b[b]:
+            keys[n], totals[n] = keys_a[a], totals_a[a]
             a += 1
-        elif a == len(keys_a) or keys_b[b] < keys_a[a]:
-            keys[written], totals[written] = keys_b[b], totals_b[b]
+        elif keys_b[b] < keys_a[a]:
+            keys[n], totals[n] = keys_b[b], totals_b[b]
             b += 1
         else:
-            keys[written], totals[written] = keys_a[a], totals_a[a] + totals_b[b]
+            keys[n], totals[n] = keys_a[a], totals_a[a] + totals_b[b]
             a += 1
             b += 1
-        written += 1
-    return keys[:written].copy(), totals[:written].copy()
+        n += 1
+    while a < len(keys_a):
+        keys[n], totals[n] = keys_a[a], totals_a[a]
+        a += 1
+        n += 1
+    while b < len(keys_b):
+        keys[n], totals[n] = keys_b[b], totals_b[b]
+        b += 1
+        n += 1
+    return n

@@ -18,6 +18,7 @@ from w2vcli.cooccurrence import Csr, Windows
 from w2vcli.errors import DataError, DivergedError, UsageError
 from w2vcli.kernel import SoftmaxKernel, Team
 from w2vcli.optimizer import Optimizer, OptimizerName
+from w2vcli.parallel import one_ahead
 from w2vcli.spectral import spectral_start
 
 Arch = Literal["skipgram", "cbow"]
@@ -48,7 +49,8 @@ class TrainingOptions:
     passes
         Passes over the corpus.
     lr
-        The largest step size; it rises over the first 50 steps and falls linearly to 0. By default
+        The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
+        falls linearly to 0. By default
         0.25 for AdaGrad, 0.1 for SGD.
     optimizer
         ``adagrad`` or ``sgd``.
@@ -199,7 +201,9 @@ class Trainer:
     Raises
     ------
     UsageError
-        If both matrices start at zero.
+        If options do not fit together.
+    DataError
+        If the corpus, or the held-out text, has nothing to predict.
     """
 
     def __init__(
@@ -255,15 +259,17 @@ class Trainer:
         options = self._options
         begin = time.monotonic()
         kernel = SoftmaxKernel(self._rows(), len(self.bias), np.float32, self._team)
-        descent = _Descent(self, kernel, options, options.passes * len(self._source))
+        in_pass = len(self._source)
+        descent = _Descent(self, kernel, options, options.passes * in_pass)
         for number in range(1, options.passes + 1):
             pass_begin = time.monotonic()
             loss = _Mean()
-            for done, block in enumerate(self._source.blocks(self._random), start=1):
+            blocks = one_ahead(self._source.blocks(self._random), self._team.threads)
+            for done, block in enumerate(blocks, start=1):
                 loss.add(*descent.step(block))
                 if not math.isfinite(loss.total):
                     raise self._diverged(number, descent.step_size, "the loss")
-                yield Progress(number, options.passes, done, len(self._source), loss.value)
+                yield Progress(number, options.passes, done, in_pass, loss.value)
             for name, values in (("W_in", self.w_in), ("W_out", self.w_out), ("b", self.bias)):
                 if not np.isfinite(values).all():
                     raise self._diverged(number, descent.step_size, f"a value of {name}")
@@ -274,6 +280,8 @@ class Trainer:
             )
         final = self._evaluate(kernel, self._source)
         assert final is not None
+        if not (math.isfinite(final) and math.isfinite(held_out or 0.0)):
+            raise self._diverged(options.passes, descent.step_size, "the loss")
         self.history.append({"loss": final, "validation_loss": held_out, "final": True})
         yield FinalReport(final, held_out, time.monotonic() - begin)
 
@@ -301,7 +309,7 @@ class Trainer:
         if source is None:
             return None
         loss = _Mean()
-        for block in source.blocks():
+        for block in one_ahead(source.blocks(), self._team.threads):
             hidden = combine(block.hidden, self.w_in)
             result = kernel.block(hidden, self.w_out, self.bias, block.targets)
             loss.add(result.loss.sum(), result.weight.sum())

@@ -1,5 +1,6 @@
 """The recipe of ``train``: corpus in, trainer ready to run, model out."""
 
+import hashlib
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -35,14 +36,17 @@ class Training:
         The corpus that it trains on.
     options
         How; resolved.
-    lower
-        Whether the corpus was lower-cased.
+    about
+        What else there is to say of its making: plain values.
+    held_out
+        The fingerprint of the held-out text, or None.
     """
 
     trainer: Trainer
     encoded: EncodedCorpus
     options: TrainingOptions
-    lower: bool
+    about: dict[str, object]
+    held_out: dict[str, object] | None
 
     def model(self) -> Model:
         """Return the model of the trainer's parameters as they are now.
@@ -54,8 +58,8 @@ class Training:
             self.encoded.vocabulary.words,
             self.encoded.vocabulary.counts,
             *self.trainer.centred(),
-            config=self.options.as_json() | {"lower": self.lower},
-            corpus=self.encoded.fingerprint,
+            config=self.options.as_json() | self.about,
+            corpus=self.encoded.fingerprint | {"validation": self.held_out},
             history=self.trainer.history,
             versions={
                 "w2vcli": __version__,
@@ -114,8 +118,8 @@ def prepare(
         )  # fmt: skip
 
     source = source_of(encoded)
-    held_out = source_of(encode(validation, encoded.vocabulary.words)) if validation else None
-    trainer = Trainer(source, size, options, team, held_out)
+    held_out = encode(validation, encoded.vocabulary.words, team.threads) if validation else None
+    trainer = Trainer(source, size, options, team, source_of(held_out) if held_out else None)
     pairs = None
     if options.start == "spectral":
         pairs = (
@@ -126,4 +130,22 @@ def prepare(
             )
         )
     trainer.start(pairs)
-    return Training(trainer, encoded, options, corpus.lower)
+    about = {"lower": corpus.lower, "vocabulary": _origin(words or Selection())}
+    return Training(trainer, encoded, options, about, held_out.fingerprint if held_out else None)
+
+
+def _origin(words: Selection | Vocabulary) -> dict[str, object]:
+    """Say where the vocabulary came from, in a few plain values."""
+    if isinstance(words, Vocabulary):
+        return {"given": _digest(words.words)}
+    return {
+        "min_count": words.min_count,
+        "max_vocab": words.max_vocab,
+        "keep_words": _digest(sorted(words.keep)) if words.keep else None,
+        "drop_words": _digest(sorted(words.drop)) if words.drop else None,
+    }
+
+
+def _digest(words: list[str]) -> str:
+    """Return the SHA-256 of words, one a line."""
+    return hashlib.sha256("".join(f"{word}\n" for word in words).encode()).hexdigest()

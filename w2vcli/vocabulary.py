@@ -44,8 +44,9 @@ class Vocabulary:
         return {word: index for index, word in enumerate(self.words)}
 
     def head(self, size: int | None) -> "Vocabulary":
-        """Return the first ``size`` words; all of them for None."""
-        return Vocabulary(self.words[:size], self.counts[:size])
+        """Return the ``size`` most frequent words, in the same order; all of them for None."""
+        chosen = np.sort(np.argsort(-self.counts, kind="stable")[:size])
+        return Vocabulary([self.words[i] for i in chosen], self.counts[chosen])
 
     def save(self, path: Path) -> None:
         """Write the ``word count`` lines, whole or not at all (``files.atomic_output``)."""

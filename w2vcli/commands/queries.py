@@ -46,7 +46,8 @@ def _read_queries(words_per_query: int) -> Iterator[list[str]]:
             "no words were given; name them after the model, or pipe them in, one query a line"
         )
     for number, line in enumerate(_lines(), start=1):
-        words = line.split()
+        # Cut as a corpus is cut: at ASCII white space only.
+        words = [word.decode() for word in line.encode().split()]
         if words_per_query == 1:
             yield from ([word] for word in words)
         elif len(words) == words_per_query:

@@ -153,7 +153,9 @@ def train(
                     _advance(meter, event)
                 else:
                     report.finished(event)
-        training.model().save(target)
+            # Still within the team, whose BLAS has one thread: so these bits too are the same.
+            model = training.model()
+        model.save(target)
         console.note(f"wrote {target}")
 
 
