@@ -67,7 +67,7 @@ class GroupedSkipGram:
     In training, a pass takes the counts of a frequent word not at once but in several equal
     shares, spread over the pass: as many as the square root of its count over the median count.
     The sum is the same; but the blocks become alike, and the words whose vectors matter most are
-    updated most. That reaches a given loss in about half the time.
+    updated most. That reaches a given loss with about 60 % of the work.
 
     Attributes
     ----------
