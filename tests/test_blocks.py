@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2vcli.blocks import GroupedSkipGram, Streamed, combine, spread
-from w2vcli.cooccurrence import Windows, count_pairs
+from w2vcli.cooccurrence import count_pairs
 from w2vcli.kernel import SoftmaxKernel, Team
 from w2vcli.tokens import BREAK
+from w2vcli.training_options import Windows
 
 V, D = 12, 4
 PATHS = ["skipgram-grouped", "skipgram-stream", "cbow"]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from w2vcli.cooccurrence import Windows, count_pairs
+from w2vcli.cooccurrence import count_pairs
 from w2vcli.spectral import spectral_start
+from w2vcli.training_options import Windows
 
 
 def pairs_of(size, tokens, seed=0):

@@ -22,12 +22,13 @@ COMMANDS = {name for name in MODULES if name.startswith("commands.")}
 # Data flows downwards: a module imports only from lines above its own.
 ORDER = [
     {"errors"},
-    {"code_cache", "files", "parallel", "settings", "signals"},
+    {"code_cache", "files", "parallel", "settings", "signals", "training_options"},
     {"_jit"},
     {"corpus", "demo_corpus", "runs"},
     {"tokens", "vocabulary"},
     {"cooccurrence"},
     {"blocks", "kernel", "optimizer", "spectral"},
+    {"objective"},
     {"trainer", "training_data"},
     {"model"},
     {"neighbors", "training"},

@@ -6,10 +6,11 @@ import reference
 from test_blocks import random_lines, source_of, stream_of
 
 from w2vcli.blocks import Streamed
-from w2vcli.cooccurrence import Windows, count_pairs
+from w2vcli.cooccurrence import count_pairs
 from w2vcli.errors import DivergedError, UsageError
 from w2vcli.kernel import Team
-from w2vcli.trainer import FinalReport, PassReport, Progress, Trainer, TrainingOptions
+from w2vcli.trainer import FinalReport, PassReport, Progress, Trainer
+from w2vcli.training_options import TrainingOptions, Windows
 
 V = 12
 

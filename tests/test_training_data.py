@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2vcli.blocks import GroupedSkipGram, Streamed
-from w2vcli.cooccurrence import Windows
 from w2vcli.corpus import Corpus
 from w2vcli.errors import DataError, InputError
 from w2vcli.tokens import BREAK, UNKNOWN
@@ -20,6 +19,7 @@ from w2vcli.training_data import (
     encode,
     encode_and_build,
 )
+from w2vcli.training_options import Windows
 from w2vcli.vocabulary import Selection
 
 TEXT = b"the cat sat on the mat\nthe dog sat\n\nrare cat\n"

@@ -27,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli._jit import Array, jit
-from w2vcli.cooccurrence import Csr, Windows, row_sums
+from w2vcli.cooccurrence import Csr, row_sums
 from w2vcli.tokens import BREAK, TokenStream
+from w2vcli.training_options import Windows
 
 
 class Block(NamedTuple):
@@ -149,30 +150,32 @@ class Streamed:
     batch: int
 
     @cached_property
-    def _positions(self) -> NDArray[np.int64]:
-        """The places of the words that have a context."""
+    def positions(self) -> NDArray[np.int64]:
+        """int64 (n,): the places in the stream where a word stands that has a context."""
         return np.flatnonzero(_have_context(self.stream, self.windows.size))
 
     @property
     def largest(self) -> int:
         """The largest number of rows of a block."""
-        return min(self.batch, len(self._positions))
+        return min(self.batch, len(self.positions))
 
     def __len__(self) -> int:
-        return -(-len(self._positions) // self.batch)
+        return -(-len(self.positions) // self.batch)
 
     def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield blocks of neighbouring positions; ``order`` shuffles the blocks."""
-        positions = self._positions
-        starts = np.arange(0, len(positions), self.batch)
+        starts = np.arange(0, len(self.positions), self.batch)
         if order is not None:
             order.shuffle(starts)
-        weights = self.windows.integers
-        build = _cbow_block if self.cbow else _skipgram_block
         for start in starts.tolist():
-            chosen = positions[start : start + self.batch]
-            hidden, targets = build(self.stream, chosen, weights, self.windows.unit, self.keep)
-            yield Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
+            yield self.at(self.positions[start : start + self.batch])
+
+    def at(self, chosen: NDArray[np.int64]) -> Block:
+        """Return the predictions of some of the ``positions`` as one block."""
+        weights = np.array(self.windows.integers, dtype=np.int64)
+        build = _cbow_block if self.cbow else _skipgram_block
+        hidden, targets = build(self.stream, chosen, weights, self.windows.unit, self.keep)
+        return Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
 
 
 def combine(hidden: Csr, matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:

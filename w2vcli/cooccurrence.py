@@ -9,7 +9,7 @@ token keeps its place, the end of a line ends the window.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from w2vcli._jit import Array, jit
 from w2vcli.parallel import ordered_map
 from w2vcli.runs import MEMORY, Run, Runs
 from w2vcli.tokens import BREAK, TokenStream
+from w2vcli.training_options import Windows
 
-WindowWeights = Literal["linear", "uniform"]
 _PAIRS_PER_PIECE = 5 << 20
 
 
@@ -33,34 +33,6 @@ class Csr(NamedTuple):
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
     data: NDArray[np.generic]
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The context windows of a training run.
-
-    Attributes
-    ----------
-    size
-        The number of words on either side, 1 or more.
-    weights
-        ``linear``: distance k weighs (size - k + 1) / size. ``uniform``: every distance weighs 1.
-    """
-
-    size: int = 5
-    weights: WindowWeights = "linear"
-
-    @property
-    def integers(self) -> NDArray[np.int64]:
-        """int64 (size,): the integer weights of the distances 1, 2, ..., size."""
-        if self.weights == "linear":
-            return np.arange(self.size, 0, -1, dtype=np.int64)
-        return np.ones(self.size, dtype=np.int64)
-
-    @property
-    def unit(self) -> int:
-        """The integer that stands for weight one."""
-        return self.size if self.weights == "linear" else 1
 
 
 @dataclass(frozen=True)
@@ -161,7 +133,7 @@ def merged_counts(
     memory: int = MEMORY,
 ) -> Iterator[Run]:
     """Yield what ``count_pairs`` returns, ``(keys, totals)``, in parts with rising keys."""
-    weights = windows.integers
+    weights = np.array(windows.integers, dtype=np.int64)
     shift = int(weights.max()).bit_length()
 
     def count(piece: tuple[TokenStream, int]) -> Run:

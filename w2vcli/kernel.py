@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,31 +166,14 @@ class SoftmaxKernel:
             the arrays that it is given.
         """
         rows, chunks = len(hidden), self._chunks
-        tops = np.empty((len(chunks), rows), hidden.dtype)
-        sums = np.empty((len(chunks), rows))
-        scores = np.empty((len(chunks), rows))
-
-        def exponentiate(index: int) -> None:
-            words = chunks[index]
-            exponentials = self._exponentials[index][:rows]
-            np.matmul(hidden, w_out[words].T, out=exponentials)
-            exponentials += bias[words]
-            exponentials.max(axis=1, out=tops[index])
-            _exponentiate(
-                exponentials, tops[index], words.start, *targets, sums[index], scores[index]
-            )
-
-        self._team.run(exponentiate, len(chunks))
-        top = tops.max(axis=0).astype(np.float64)
-        gaps = tops - top
-        normaliser = _ordered_sum(sums * np.exp(gaps))
+        first = self._exponentiate_all(hidden, w_out, bias, targets)
         weight = row_sums(targets)
-        loss = weight * (top + np.log(normaliser)) - _ordered_sum(scores)
+        loss = weight * first.log_normaliser - first.scored
         if consume is None:
             return BlockResult(loss, weight, np.empty((0, 0), hidden.dtype))
 
         # G = scale * E - Y, with one factor for each row of each chunk.
-        factor = (weight / normaliser) * np.exp(gaps)
+        factor = weight * first.shares
         parts = np.empty((len(chunks), *hidden.shape), hidden.dtype)
 
         def differentiate(index: int) -> None:
@@ -204,6 +187,57 @@ class SoftmaxKernel:
 
         self._team.run(differentiate, len(chunks))
         return BlockResult(loss, weight, _ordered_sum(parts))
+
+    def probabilities(
+        self, hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]]
+    ) -> NDArray[np.float64]:
+        """Return softmax(Z), float64 (B, V); a row sums to one. The arguments are ``block``'s."""
+        rows = len(hidden)
+        nothing = Csr(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+        shares = self._exponentiate_all(hidden, w_out, bias, nothing).shares
+        parts = zip(self._exponentials, shares, strict=True)
+        return np.concatenate([part[:rows] * share[:, None] for part, share in parts], axis=1)
+
+    def _exponentiate_all(
+        self, hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]], targets: Csr
+    ) -> "_FirstSweep":
+        """Fill ``_exponentials`` with E, chunk by chunk, and find the normalisers."""
+        rows, chunks = len(hidden), self._chunks
+        tops = np.empty((len(chunks), rows), hidden.dtype)
+        sums = np.empty((len(chunks), rows))
+        scored = np.empty((len(chunks), rows))
+
+        def exponentiate(index: int) -> None:
+            words = chunks[index]
+            exponentials = self._exponentials[index][:rows]
+            score(hidden, w_out[words], bias[words], exponentials)
+            exponentials.max(axis=1, out=tops[index])
+            _exponentiate(
+                exponentials, tops[index], words.start, *targets, sums[index], scored[index]
+            )
+
+        self._team.run(exponentiate, len(chunks))
+        top = tops.max(axis=0).astype(np.float64)
+        scale = np.exp(tops - top)
+        normaliser = _ordered_sum(sums * scale)
+        return _FirstSweep(top + np.log(normaliser), scale / normaliser, _ordered_sum(scored))
+
+
+class _FirstSweep(NamedTuple):
+    """What the first sweep finds: ``log_normaliser`` (B,), the log of each row's sum of exp(Z);
+    ``shares`` (chunks, B), by which E is to be multiplied for probabilities; ``scored`` (B,), the
+    scores of the targets times their weights. All float64.
+    """  # noqa: D205
+
+    log_normaliser: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    scored: NDArray[np.float64]
+
+
+def score(hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]], out: Matrix) -> None:
+    """Write Z = H W_out' + b, the scores of some words, to ``out``."""
+    np.matmul(hidden, w_out.T, out=out)
+    out += bias
 
 
 def _ordered_sum(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:

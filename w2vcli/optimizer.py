@@ -4,14 +4,13 @@ An optimiser owns one parameter array (a matrix, or the bias) and its state. It 
 rows that has a dense gradient, or chosen rows; both in place.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli._jit import Array, fast_jit
-
-OptimizerName = Literal["adagrad", "sgd"]
+from w2vcli.training_options import OptimizerName
 
 
 class Optimizer:

@@ -1,4 +1,4 @@
-"""The training loop: options, starting point, passes of gradient descent, and their records.
+"""The training loop: starting point, passes of gradient descent, and their records.
 
 ``Trainer.run`` yields what happens and prints nothing; when it is exhausted, the matrices are the
 model. Everything random comes from the seed, and nothing depends on the number of threads.
@@ -7,106 +7,23 @@ model. Everything random comes from the seed, and nothing depends on the number 
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.blocks import Block, BlockSource, GroupedSkipGram, combine, spread
-from w2vcli.cooccurrence import Csr, Windows
+from w2vcli.blocks import Block, BlockSource, GroupedSkipGram
+from w2vcli.cooccurrence import Csr
 from w2vcli.errors import DataError, DivergedError, UsageError
 from w2vcli.kernel import SoftmaxKernel, Team
-from w2vcli.optimizer import Optimizer, OptimizerName
+from w2vcli.objective import Mean, differentiate, mean_loss
+from w2vcli.optimizer import Optimizer
 from w2vcli.parallel import one_ahead
 from w2vcli.spectral import spectral_start
-
-Arch = Literal["skipgram", "cbow"]
-Method = Literal["grouped", "stream"]
-Start = Literal["spectral", "random", "zeros"]
+from w2vcli.training_options import TrainingOptions
 
 WARM_UP_STEPS = 50
-DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """How to train. What is None is chosen by what suits the rest (``resolved``).
-
-    Attributes
-    ----------
-    arch
-        ``skipgram`` or ``cbow``.
-    method
-        ``grouped``: by pair counts, skip-gram only. ``stream``: along the text. By default grouped
-        for skip-gram.
-    dim
-        d, the number of dimensions.
-    windows
-        The context windows.
-    subsample
-        word2vec's threshold for frequent words, 0 for none; taken in expectation.
-    passes
-        Passes over the corpus.
-    lr
-        The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
-        falls linearly to 0. By default
-        0.25 for AdaGrad, 0.1 for SGD.
-    optimizer
-        ``adagrad`` or ``sgd``.
-    batch
-        Words (grouped) or positions of the text (stream) in a block.
-    start
-        ``spectral``, or ``random``: W_in uniform within 1 / 2d, W_out zero. (``zeros`` exists to
-        say why it cannot work.)
-    bias
-        Whether the model has an output bias; it starts at the log of the context unigram.
-    seed
-        Of everything random.
-    """
-
-    arch: Arch = "skipgram"
-    method: Method | None = None
-    dim: int = 100
-    windows: Windows = field(default_factory=Windows)
-    subsample: float = 1e-3
-    passes: int = 2
-    lr: float | None = None
-    optimizer: OptimizerName = "adagrad"
-    batch: int = 512
-    start: Start = "spectral"
-    bias: bool = True
-    seed: int = 1
-
-    def resolved(self) -> "TrainingOptions":
-        """Return the options with every choice made.
-
-        Raises
-        ------
-        UsageError
-            If options do not fit together.
-        """
-        if self.arch == "cbow" and self.method == "grouped":
-            raise UsageError(
-                "--method grouped is for skip-gram: CBOW does not depend on the corpus through "
-                "pair counts alone; use --method stream"
-            )
-        if self.start == "zeros":
-            raise UsageError(
-                "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
-                "gradients of both, and only the bias would ever move; use spectral or random"
-            )
-        if self.lr is not None and not (self.lr > 0 and math.isfinite(self.lr)):
-            raise UsageError(f"--lr {self.lr} is not a step size; give a positive number")
-        method = self.method or ("stream" if self.arch == "cbow" else "grouped")
-        lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
-        return TrainingOptions(**{**self.__dict__, "method": method, "lr": lr})
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the options as plain values, flat."""
-        flat = asdict(self)
-        windows = flat.pop("windows")
-        return flat | {"window": windows["size"], "window_weights": windows["weights"]}
 
 
 @dataclass(frozen=True)
@@ -263,7 +180,7 @@ class Trainer:
         descent = _Descent(self, kernel, options, options.passes * in_pass)
         for number in range(1, options.passes + 1):
             pass_begin = time.monotonic()
-            loss = _Mean()
+            loss = Mean()
             blocks = one_ahead(self._source.blocks(self._random), self._team.threads)
             for done, block in enumerate(blocks, start=1):
                 loss.add(*descent.step(block))
@@ -308,12 +225,7 @@ class Trainer:
         """Return the exact mean loss over all predictions of a source, or None without one."""
         if source is None:
             return None
-        loss = _Mean()
-        for block in one_ahead(source.blocks(), self._team.threads):
-            hidden = combine(block.hidden, self.w_in)
-            result = kernel.block(hidden, self.w_out, self.bias, block.targets)
-            loss.add(result.loss.sum(), result.weight.sum())
-        return loss.value
+        return mean_loss(kernel, self, one_ahead(source.blocks(), self._team.threads)).value
 
     def _diverged(self, number: int, step: float, what: str) -> DivergedError:
         largest = max(
@@ -325,22 +237,6 @@ class Trainer:
             f"{step:.3g}, largest finite vector norm {largest:.3g}); no model was written; "
             "lower --lr"
         )
-
-
-class _Mean:
-    """A weighted mean, summed in float64."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.weight = 0.0
-
-    def add(self, total: float, weight: float) -> None:
-        self.total += float(total)
-        self.weight += float(weight)
-
-    @property
-    def value(self) -> float:
-        return self.total / self.weight if self.weight else math.nan
 
 
 class _Descent:
@@ -374,12 +270,9 @@ class _Descent:
             if self._bias:
                 self._bias.update(words, d_bias, step)
 
-        trainer = self._trainer
-        hidden = combine(block.hidden, trainer.w_in)
-        result = self._kernel.block(hidden, trainer.w_out, trainer.bias, block.targets, consume)
-        words, gradient = spread(block.hidden, result.d_hidden)
-        self._w_in.update(words, gradient, step)
-        return result.loss.sum(), result.weight.sum()
+        softmax, words, d_in = differentiate(self._kernel, self._trainer, block, consume)
+        self._w_in.update(words, d_in, step)
+        return softmax.loss.sum(), softmax.weight.sum()
 
 
 def _baselines(

@@ -14,13 +14,14 @@ from w2vcli.corpus import Corpus
 from w2vcli.kernel import Team
 from w2vcli.model import Model
 from w2vcli.runs import MEMORY
-from w2vcli.trainer import Trainer, TrainingOptions
+from w2vcli.trainer import Trainer
 from w2vcli.training_data import (
     EncodedCorpus,
     block_source,
     encode,
     encode_and_build,
 )
+from w2vcli.training_options import TrainingOptions
 from w2vcli.vocabulary import Selection, Vocabulary
 
 

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.blocks import BlockSource, GroupedSkipGram, Streamed
-from w2vcli.cooccurrence import Windows, count_pairs
+from w2vcli.cooccurrence import count_pairs
 from w2vcli.corpus import Corpus, InputRecord
 from w2vcli.errors import DataError, InputError
 from w2vcli.runs import MEMORY
 from w2vcli.tokens import BREAK, Lexicon, TokenStream, encode_corpus, joined, renumbered
+from w2vcli.training_options import Windows
 from w2vcli.vocabulary import Selection, Vocabulary, VocabularySummary, build_vocabulary
 
 

@@ -16,12 +16,12 @@ from report import Report, Target, at_least
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from w2vcli.blocks import BlockSource
-from w2vcli.cooccurrence import Windows, keep_probabilities
 from w2vcli.corpus import Corpus
 from w2vcli.kernel import Team
 from w2vcli.parallel import processors
-from w2vcli.trainer import Progress, Trainer, TrainingOptions
+from w2vcli.trainer import Progress, Trainer
 from w2vcli.training_data import block_source, encode_and_build
+from w2vcli.training_options import TrainingOptions, Windows, keep_probabilities
 from w2vcli.vocabulary import Selection
 
 WORDS = 35_388

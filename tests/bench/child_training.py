@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 from unittest import mock
 
-from w2vcli.cooccurrence import Windows, count_pairs
 from w2vcli.corpus import Corpus
 from w2vcli.kernel import Team
 from w2vcli.parallel import processors
-from w2vcli.trainer import PassReport, Trainer, TrainingOptions
+from w2vcli.trainer import PassReport, Trainer
 from w2vcli.training import prepare
 from w2vcli.training_data import encode, encode_and_build
+from w2vcli.training_options import TrainingOptions, Windows, count_pairs
 from w2vcli.vocabulary import Selection, Vocabulary
 
 

@@ -1,9 +1,11 @@
 """Options that several commands share, described once."""
 
+import inspect
 import math
 import re
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,17 +13,20 @@ import typer
 
 from w2vcli import console
 from w2vcli.errors import UsageError
+from w2vcli.training_options import (
+    Arch,
+    Method,
+    OptimizerName,
+    Start,
+    TrainingOptions,
+    Windows,
+    WindowWeights,
+)
 
 if TYPE_CHECKING:
     from w2vcli.vocabulary import Selection, Vocabulary, VocabularySummary
 
-# These stand in the library too; here without importing Numba, for --help.
-Arch = Literal["skipgram", "cbow"]
-Method = Literal["grouped", "stream"]
-Start = Literal["spectral", "random", "zeros"]
-OptimizerName = Literal["adagrad", "sgd"]
-WindowWeights = Literal["linear", "uniform"]
-AnalogyMethod = Literal["add", "mul"]
+AnalogyMethod = Literal["add", "mul"]  # stands in the library too; here without NumPy, for --help
 
 
 # How the environment variable follows from the name stands in --help of the application.
@@ -97,6 +102,169 @@ Vectors = Annotated[
     option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
 ]
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
+ArchOption = Annotated[Arch, option(help="Predict the context (skipgram) or from it (cbow).")]
+Window = Annotated[int, option(metavar="N", min=1, max=1000, help="Context words on either side.")]
+Bias = Annotated[bool, option(help="An output bias, which starts at the unigram.")]
+Seed = Annotated[int, option(metavar="N", min=0, help="Seed of all that is random.")]
+Threads = Annotated[
+    int | None,
+    option(
+        metavar="N",
+        min=1,
+        max=1024,
+        help="Threads, one per processor if not given; the result does not depend on them.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Marks a parameter that stands for several options: those of the function ``by``."""
+
+    by: Callable[..., Any]
+
+
+def gathers(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of its ``Gathered`` parameters, in their places.
+
+    The command is called with what the functions make of the options, so that commands can share
+    options and defaults, and what they mean, in one place.
+    """
+    parameters: list[inspect.Parameter] = []
+    makers: dict[str, tuple[Callable[..., Any], list[str]]] = {}
+    for parameter in inspect.signature(command).parameters.values():
+        mark = next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
+        if not isinstance(mark, Gathered):
+            parameters.append(parameter)
+            continue
+        own = inspect.signature(mark.by).parameters
+        makers[parameter.name] = (mark.by, list(own))
+        parameters.extend(own.values())
+
+    @wraps(command)
+    def run(**values: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        for name, (make, own) in makers.items():
+            values[name] = make(**{option: values.pop(option) for option in own})
+        command(**values)
+
+    # By keyword: an option with a default may come before an argument without one.
+    named = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    run.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in named}
+    return run
+
+
+_DEFAULT = TrainingOptions()
+
+
+def _training_options(
+    arch: ArchOption = _DEFAULT.arch,
+    method: Annotated[
+        Method | None,
+        option(
+            help="By pair counts (grouped, skip-gram's default) or along the text (stream, "
+            "CBOW's only way)."
+        ),
+    ] = _DEFAULT.method,
+    dim: Annotated[
+        int, option(metavar="N", min=1, max=100_000, help="Dimensions of the vectors.")
+    ] = _DEFAULT.dim,
+    window: Window = _DEFAULT.windows.size,
+    window_weights: Annotated[
+        WindowWeights,
+        option(help="Near words weigh more, as in word2vec (linear), or all the same."),
+    ] = _DEFAULT.windows.weights,
+    subsample: Annotated[
+        float,
+        option(metavar="X", min=0, help="Threshold for frequent words; 0 for none.", **FINITE),
+    ] = _DEFAULT.subsample,
+    passes: Annotated[
+        int, option(metavar="N", min=1, help="Passes over the corpus.")
+    ] = _DEFAULT.passes,
+    lr: Annotated[
+        float | None,
+        option(
+            metavar="X",
+            help="Largest step size; 0.25 for adagrad and 0.1 for sgd if not given.",
+            **POSITIVE,
+        ),
+    ] = _DEFAULT.lr,
+    optimizer: Annotated[OptimizerName, option(help="How to descend.")] = _DEFAULT.optimizer,
+    batch: Annotated[
+        int,
+        option(metavar="N", min=1, help="Words (grouped) or positions (stream) in a step."),
+    ] = _DEFAULT.batch,
+    start: Annotated[
+        Start,
+        # A third one, zeros, is there to be refused with the reason.
+        option(metavar="<spectral|random>", help="Begin with the SVD of the PMI, or at random."),
+    ] = _DEFAULT.start,
+    bias: Bias = _DEFAULT.bias,
+    seed: Seed = _DEFAULT.seed,
+) -> TrainingOptions:
+    return TrainingOptions(
+        arch=arch,
+        method=method,
+        dim=dim,
+        windows=Windows(window, window_weights),
+        subsample=subsample,
+        passes=passes,
+        lr=lr,
+        optimizer=optimizer,
+        batch=batch,
+        start=start,
+        bias=bias,
+        seed=seed,
+    ).resolved()
+
+
+@dataclass(frozen=True)
+class Words:
+    """Which words to learn: those of a vocabulary file, or a choice among the corpus's own."""
+
+    vocab: str | None
+    min_count: int | None
+    max_vocab: int | None
+    keep_words: str | None
+    drop_words: str | None
+
+    @property
+    def files(self) -> list[str | None]:
+        """The files that are read."""
+        return [self.vocab, self.keep_words, self.drop_words]
+
+    def read(self) -> "Selection | Vocabulary":
+        """Read them."""
+        if self.vocab is None:
+            return selection(self.min_count, self.max_vocab, self.keep_words, self.drop_words)
+        from w2vcli.vocabulary import Vocabulary
+
+        return Vocabulary.load(self.vocab).head(self.max_vocab)
+
+
+def _words(
+    vocab: Annotated[
+        str | None,
+        option(
+            metavar="VOCAB",
+            help="A vocabulary made by build-vocab; if not given, one is made of the corpus.",
+        ),
+    ] = None,
+    min_count: MinCount = None,
+    max_vocab: MaxVocab = None,
+    keep_words: KeepWords = None,
+    drop_words: DropWords = None,
+) -> Words:
+    if vocab is not None and (min_count, keep_words, drop_words) != (None, None, None):
+        raise UsageError(
+            "--min-count, --keep-words and --drop-words choose words when a vocabulary is built; "
+            "leave them out with --vocab, or give them to 'w2vcli build-vocab'"
+        )
+    return Words(vocab, min_count, max_vocab, keep_words, drop_words)
+
+
+Training = Annotated[TrainingOptions, Gathered(_training_options)]
+VocabularyWords = Annotated[Words, Gathered(_words)]
 
 
 def output_file(output: str, inputs: Iterable[str | None]) -> Path:

@@ -1,0 +1,124 @@
+"""How to train: the options, what they leave open, and which do not fit together.
+
+Plain Python, so that the command line can read defaults here without waiting for NumPy.
+"""
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from w2vcli.errors import UsageError
+
+Arch = Literal["skipgram", "cbow"]
+Method = Literal["grouped", "stream"]
+OptimizerName = Literal["adagrad", "sgd"]
+WindowWeights = Literal["linear", "uniform"]
+Start = Literal["spectral", "random", "zeros"]
+
+DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The context windows of a training run.
+
+    Attributes
+    ----------
+    size
+        The number of words on either side, 1 or more.
+    weights
+        ``linear``: distance k weighs (size - k + 1) / size. ``uniform``: every distance weighs 1.
+    """
+
+    size: int = 5
+    weights: WindowWeights = "linear"
+
+    @property
+    def integers(self) -> list[int]:
+        """The integer weights of the distances 1, 2, ..., size."""
+        return list(range(self.size, 0, -1)) if self.weights == "linear" else [1] * self.size
+
+    @property
+    def unit(self) -> int:
+        """The integer that stands for weight one."""
+        return self.size if self.weights == "linear" else 1
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train. What is None is chosen by what suits the rest (``resolved``).
+
+    Attributes
+    ----------
+    arch
+        ``skipgram`` or ``cbow``.
+    method
+        ``grouped``: by pair counts, skip-gram only. ``stream``: along the text. By default grouped
+        for skip-gram.
+    dim
+        d, the number of dimensions.
+    windows
+        The context windows.
+    subsample
+        word2vec's threshold for frequent words, 0 for none; taken in expectation.
+    passes
+        Passes over the corpus.
+    lr
+        The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
+        falls linearly to 0. By default
+        0.25 for AdaGrad, 0.1 for SGD.
+    optimizer
+        ``adagrad`` or ``sgd``.
+    batch
+        Words (grouped) or positions of the text (stream) in a block.
+    start
+        ``spectral``, or ``random``: W_in uniform within 1 / 2d, W_out zero. (``zeros`` exists to
+        say why it cannot work.)
+    bias
+        Whether the model has an output bias; it starts at the log of the context unigram.
+    seed
+        Of everything random.
+    """
+
+    arch: Arch = "skipgram"
+    method: Method | None = None
+    dim: int = 100
+    windows: Windows = field(default_factory=Windows)
+    subsample: float = 1e-3
+    passes: int = 2
+    lr: float | None = None
+    optimizer: OptimizerName = "adagrad"
+    batch: int = 512
+    start: Start = "spectral"
+    bias: bool = True
+    seed: int = 1
+
+    def resolved(self) -> "TrainingOptions":
+        """Return the options with every choice made.
+
+        Raises
+        ------
+        UsageError
+            If options do not fit together.
+        """
+        if self.arch == "cbow" and self.method == "grouped":
+            raise UsageError(
+                "--method grouped is for skip-gram: CBOW does not depend on the corpus through "
+                "pair counts alone; use --method stream"
+            )
+        if self.start == "zeros":
+            raise UsageError(
+                "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
+                "gradients of both, and only the bias would ever move; use spectral or random"
+            )
+        if self.lr is not None and not (self.lr > 0 and math.isfinite(self.lr)):
+            raise UsageError(f"--lr {self.lr} is not a step size; give a positive number")
+        method = self.method or ("stream" if self.arch == "cbow" else "grouped")
+        lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
+        return TrainingOptions(**{**self.__dict__, "method": method, "lr": lr})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options as plain values, flat."""
+        flat = asdict(self)
+        windows = flat.pop("windows")
+        return flat | {"window": windows["size"], "window_weights": windows["weights"]}
