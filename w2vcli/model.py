@@ -27,6 +27,7 @@ from safetensors.numpy import save
 
 from w2vcli.errors import DataError, InputError
 from w2vcli.files import atomic_output
+from w2vcli.training_options import TrainingOptions
 
 FORMAT = "w2vcli-model"
 FORMAT_VERSION = 1
@@ -75,6 +76,23 @@ class Model:
     def ids(self) -> dict[str, int]:
         """The word -> id map."""
         return {word: index for index, word in enumerate(self.words)}
+
+    @cached_property
+    def options(self) -> TrainingOptions:
+        """How the model was trained.
+
+        Raises
+        ------
+        DataError
+            If it does not say.
+        """
+        try:
+            return TrainingOptions.from_json(self.config)
+        except ValueError as error:
+            raise DataError(
+                f"the model does not say how it was trained: in its configuration, {error}; "
+                "train it again"
+            ) from None
 
     def find(self, word: str) -> int | None:
         """Return the id of a word, or None; lower-cased first if the model's corpus was."""

@@ -4,8 +4,9 @@ Plain Python, so that the command line can read defaults here without waiting fo
 """
 
 import math
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from w2vcli.errors import UsageError
 
@@ -16,6 +17,15 @@ WindowWeights = Literal["linear", "uniform"]
 Start = Literal["spectral", "random", "zeros"]
 
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
+
+# What a model must say of its training, to be asked what it predicts.
+_USABLE: dict[str, Callable[[Any], bool]] = {
+    "arch": lambda value: value in get_args(Arch),
+    "method": lambda value: value in get_args(Method),
+    "window_weights": lambda value: value in get_args(WindowWeights),
+    "window": lambda value: type(value) is int and 1 <= value <= 1000,
+    "subsample": lambda value: type(value) in (int, float) and 0 <= value < math.inf,
+}
 
 
 @dataclass(frozen=True)
@@ -122,3 +132,19 @@ class TrainingOptions:
         flat = asdict(self)
         windows = flat.pop("windows")
         return flat | {"window": windows["size"], "window_weights": windows["weights"]}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "TrainingOptions":
+        """Return the options that ``as_json`` wrote; further values are ignored.
+
+        Raises
+        ------
+        ValueError
+            If one is missing or is nothing that ``as_json`` writes.
+        """
+        for name, usable in _USABLE.items():
+            if not usable(values.get(name)):
+                raise ValueError(f"'{name}' is missing, or is not what it should be")
+        windows = Windows(values["window"], values["window_weights"])
+        names = {f.name for f in fields(cls)} & values.keys()
+        return cls(**{name: values[name] for name in names} | {"windows": windows})
