@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from reference import finite_differences, softmax_block, softmax_block_float32
+from reference import finite_differences, log_softmax, softmax_block, softmax_block_float32
 
 from w2vcli import kernel
 from w2vcli.cooccurrence import Csr
@@ -183,6 +183,78 @@ def test_scratch_space_serves_smaller_blocks():
         worker.block(*big[:3], sparse(big[3], np.float64), lambda *_: None)
         result = worker.block(*small[:3], sparse(small[3], np.float64))
     np.testing.assert_allclose(result.loss, softmax_block(*small)[0], rtol=1e-12)
+
+
+def probabilities(hidden, w_out, bias, threads=1):
+    with Team(threads) as team:
+        worker = SoftmaxKernel(len(hidden), len(w_out), hidden.dtype.type, team)
+        return worker.probabilities(hidden, w_out, bias)
+
+
+def softmax(hidden, w_out, bias):
+    """The reference's, in float64."""
+    z = hidden.astype(float) @ w_out.astype(float).T + bias
+    return np.exp([log_softmax(row) for row in z])
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (3, 5000, 4)])
+@pytest.mark.parametrize("scale", [0.0, 1.0, 30.0])
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float32, 1e-6), (np.float64, 1e-14)])
+@pytest.mark.usefixtures("chunk_words")
+def test_probabilities_equal_the_softmax(shape, scale, dtype, rtol):
+    data = block(*shape, scale=scale, dtype=dtype)[:3]
+    found = probabilities(*data)
+    assert (found.dtype, found.shape) == (np.float64, shape[:2])
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-12)
+    # The rounding of a score is in proportion to the score, and is a factor of exp(score).
+    size = max(1.0, np.abs(data[0].astype(float) @ data[1].T.astype(float)).max())
+    np.testing.assert_allclose(found, softmax(*data), rtol=rtol * size, atol=1e-36)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scores", [[5000, -5000, 0], [-1e30, -1e30, -1e30], [1e30, 1e30, 0]])
+@pytest.mark.usefixtures("chunk_words")
+def test_probabilities_of_extreme_scores(dtype, scores):
+    w_out = np.full((40, 1), min(scores), dtype=dtype)
+    w_out[[1, 20, 39], 0] = scores
+    found = probabilities(np.ones((1, 1), dtype), w_out, np.zeros(40, dtype))
+    best = (w_out == w_out.max())[:, 0]
+    np.testing.assert_allclose(found[0], best / best.sum(), rtol=1e-12, atol=1e-37)
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_bits_of_probabilities_do_not_depend_on_threads(dtype):
+    data = block(20, 9000, 12, dtype=dtype)[:3]
+    once = probabilities(*data).tobytes()
+    assert [probabilities(*data, threads=n).tobytes() for n in (2, 3, 4)] == [once] * 3
+
+
+def test_probabilities_and_blocks_share_their_scratch_space():
+    """In whatever order they are asked for, and of whatever size; what was given stays."""
+    big, small = block(9, 5000, 3, seed=1, density=0.01), block(4, 5000, 3, seed=2, density=0.01)
+    with Team() as team:
+        worker = SoftmaxKernel(9, 5000, np.float64, team)
+
+        def losses(data):
+            return worker.block(*data[:3], sparse(data[3], np.float64)).loss.tobytes()
+
+        before = losses(big), losses(small)
+        first = worker.probabilities(*big[:3])
+        copy = first.copy()
+        second = worker.probabilities(*small[:3])
+        assert (losses(big), losses(small)) == before
+    np.testing.assert_array_equal(first, copy)
+    np.testing.assert_allclose(first, softmax(*big[:3]), rtol=1e-12)
+    np.testing.assert_allclose(second, softmax(*small[:3]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_probabilities_of_what_is_not_finite_are_not_numbers(value):
+    hidden, w_out, bias, _ = block(3, 64, 2)
+    w_out[40, 0] = value
+    hidden[:, 0] = 1
+    assert np.isnan(probabilities(hidden, w_out, bias)).any(axis=1).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

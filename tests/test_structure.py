@@ -22,17 +22,19 @@ COMMANDS = {name for name in MODULES if name.startswith("commands.")}
 # Data flows downwards: a module imports only from lines above its own.
 ORDER = [
     {"errors"},
-    {"code_cache", "files", "parallel", "settings", "signals", "training_options"},
+    {"code_cache", "files", "parallel", "settings", "signals", "textbook", "training_options"},
     {"_jit"},
     {"corpus", "demo_corpus", "runs"},
     {"tokens", "vocabulary"},
     {"cooccurrence"},
     {"blocks", "kernel", "optimizer", "spectral"},
     {"objective"},
-    {"trainer", "training_data"},
-    {"model"},
-    {"neighbors", "training"},
+    {"trainer", "training_data", "worked_example"},
+    {"model", "gradient_check"},
+    {"neighbors", "perplexity", "training"},
+    {"evaluation", "prediction"},
     {"console"},
+    {"pages"},
     {"commands.options", "commands.report"},
     {"commands.queries"},
     COMMANDS - {"commands.options", "commands.report", "commands.queries"},
@@ -43,7 +45,7 @@ LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 
 ALLOWED = {
     "numba": {"_jit"},
-    "rich": {"console"},
+    "rich": {"console", "pages"},
     "typer": {"cli"} | COMMANDS,
     "click": set(),
     "pickle": set(),
@@ -100,7 +102,7 @@ def test_libraries_stay_where_they_belong(name):
 
 @every_module
 def test_the_library_never_prints(name):
-    if name in {"console", "cli"} | COMMANDS:
+    if name in {"console", "pages", "cli"} | COMMANDS:
         assert not [
             node
             for node in ast.walk(MODULES[name])
@@ -169,7 +171,9 @@ def test_what_is_loaded_is_seen():
     assert loaded("import numba", "numba", "rich") == {"numba"}
 
 
-@pytest.mark.parametrize("module", ["neighbors", "model", "corpus", "vocabulary", "files", "cli"])
+@pytest.mark.parametrize(
+    "module", ["neighbors", "evaluation", "model", "corpus", "vocabulary", "files", "cli"]
+)
 def test_modules_that_load_no_numba(module):
     assert loaded(f"import w2vcli.{module}", "numba") == set()
 
@@ -184,9 +188,12 @@ def test_modules_that_load_no_numba(module):
         ["similar", "MODEL", "a", "--json"],
         ["analogy", "MODEL", "a", "b", "c"],
         ["similar", "MODEL", "unknown"],
+        ["eval", "MODEL", "--similarity", "PAIRS"],
     ],
 )
 def test_commands_that_load_no_numba(model_file, arguments):
-    arguments = [model_file if argument == "MODEL" else argument for argument in arguments]
+    Path(f"{model_file}.pairs").write_text("a b 1\n")
+    named = {"MODEL": model_file, "PAIRS": f"{model_file}.pairs"}
+    arguments = [named.get(argument, argument) for argument in arguments]
     code = f"from w2vcli.cli import run; code = run({arguments}); assert code in (0, 3), code"
     assert loaded(code, "numba") == set()

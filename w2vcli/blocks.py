@@ -35,7 +35,7 @@ from w2vcli.training_options import Windows
 class Block(NamedTuple):
     """B predictions.
 
-    ``hidden`` is A, float32 (B, V); ``targets`` is Y, float32 (B, V); ``positions`` is how many
+    ``hidden`` is A, float64 (B, V); ``targets`` is Y, float32 (B, V); ``positions`` is how many
     positions of the text the block stands for.
     """
 
@@ -210,7 +210,7 @@ def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
     return Csr(
         np.arange(len(words) + 1, dtype=np.int64),
         words.astype(np.int32),
-        np.ones(len(words), dtype=np.float32),
+        np.ones(len(words)),
     )
 
 
@@ -323,7 +323,7 @@ def _skipgram_block(
     for row in range(rows):
         for e in range(indptr[row], indptr[row + 1]):
             data[e] = totals[e] * (1.0 / unit) * keep[words[row]] * keep[indices[e]]
-    hidden = (np.arange(rows + 1), words[:rows], np.ones(rows, dtype=np.float32))
+    hidden = (np.arange(rows + 1), words[:rows], np.ones(rows))
     return hidden, (indptr[: rows + 1], indices[:entries], data)
 
 
@@ -337,7 +337,7 @@ def _cbow_block(
     distances = np.empty(2 * reach, dtype=np.int64)
     indptr = np.zeros(len(positions) + 1, dtype=np.int64)
     indices = np.empty(len(positions) * 2 * reach, dtype=np.int32)
-    shares = np.empty(len(indices), dtype=np.float32)
+    shares = np.empty(len(indices))
     words = np.empty(len(positions), dtype=np.int32)
     data = np.empty(len(positions), dtype=np.float32)
     rows = 0

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from w2vcli import __version__, console, settings, signals
-from w2vcli.commands import analogy, build_vocab, demo, similar, train
+from w2vcli.commands import (
+    analogy,
+    build_vocab,
+    demo,
+    eval,
+    explain,
+    gradcheck,
+    predict,
+    similar,
+    train,
+)
 from w2vcli.errors import ConfigError, StorageError, UsageError, W2VError
 
 # "\b" keeps the lines of a paragraph as they are.
@@ -44,7 +54,7 @@ app = typer.Typer(
         "max_content_width": 100,
     },
 )
-for _module in (build_vocab, train, similar, analogy, demo):
+for _module in (build_vocab, train, similar, analogy, predict, eval, explain, gradcheck, demo):
     _module.register(app)
 
 

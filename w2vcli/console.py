@@ -5,6 +5,7 @@ progress bar; a pipe gets tab-separated lines, a log file one line with its time
 """
 
 import json
+import math
 import os
 import sys
 import time
@@ -74,8 +75,19 @@ def _silence(stream: TextIO) -> None:
 
 
 def write_json(value: dict[str, Any]) -> None:
-    """Write one JSON object as a line of results."""
-    write(json.dumps(value, ensure_ascii=False))
+    """Write one JSON object as a line of results; numbers that are not finite become null."""
+    write(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
+    """Return a plain value without what JSON has no word for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
 
 
 @contextmanager
@@ -139,10 +151,19 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-def write_answers(query: Sequence[str], title: str, answers: Sequence[tuple[str, float]]) -> None:
-    """Write answers: on a terminal a table, in a pipe a line ``query... word score`` for each."""
-    rows = [(word, f"{score:.4f}") for word, score in answers]
-    if sys.stdout is None or not sys.stdout.isatty():
+def write_answers(
+    query: Sequence[str],
+    title: str,
+    answers: Sequence[tuple[str, float]],
+    column: str = "score",
+    digits: str = ".4f",
+) -> None:
+    """Write answers: on a terminal a table, in a pipe a line ``query... word score`` for each.
+
+    ``column`` is what the scores are called, and ``digits`` how they are written.
+    """
+    rows = [(word, f"{score:{digits}}") for word, score in answers]
+    if not _results_on_terminal():
         for row in rows:
             write("\t".join([*query, *row]))
         return
@@ -153,12 +174,33 @@ def write_answers(query: Sequence[str], title: str, answers: Sequence[tuple[str,
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("word", overflow="fold")
-    table.add_column("score", justify="right")
+    table.add_column(column, justify="right")
     for word, score in rows:
         table.add_row(Text(printable(word)), score)
     screen = Console(file=sys.stdout, highlight=False)
     screen.print(Text(printable(title), "bold"))
     screen.print(table)
+
+
+def growing_table(titles: Sequence[str]) -> Callable[[Sequence[str]], None]:
+    """Begin a table whose rows are written as they come, and return what writes one.
+
+    The last cell of a row is text. A pipe gets the cells between tabs, and no titles.
+    """
+    if not _results_on_terminal():
+        return lambda cells: write("\t".join(cells))
+    widths = [max(len(title), 12) for title in titles[:-1]]
+
+    def write_row(cells: Sequence[str]) -> None:
+        numbers = zip(cells, widths, strict=False)
+        write("  ".join([*(f"{cell:>{width}}" for cell, width in numbers), printable(cells[-1])]))
+
+    write_row(titles)
+    return write_row
+
+
+def _results_on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 class Meter(Protocol):

@@ -48,7 +48,20 @@ class VectorSpace:
         self._vectors = vectors
         self._norms: NDArray[np.float64] | None = None
 
-    def _parts(self, which: slice) -> list[NDArray[np.float32]]:
+    def directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the directions of some words, whose products are their cosines.
+
+        Returns
+        -------
+        directions
+            float32 (n, d), or (n, 2 d) for ``both``: of length one, the two parts as long as each
+            other; zeros for a vector of zeros.
+        """
+        parts = self._parts(which)
+        units = [part / (_lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
+        return np.concatenate(units, axis=1).astype(np.float32)
+
+    def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return some of the vectors: those of one matrix, or of two that stand side by side."""
         w_in, w_out = self.model.w_in[which], self.model.w_out[which]
         if self._vectors == "sum":
@@ -64,7 +77,8 @@ class VectorSpace:
             If the model does not know the word.
         """
         (index,) = self._indices([word])
-        return self._best(self._cosines(self._unit(index)), [index], top)
+        (unit,) = self.directions(slice(index, index + 1))
+        return self._best(self._cosines(unit), [index], top)
 
     def analogy(
         self, a: str, b: str, c: str, top: int = 10, method: AnalogyMethod = "add"
@@ -79,8 +93,7 @@ class VectorSpace:
             How many answers.
         method
             ``add`` is 3CosAdd (Mikolov et al. 2013), the cosine with b - a + c of unit vectors;
-            ``mul`` is 3CosMul (Levy & Goldberg 2014), cos(d, b) cos(d, c) / (cos(d, a) + 0.001)
-            with cosines moved to [0, 1].
+            ``mul`` is 3CosMul (Levy & Goldberg 2014), ``three_cos_mul``.
 
         Raises
         ------
@@ -88,13 +101,12 @@ class VectorSpace:
             If the model does not know all three.
         """
         indices = self._indices([a, b, c])
-        unit_a, unit_b, unit_c = (self._unit(index) for index in indices)
+        unit_a, unit_b, unit_c = self.directions(np.array(indices))
         if method == "add":
             target = unit_b - unit_a + unit_c
             scores = self._cosines(target / (np.linalg.norm(target) or np.float32(1)))
         else:
-            to_a, to_b, to_c = ((self._cosines(u) + 1) / 2 for u in (unit_a, unit_b, unit_c))
-            scores = (to_b * to_c / (to_a + _MUL_EPSILON)).astype(np.float32)
+            scores = three_cos_mul(*(self._cosines(unit) for unit in (unit_a, unit_b, unit_c)))
         return self._best(scores, indices, top)
 
     def _indices(self, words: list[str]) -> list[int]:
@@ -106,12 +118,6 @@ class VectorSpace:
             )
         return known
 
-    def _unit(self, index: int) -> NDArray[np.float32]:
-        """Return a word's direction, float32 (parts, d): of length one, each part as long."""
-        rows = np.concatenate(self._parts(slice(index, index + 1)))
-        unit: NDArray[np.float32] = rows / (_lengths(rows)[:, None] * np.sqrt(len(rows)))
-        return unit.astype(np.float32)
-
     def _cosines(self, unit: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of every word's direction with another; that of zeros is 0.
 
@@ -119,14 +125,15 @@ class VectorSpace:
         question should not wait for more than one look at the file.
         """
         cosines = np.zeros(len(self.model.words), dtype=np.float32)
+        units = unit.reshape(-1, self.model.w_in.shape[1])
         known = self._norms is not None
-        norms = self._norms if self._norms is not None else np.empty((len(unit), len(cosines)))
+        norms = self._norms if self._norms is not None else np.empty((len(units), len(cosines)))
         for start in range(0, len(cosines), _ROWS):
             which = slice(start, start + _ROWS)
             for number, part in enumerate(self._parts(which)):
                 if not known:
-                    norms[number, which] = _lengths(part) * np.sqrt(len(unit))
-                cosines[which] += (part @ unit[number]) / norms[number, which]
+                    norms[number, which] = _lengths(part) * np.sqrt(len(units))
+                cosines[which] += (part @ units[number]) / norms[number, which]
         self._norms = norms
         return cosines
 
@@ -140,6 +147,18 @@ class VectorSpace:
         candidates = np.flatnonzero(scores >= least)
         order = candidates[np.argsort(-scores[candidates], kind="stable")][:top]
         return [Neighbor(self.model.words[i], float(scores[i])) for i in order.tolist()]
+
+
+def three_cos_mul(
+    to_a: NDArray[np.float32], to_b: NDArray[np.float32], to_c: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return how well words d answer "a is to b as c is to ?", by their cosines with the three.
+
+    3CosMul (Levy & Goldberg 2014): cos(d, b) cos(d, c) / (cos(d, a) + 0.001), with the cosines
+    moved to [0, 1]. Any shape, the same for all.
+    """
+    near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (to_a, to_b, to_c))
+    return (near_b * near_c / (near_a + _MUL_EPSILON)).astype(np.float32, copy=False)
 
 
 def _lengths(matrix: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,12 +7,14 @@ worked example and the check of gradients all go through here.
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.blocks import Block, combine, spread
+from w2vcli.blocks import Block, BlockSource, GroupedSkipGram, combine, spread
+from w2vcli.errors import DataError
 from w2vcli.kernel import BlockResult, Consumer, Matrix, SoftmaxKernel
 
 
@@ -35,6 +37,14 @@ class Parameters(Protocol):
         ...
 
 
+class Weights(NamedTuple):
+    """Parameters by themselves, or a gradient: (V, d), (V, d), (V,)."""
+
+    w_in: Matrix
+    w_out: Matrix
+    bias: NDArray[np.floating[Any]]
+
+
 class Mean:
     """A weighted mean, summed in float64."""
 
@@ -51,6 +61,26 @@ class Mean:
     def value(self) -> float:
         """The mean; NaN of nothing."""
         return self.total / self.weight if self.weight else math.nan
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Losses to compare with, in nats per prediction.
+
+    Attributes
+    ----------
+    uniform
+        ln V: every word equally likely.
+    unigram
+        The entropy of the predicted words: what knowing only their frequencies gives.
+    floor
+        The entropy of a word's context given the word: no skip-gram model can be better on the
+        training counts. None where it is not known.
+    """
+
+    uniform: float
+    unigram: float
+    floor: float | None
 
 
 class Differentiated(NamedTuple):
@@ -85,3 +115,34 @@ def mean_loss(kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Bl
         result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets)
         mean.add(result.loss.sum(), result.weight.sum())
     return mean
+
+
+def baselines(
+    source: BlockSource, size: int, what: str = ""
+) -> tuple[NDArray[np.float64], Baselines]:
+    """Return the mass of each predicted word, float64 (V,), and the losses to compare with.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to predict; ``what`` stands before the reason.
+    """
+    mass = np.zeros(size)
+    floor = 0.0
+    for block in source.blocks():
+        targets = block.targets
+        values = targets.data.astype(np.float64)
+        mass += np.bincount(targets.indices, values, size)
+        rows = np.add.reduceat(values, targets.indptr[:-1])
+        floor += (rows * np.log(rows)).sum() - (values * np.log(values)).sum()
+    total = mass.sum()
+    if not total > 0:
+        raise DataError(
+            f"{what}no two words of the vocabulary stand within one window of each other, so "
+            "there is nothing to learn; give text with several words a line, or lower --min-count"
+        )
+    shares = mass[mass > 0] / total
+    unigram = float(-(shares * np.log(shares)).sum())
+    return mass, Baselines(
+        math.log(size), unigram, floor / total if isinstance(source, GroupedSkipGram) else None
+    )

@@ -13,37 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.blocks import Block, BlockSource, GroupedSkipGram
+from w2vcli.blocks import Block, BlockSource
 from w2vcli.cooccurrence import Csr
-from w2vcli.errors import DataError, DivergedError, UsageError
+from w2vcli.errors import DivergedError, UsageError
 from w2vcli.kernel import SoftmaxKernel, Team
-from w2vcli.objective import Mean, differentiate, mean_loss
+from w2vcli.objective import Mean, baselines, differentiate, mean_loss
 from w2vcli.optimizer import Optimizer
 from w2vcli.parallel import one_ahead
 from w2vcli.spectral import spectral_start
 from w2vcli.training_options import TrainingOptions
 
 WARM_UP_STEPS = 50
-
-
-@dataclass(frozen=True)
-class Baselines:
-    """Losses to compare with, in nats per prediction.
-
-    Attributes
-    ----------
-    uniform
-        ln V: every word equally likely.
-    unigram
-        The entropy of the predicted words: what knowing only their frequencies gives.
-    floor
-        The entropy of a word's context given the word: no skip-gram model can be better on the
-        training counts. None where it is not known.
-    """
-
-    uniform: float
-    unigram: float
-    floor: float | None
 
 
 @dataclass(frozen=True)
@@ -137,9 +117,9 @@ class Trainer:
         self._team = team
         self.history: list[dict[str, Any]] = []
         self._random = np.random.default_rng(options.seed)
-        self._unigram, self.baselines = _baselines(source, size)
+        self._unigram, self.baselines = baselines(source, size)
         if validation is not None:
-            _baselines(validation, size, "the held-out text: ")
+            baselines(validation, size, "the held-out text: ")
         self.w_in = np.zeros((size, options.dim), dtype=np.float32)
         self.w_out = np.zeros((size, options.dim), dtype=np.float32)
         self.bias = np.zeros(size, dtype=np.float32)
@@ -273,28 +253,3 @@ class _Descent:
         softmax, words, d_in = differentiate(self._kernel, self._trainer, block, consume)
         self._w_in.update(words, d_in, step)
         return softmax.loss.sum(), softmax.weight.sum()
-
-
-def _baselines(
-    source: BlockSource, size: int, what: str = ""
-) -> tuple[NDArray[np.float64], Baselines]:
-    """Return the mass of each predicted word, and the losses to compare with."""
-    mass = np.zeros(size)
-    floor = 0.0
-    for block in source.blocks():
-        targets = block.targets
-        values = targets.data.astype(np.float64)
-        mass += np.bincount(targets.indices, values, size)
-        rows = np.add.reduceat(values, targets.indptr[:-1])
-        floor += (rows * np.log(rows)).sum() - (values * np.log(values)).sum()
-    total = mass.sum()
-    if not total > 0:
-        raise DataError(
-            f"{what}no two words of the vocabulary stand within one window of each other, so "
-            "there is nothing to learn; give text with several words a line, or lower --min-count"
-        )
-    shares = mass[mass > 0] / total
-    unigram = float(-(shares * np.log(shares)).sum())
-    return mass, Baselines(
-        math.log(size), unigram, floor / total if isinstance(source, GroupedSkipGram) else None
-    )

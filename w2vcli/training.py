@@ -19,7 +19,7 @@ from w2vcli.training_data import (
     EncodedCorpus,
     block_source,
     encode,
-    encode_and_build,
+    encode_as,
 )
 from w2vcli.training_options import TrainingOptions
 from w2vcli.vocabulary import Selection, Vocabulary
@@ -104,10 +104,7 @@ def prepare(
         If the options do not fit together.
     """
     options = options.resolved()
-    if isinstance(words, Vocabulary):
-        encoded = encode(corpus, words.words, team.threads)
-    else:
-        encoded = encode_and_build(corpus, words or Selection(), team.threads)
+    encoded = encode_as(corpus, words or Selection(), team.threads)
     size = len(encoded.vocabulary)
     keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
 

@@ -100,6 +100,19 @@ def encode(corpus: Corpus, words: Iterable[str], threads: int = 1) -> EncodedCor
     return EncodedCorpus(Vocabulary(known, lexicon.counts), stream, corpus.records)
 
 
+def encode_as(corpus: Corpus, words: Selection | Vocabulary, threads: int = 1) -> EncodedCorpus:
+    """Read a corpus with the words of a vocabulary, or with a choice among its own.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``encode`` and ``encode_and_build``.
+    """
+    if isinstance(words, Vocabulary):
+        return encode(corpus, words.words, threads)
+    return encode_and_build(corpus, words, threads)
+
+
 def block_source(
     encoded: EncodedCorpus,
     keep: NDArray[np.float64],

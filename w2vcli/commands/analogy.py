@@ -7,7 +7,7 @@ import typer
 
 from w2vcli import console
 from w2vcli.commands import options
-from w2vcli.commands.queries import answer_all
+from w2vcli.commands.queries import answer_all, three_words
 
 
 def register(app: typer.Typer) -> None:
@@ -49,4 +49,4 @@ def analogy(
         else:
             console.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
 
-    answer_all(space, [words] if words else [], answer, words_per_query=3)
+    answer_all(space.model, words or None, three_words, answer)

@@ -267,6 +267,22 @@ Training = Annotated[TrainingOptions, Gathered(_training_options)]
 VocabularyWords = Annotated[Words, Gathered(_words)]
 
 
+def input_files(inputs: Iterable[str | None]) -> list[str]:
+    """Return the names that were given.
+
+    Raises
+    ------
+    UsageError
+        If one is empty, or standard input is named twice.
+    """
+    named = [name for name in inputs if name is not None]
+    if "" in named:
+        raise UsageError("a file name is empty; is a variable unset in the command?")
+    if named.count("-") > 1:
+        raise UsageError("standard input ('-') can be read only once, so name it once")
+    return named
+
+
 def output_file(output: str, inputs: Iterable[str | None]) -> Path:
     """Return the path of the output, once it is sure that it can be written and harms no input.
 
@@ -280,13 +296,10 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
     """
     from w2vcli.files import check_output
 
-    named = [name for name in inputs if name is not None]
-    if "" in (output, *named):
-        raise UsageError("a file name is empty; is a variable unset in the command?")
+    named = input_files(inputs)
+    input_files([output])
     if output == "-":
         raise UsageError("--output: '-' (standard output) cannot be replaced whole; name a file")
-    if named.count("-") > 1:
-        raise UsageError("standard input ('-') can be read only once, so name it once")
     path = Path(output)
     check_output(path)
     for name in named:

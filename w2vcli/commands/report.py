@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from w2vcli import console
 
 if TYPE_CHECKING:
-    from w2vcli.trainer import Baselines, FinalReport, PassReport
+    from w2vcli.objective import Baselines
+    from w2vcli.trainer import FinalReport, PassReport
 
 
 class LossReport:
@@ -58,20 +59,20 @@ class LossReport:
                 text += ", held out {}, perplexity {}".format(*_numbers(held_out))
             console.note(f"{text}, {event.seconds:.1f} s")
         if self._send:
-            values |= {"loss": event.loss, "perplexity": _perplexity(event.loss)}
+            values |= {"loss": event.loss, "perplexity": perplexity_of(event.loss)}
             if held_out is not None:
                 values |= {"validation_loss": held_out}
-                values |= {"validation_perplexity": _perplexity(held_out)}
+                values |= {"validation_perplexity": perplexity_of(held_out)}
             self._send(values | {"seconds": round(event.seconds, 3)})
 
 
-def _perplexity(loss: float) -> float | None:
-    """Return exp(loss); None where that is beyond a float, and JSON has no infinity."""
+def perplexity_of(loss: float) -> float | None:
+    """Return the perplexity exp(loss); None beyond a float, as JSON has no infinity."""
     return math.exp(loss) if loss < 700 else None
 
 
 def _numbers(loss: float) -> list[str]:
-    perplexity = _perplexity(loss)
+    perplexity = perplexity_of(loss)
     if perplexity is None:
         return [f"{loss:.4f}", "inf"]
     return [f"{loss:.4f}", f"{perplexity:,.2f}" if perplexity < 1e6 else f"{perplexity:.3g}"]

@@ -7,7 +7,7 @@ import typer
 
 from w2vcli import console
 from w2vcli.commands import options
-from w2vcli.commands.queries import answer_all
+from w2vcli.commands.queries import answer_all, each_word
 
 
 def register(app: typer.Typer) -> None:
@@ -44,4 +44,4 @@ def similar(
         else:
             console.write_answers([word], word, neighbors)
 
-    answer_all(space, [[word] for word in words or []], answer, words_per_query=1)
+    answer_all(space.model, words or None, each_word, answer)

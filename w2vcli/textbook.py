@@ -1,0 +1,106 @@
+"""The formulas of word2vec written out: one position of the text after the other, in float64.
+
+Slow and obvious, from the text straight to the gradients, with nothing of the fast path in it: this
+is what ``gradcheck`` holds that path against. With h the hidden vector, y_j how much word j is to
+be predicted, n the sum of y, and r = n p - y for the residual::
+
+    p = softmax(W_out h + b)        L = - sum_j y_j ln p_j
+    dL/dW_out = r h'        dL/db = r        dL/dh = W_out' r
+
+Skip-gram: h is the centre word's row of W_in, which gets dL/dh. CBOW: h is the mean of the context
+words' rows, weighted by a_1, ..., a_m with sum 1, and the i-th context word's row gets a_i dL/dh.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Lines = list[list[int]]
+
+
+class Totals(NamedTuple):
+    """Sums over a text: the loss in nats, the weight of its predictions, and the gradients.
+
+    ``sizes`` are sums of the absolute values of what the gradients are sums of: rounding errors are
+    in proportion to these, however much cancels.
+    """
+
+    loss: float
+    weight: float
+    gradients: tuple[Floats, Floats, Floats]
+    sizes: tuple[Floats, Floats, Floats]
+
+
+def totals(
+    lines: Lines,
+    cbow: bool,
+    weight_at: Callable[[int], float],
+    window: int,
+    keep: Floats,
+    w_in: NDArray[np.floating[Any]],
+    w_out: NDArray[np.floating[Any]],
+    bias: NDArray[np.floating[Any]],
+) -> Totals:
+    """Return loss and gradients of a text, summed over its predictions.
+
+    Parameters
+    ----------
+    lines
+        Ids of words, by line; below zero for unknown ones.
+    cbow
+        Whether the context predicts the word, or the word its context.
+    weight_at
+        What a context word at a distance weighs.
+    window
+        The largest distance.
+    keep
+        (V,): the chance with which subsampling keeps each word.
+    w_in, w_out, bias
+        float64 (V, d), (V, d), (V,): the parameters.
+    """
+    gradients = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(bias)
+    sizes = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(bias)
+    loss = weight = 0.0
+    for centre, context in _windows(lines, window):
+        shares = [(word, weight_at(distance) * keep[word]) for word, distance in context]
+        y = np.zeros(len(bias))
+        if cbow:
+            whole = sum(share for _, share in shares)
+            inputs = [(word, share / whole) for word, share in shares]
+            y[centre] = keep[centre]
+        else:
+            inputs = [(centre, 1.0)]
+            for word, share in shares:
+                y[word] += share * keep[centre]
+        h = sum((share * w_in[word] for word, share in inputs), np.zeros(w_in.shape[1]))
+        z = w_out @ h + bias
+        log_p = z - z.max() - np.log(np.exp(z - z.max()).sum())
+        n, p = y.sum(), np.exp(log_p)
+        residual, size = n * p - y, n * p + y
+        loss -= y @ log_p
+        weight += n
+        for sums, r, out, hidden in (
+            (gradients, residual, w_out, h),
+            (sizes, size, np.abs(w_out), np.abs(h)),
+        ):
+            for word, share in inputs:
+                sums[0][word] += share * (out.T @ r)
+            sums[1][:] += np.outer(r, hidden)
+            sums[2][:] += r
+    return Totals(loss, weight, gradients, sizes)
+
+
+def _windows(lines: Lines, window: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield each known word with its known neighbours and their distances, if it has any."""
+    for line in lines:
+        for place, centre in enumerate(line):
+            context = [
+                (line[other], abs(other - place))
+                for other in range(max(0, place - window), min(len(line), place + window + 1))
+                if other != place and line[other] >= 0
+            ]
+            if centre >= 0 and context:
+                yield centre, context
