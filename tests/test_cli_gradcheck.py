@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from test_cli_process import on_terminal
 
+from w2vcli import blocks
 from w2vcli.blocks import spread
 from w2vcli.model import Model
+from w2vcli.objective import mean_loss
 
 SMALL = ["text.txt", "--dim", "3", "--sample", "24", "--weights", "1", "--passes", "1"]
 ERROR = r"\d\.\de-\d\d"
@@ -83,6 +85,33 @@ def test_a_planted_error(check):
 @pytest.mark.usefixtures("_no_mean")
 def test_a_planted_error_where_it_is_not_looked_for(check):
     assert check("--arch", "skipgram")[0] == 0
+
+
+def test_an_error_that_only_the_formulas_see(check, monkeypatch):
+    """Gradients of another loss than the text's: true to it, so that differences agree."""
+    build = blocks._cbow_block
+    monkeypatch.setattr(
+        blocks, "_cbow_block", lambda *rest: build(*rest[:-1], np.ones_like(rest[-1]))
+    )
+    code, out, err = check("--arch", "cbow")
+    assert (code, err.count("\n")) == (1, 1)
+    errors = [[float(line.split("\t")[column]) for column in (2, 4)] for line in out.splitlines()]
+    assert [[error > 1e-5 for error in pair] for pair in errors] == [[False, True]] * 3
+
+
+def test_an_error_that_only_the_differences_see(check, monkeypatch):
+    """A loss of which the gradients, true to the formulas, are not the gradients."""
+
+    def doubled(*arguments):
+        mean = mean_loss(*arguments)
+        mean.total *= 2
+        return mean
+
+    monkeypatch.setattr("w2vcli.gradient_check.mean_loss", doubled)
+    code, out, err = check("--arch", "cbow")
+    assert (code, err.count("\n")) == (1, 1)
+    errors = [[float(line.split("\t")[column]) for column in (2, 4)] for line in out.splitlines()]
+    assert [[error > 1e-5 for error in pair] for pair in errors] == [[True, False]] * 3
 
 
 def test_a_tolerance_that_rounding_exceeds(check):
@@ -201,6 +230,8 @@ def test_no_model_is_written_or_read(check):
             2,
             "standard input ('-') can be read only once, so name it once",
         ),
+        (["-", "--vocab", "-"], 2, "standard input ('-') can be read only once, so name it once"),
+        ([""], 2, "a file name is empty; is a variable unset in the command?"),
         (
             ["text.txt", "--tolerance", "0"],
             2,

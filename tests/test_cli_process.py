@@ -85,7 +85,7 @@ def started(arguments, **more):
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_ends_the_run_and_leaves_everything_as_it_was(w2v, name):
+def test_a_signal_ends_the_run_saves_it_and_leaves_the_model_as_it_was(w2v, name):
     Path("new").write_text("the model of yesterday", encoding="utf-8")
     before = sorted(Path().iterdir())
     process = started(LONG)
@@ -94,7 +94,7 @@ def test_a_signal_ends_the_run_and_leaves_everything_as_it_was(w2v, name):
     assert process.wait() == -signal.Signals[name]
     assert last == f"w2vcli: interrupted by {name}; files that were being written are unchanged"
     assert Path("new").read_text(encoding="utf-8") == "the model of yesterday"
-    assert sorted(Path().iterdir()) == before
+    assert sorted(Path().iterdir()) == sorted([*before, Path("new.checkpoint")])
 
 
 def test_a_signal_that_was_ignored_stays_ignored(w2v):
@@ -193,7 +193,7 @@ def test_a_pipe_gets_utf8_whatever_the_locale(w2v):
     assert done.stdout.decode().startswith("naïve\t")
 
 
-def test_an_impatient_second_signal_does_not_stop_the_clean_up(w2v):
+def test_impatient_signals_end_the_run_without_a_traceback(w2v):
     process = started(LONG)
     for _ in range(5):
         process.send_signal(signal.SIGINT)

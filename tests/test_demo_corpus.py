@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from w2vcli import demo_corpus
+from w2vcli import demo_corpus, files
 from w2vcli.demo_corpus import MIN_TOKENS, demo_lines, write_demo_corpus
 from w2vcli.errors import InputError, OutputError, StorageError
 
@@ -98,7 +98,7 @@ def test_failed_write_leaves_the_old_file(
     (small_library / "a.py").write_text('"""Return the lines of a file."""\n', encoding="utf-8")
     path = tmp_path / "demo.txt"
     path.write_text("before", encoding="utf-8")
-    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(files.os, "replace", replace)
     with pytest.raises(raised):
         write_demo_corpus(path)
     assert path.read_text(encoding="utf-8") == "before"

@@ -113,7 +113,7 @@ def test_a_rename_that_fails(old, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(files.os, "replace", refuse)
     with pytest.raises(StorageError, match="could not be written: Input/output error"):
         write(old)
     assert old.read_bytes() == b"old"
@@ -122,12 +122,12 @@ def test_a_rename_that_fails(old, monkeypatch):
 
 def test_file_and_folder_are_flushed_in_this_order(old, monkeypatch):
     done = []
-    fsync, replace = os.fsync, Path.replace
+    fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(
         files.os, "fsync", lambda fd: (done.append(stat.S_IFMT(os.fstat(fd).st_mode)), fsync(fd))
     )
     monkeypatch.setattr(
-        Path, "replace", lambda source, to: (done.append("rename"), replace(source, to))
+        files.os, "replace", lambda source, to: (done.append("rename"), replace(source, to))
     )
     write(old)
     assert done == [stat.S_IFREG, "rename", stat.S_IFDIR]
@@ -248,7 +248,7 @@ def test_a_folder_where_no_file_can_be_made(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(files.os, "open", refuse)
     with pytest.raises(OutputError, match="cannot be created: Read-only file system"):
         write(tmp_path / "file")
 

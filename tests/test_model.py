@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
 from w2vcli.errors import DataError, InputError, OutputError
-from w2vcli.model import FORMAT, FORMAT_VERSION, Model
+from w2vcli.model import KIND, Model
 
 WORDS = ["the", "señor", "\U0001d54f", "a\u00a0b"]
 
@@ -68,8 +68,9 @@ def written(path, change):
         "vocab_offsets": np.array([0, 1, 3, 6]),
     }
     about = {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
+        "format": KIND.format,
+        "sha256": "",
+        "version": KIND.version,
         **{"config": {}, "corpus": {}, "history": [], "versions": {}},
     }
     changed = change(tensors, about)
@@ -235,7 +236,7 @@ def test_a_safetensors_file_of_someone_else(path, metadata):
         Model.load(path)
 
 
-@pytest.mark.parametrize("about", [[], 1, None, "text", {}, {"format": FORMAT}])
+@pytest.mark.parametrize("about", [[], 1, None, "text", {}, {"format": KIND.format}])
 def test_metadata_that_is_not_ours(path, about):
     with pytest.raises(DataError, match="was not made by w2vcli"):
         Model.load(written(path, lambda *_: about if about is not None else "null"))
@@ -250,7 +251,7 @@ def test_metadata_that_is_not_json(path, text):
         Model.load(path)
 
 
-@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 0, "1", None, [1]])
+@pytest.mark.parametrize("version", [KIND.version + 1, 0, "1", None, [1]])
 def test_another_version(path, version):
     with pytest.raises(DataError, match=r"has format version .* reads version 1"):
         Model.load(written(path, lambda _, about: about.update(version=version)))

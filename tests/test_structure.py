@@ -23,14 +23,14 @@ COMMANDS = {name for name in MODULES if name.startswith("commands.")}
 ORDER = [
     {"errors"},
     {"code_cache", "files", "parallel", "settings", "signals", "textbook", "training_options"},
-    {"_jit"},
+    {"_jit", "tensor_file"},
     {"corpus", "demo_corpus", "runs"},
     {"tokens", "vocabulary"},
     {"cooccurrence"},
     {"blocks", "kernel", "optimizer", "spectral"},
     {"objective"},
     {"trainer", "training_data", "worked_example"},
-    {"model", "gradient_check"},
+    {"checkpoint", "model", "gradient_check"},
     {"neighbors", "perplexity", "training"},
     {"evaluation", "prediction"},
     {"console"},
@@ -49,7 +49,7 @@ ALLOWED = {
     "typer": {"cli"} | COMMANDS,
     "click": set(),
     "pickle": set(),
-    "safetensors": {"model"},
+    "safetensors": {"tensor_file"},
 }
 every_module = pytest.mark.parametrize("name", MODULES)
 

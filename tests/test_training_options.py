@@ -11,7 +11,9 @@ import pytest
 import typer
 
 from w2vcli.cli import app
+from w2vcli.commands import gradcheck as gradcheck_module
 from w2vcli.commands import options
+from w2vcli.commands import train as train_module
 from w2vcli.commands.options import Gathered, gathers
 from w2vcli.errors import DataError, UsageError
 from w2vcli.model import Model
@@ -80,7 +82,7 @@ def test_the_weights_of_a_window(windows, integers, unit):
 
 @pytest.mark.parametrize(
     ("arch", "method", "optimizer", "weights", "start"),
-    product(*map(get_args, (Arch, Method, OptimizerName, WindowWeights, Start))),
+    [*product(*map(get_args, (Arch, Method, OptimizerName, WindowWeights, Start)))],
 )
 def test_json_and_back(arch, method, optimizer, weights, start):
     """Also what does not fit together: that is for ``resolved`` to say."""
@@ -175,7 +177,10 @@ def _pair(left: int = 1, right: Annotated[str, "mark"] = "r") -> tuple[int, str]
     return left, right
 
 
-def _one(only: bool) -> str:
+Only = Annotated[bool, typer.Option()]
+
+
+def _one(only: Only) -> str:
     return f"only {only}"
 
 
@@ -204,7 +209,7 @@ def test_gathered_options_stand_in_place():
         "left": int,
         "right": Annotated[str, "mark"],
         "between": Annotated[int, "a mark of another kind"],
-        "only": bool,
+        "only": Only,
         "last": float,
     }
     assert (_command.__name__, _command.__doc__) == ("_command", "Say what there is.")
@@ -248,20 +253,30 @@ def test_a_command_that_gathers_nothing_is_the_same():
 def described(command):
     """The options of a command, by name: all that a user sees of each."""
     return {
-        p.name: (p.opts, p.secondary_opts, p.default, p.help, str(p.type), p.metavar, p.required)
+        p.name: (p.opts, p.secondary_opts, p.default, p.help, p.metavar, p.required)
         for p in COMMANDS[command].params
     }
 
 
+def annotations(command):
+    return {p.name: p.annotation for p in inspect.signature(command).parameters.values()}
+
+
 def test_train_and_gradcheck_offer_the_same_options():
     train, gradcheck = described("train"), described("gradcheck")
-    assert train.keys() - gradcheck.keys() == {"output", "memory", "validation"}
+    assert train.keys() - gradcheck.keys() == {
+        *("output", "memory", "validation"),
+        *("checkpoint_every", "resume", "max_time", "lock"),
+    }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}
     shared = train.keys() & gradcheck.keys()
     training = {*inspect.signature(options._training_options).parameters}
     assert training | {"vocab", "min_count", "max_vocab", "lower", "threads"} <= shared
     for name in shared:
         assert train[name] == gradcheck[name]
+        assert (
+            annotations(train_module.train)[name] == annotations(gradcheck_module.gradcheck)[name]
+        )
 
 
 def test_the_defaults_of_the_command_line_are_those_of_the_library():

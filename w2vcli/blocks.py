@@ -56,8 +56,11 @@ class BlockSource(Protocol):
         """Return the number of blocks of a shuffled pass."""
         ...
 
-    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
-        """Yield the blocks of one pass over the corpus, shuffled by ``order`` where given."""
+    def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
+        """Yield the blocks of one pass over the corpus, shuffled by ``order`` where given.
+
+        The first ``skip`` of them are left out. ``order`` is drawn from before the first one.
+        """
         ...
 
 
@@ -101,7 +104,7 @@ class GroupedSkipGram:
     def __len__(self) -> int:
         return -(-int(self._shares[1].sum()) // self.batch)
 
-    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
         """Yield blocks of centre words; ``order`` shuffles the words and divides their counts."""
         words, shares = self._shares
         if order is None:
@@ -114,7 +117,7 @@ class GroupedSkipGram:
             times = (np.arange(len(visits)) - first + order.random(len(visits))) * weight
             by_time = np.argsort(times, kind="stable")
             visits, weight = visits[by_time], weight[by_time]
-        for start in range(0, len(visits), self.batch):
+        for start in range(skip * self.batch, len(visits), self.batch):
             # Two shares of a word in one block are one row with both.
             rows, places = np.unique(visits[start : start + self.batch], return_inverse=True)
             share = np.bincount(places, weight[start : start + self.batch])
@@ -162,12 +165,12 @@ class Streamed:
     def __len__(self) -> int:
         return -(-len(self.positions) // self.batch)
 
-    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
         """Yield blocks of neighbouring positions; ``order`` shuffles the blocks."""
         starts = np.arange(0, len(self.positions), self.batch)
         if order is not None:
             order.shuffle(starts)
-        for start in starts.tolist():
+        for start in starts[skip:].tolist():
             yield self.at(self.positions[start : start + self.batch])
 
     def at(self, chosen: NDArray[np.int64]) -> Block:

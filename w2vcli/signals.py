@@ -1,11 +1,18 @@
-"""Ending by a signal: clean up, say so, and die by that signal, as whoever sent it expects."""
+"""Ending by a signal: clean up, say so, and die by that signal, as whoever sent it expects.
+
+The first signal asks: the program stops where it is, or, within ``deferred``, where its state can
+be saved. The second one stops it at once.
+"""
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _received: list[int] = []
+_deferring: list[bool] = []
 
 
 class Interrupted(BaseException):
@@ -21,10 +28,22 @@ def install() -> None:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     _received.append(number)
-    # An impatient second signal would end the clean-up that the first one began.
     for ending in _ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
-    raise Interrupted
+        if signal.getsignal(ending) is not signal.SIG_IGN:
+            signal.signal(ending, signal.SIG_DFL)
+    if not _deferring:
+        raise Interrupted
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let a signal wait for the end of the block, which looks for it with ``received``."""
+    _deferring.append(True)
+    try:
+        yield
+    finally:
+        _deferring.pop()
+    check()
 
 
 def received() -> signal.Signals | None:

@@ -6,9 +6,9 @@ model. Everything random comes from the seed, and nothing depends on the number 
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,43 @@ class FinalReport:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Evaluating:
+    """A block of a text was predicted, for its loss; nothing has changed."""
+
+
+Event: TypeAlias = Progress | Evaluating | PassReport | FinalReport
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """Where a run stands between two blocks.
+
+    Attributes
+    ----------
+    pass_number
+        The pass that it is in, from 1.
+    blocks_done
+        How many blocks of that pass are done.
+    loss
+        Of these blocks: the sum of the losses, in nats, and of the weights.
+    random
+        The state of the random generator at the beginning of that pass; plain values.
+    history
+        ``Trainer.history``.
+    arrays
+        ``input``, ``output``, ``bias``; and for AdaGrad the sums of the squared gradients of each,
+        ``input_squares`` and so on.
+    """
+
+    pass_number: int
+    blocks_done: int
+    loss: tuple[float, float]
+    random: Mapping[str, Any]
+    history: list[dict[str, Any]]
+    arrays: dict[str, NDArray[np.float32]]
+
+
 class Trainer:
     """One training run.
 
@@ -127,6 +164,12 @@ class Trainer:
             # A word that is never predicted gets half the least mass instead of none.
             unigram = self._unigram / self._unigram.sum()
             self.bias[:] = np.log(np.maximum(unigram, unigram[unigram > 0].min() / 2))
+        parameters = {"input": self.w_in, "output": self.w_out, "bias": self.bias}
+        self._optimizers = {
+            name: Optimizer(options.optimizer, values) for name, values in parameters.items()
+        }
+        self._begin_pass(1)
+        self._step_size = 0.0
 
     def start(self, pairs: Csr | None) -> None:
         """Set the starting point: spectral where ``pairs`` are given, else random."""
@@ -140,9 +183,12 @@ class Trainer:
             # positive part, and its factors are zero.
             reach = 0.5 / dim
             self.w_in[:] = self._random.uniform(-reach, reach, self.w_in.shape)
+        self._begin_pass(1)
 
-    def run(self) -> Iterator[Progress | PassReport | FinalReport]:
+    def run(self) -> Iterator[Event]:
         """Train, yielding a report after each block, each pass, and the last of all.
+
+        At each report ``state`` is where the run stands. A restored trainer goes on from there.
 
         Raises
         ------
@@ -153,34 +199,112 @@ class Trainer:
         """
         if not self.w_in.any() and not self.w_out.any():
             raise UsageError("both matrices are zero: no gradient can ever leave that point")
-        options = self._options
+        passes, in_pass = self._options.passes, len(self._source)
         begin = time.monotonic()
         kernel = SoftmaxKernel(self._rows(), len(self.bias), np.float32, self._team)
-        in_pass = len(self._source)
-        descent = _Descent(self, kernel, options, options.passes * in_pass)
-        for number in range(1, options.passes + 1):
+        while self._pass <= passes:
             pass_begin = time.monotonic()
-            loss = Mean()
-            blocks = one_ahead(self._source.blocks(self._random), self._team.threads)
-            for done, block in enumerate(blocks, start=1):
-                loss.add(*descent.step(block))
-                if not math.isfinite(loss.total):
-                    raise self._diverged(number, descent.step_size, "the loss")
-                yield Progress(number, options.passes, done, in_pass, loss.value)
-            for name, values in (("W_in", self.w_in), ("W_out", self.w_out), ("b", self.bias)):
-                if not np.isfinite(values).all():
-                    raise self._diverged(number, descent.step_size, f"a value of {name}")
-            held_out = self._evaluate(kernel, self._validation)
-            self.history.append({"loss": loss.value, "validation_loss": held_out})
-            yield PassReport(
-                number, options.passes, loss.value, held_out, time.monotonic() - pass_begin
-            )
-        final = self._evaluate(kernel, self._source)
+            self._random.bit_generator.state = self._random_before
+            blocks = self._source.blocks(self._random, skip=self._done)
+            for block in one_ahead(blocks, self._team.threads):
+                self._loss.add(*self._step(kernel, block))
+                self._done += 1
+                if not math.isfinite(self._loss.total):
+                    raise self._diverged("the loss")
+                yield Progress(self._pass, passes, self._done, in_pass, self._loss.value)
+            self._check_finite()
+            held_out = yield from self._evaluate(kernel, self._validation)
+            seconds = time.monotonic() - pass_begin
+            report = PassReport(self._pass, passes, self._loss.value, held_out, seconds)
+            self.history.append({"loss": report.loss, "validation_loss": held_out})
+            self._begin_pass(self._pass + 1)
+            yield report
+        final = yield from self._evaluate(kernel, self._source)
+        held_out = self.history[-1]["validation_loss"]
         assert final is not None
         if not (math.isfinite(final) and math.isfinite(held_out or 0.0)):
-            raise self._diverged(options.passes, descent.step_size, "the loss")
+            raise self._diverged("the loss")
         self.history.append({"loss": final, "validation_loss": held_out, "final": True})
         yield FinalReport(final, held_out, time.monotonic() - begin)
+
+    @property
+    def state(self) -> TrainerState:
+        """Where the run stands; its arrays are the trainer's own.
+
+        Raises
+        ------
+        DivergedError
+            If a parameter is not finite: there is no going on from there.
+        """
+        self._check_finite()
+        return TrainerState(
+            self._pass,
+            self._done,
+            (self._loss.total, self._loss.weight),
+            self._random_before,
+            [dict(record) for record in self.history],
+            {
+                "input": self.w_in,
+                "output": self.w_out,
+                "bias": self.bias,
+                **{
+                    f"{name}_squares": optimizer.squares
+                    for name, optimizer in self._optimizers.items()
+                    if len(optimizer.squares)
+                },
+            },
+        )
+
+    def restore(self, state: TrainerState) -> None:
+        """Go back to where another run stood that was set up in the same way.
+
+        Raises
+        ------
+        ValueError
+            If it was not.
+        """
+        ours = self.state.arrays
+        if {name: values.shape for name, values in ours.items()} != {
+            name: values.shape for name, values in state.arrays.items()
+        }:
+            raise ValueError("the arrays have other shapes")
+        for name, values in ours.items():
+            values[:] = state.arrays[name]
+        self.history = [dict(record) for record in state.history]
+        self._begin_pass(state.pass_number)
+        self._done = state.blocks_done
+        self._loss.add(*state.loss)
+        self._random_before = state.random
+
+    def _begin_pass(self, number: int) -> None:
+        self._pass, self._done, self._loss = number, 0, Mean()
+        self._random_before = self._random.bit_generator.state
+
+    def _step(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float]:
+        """Update the parameters by a block; return its loss before that, and its weight."""
+        step = self._step_size = self._next_step_size()
+        if self._options.optimizer == "sgd":
+            # SGD follows the mean gradient per position of the text; AdaGrad is blind to scale.
+            step /= block.positions
+
+        def consume(
+            words: slice, d_words: NDArray[np.floating[Any]], d_bias: NDArray[np.floating[Any]]
+        ) -> None:
+            self._optimizers["output"].update(words, d_words, step)
+            if self._options.bias:
+                self._optimizers["bias"].update(words, d_bias, step)
+
+        softmax, words, d_in = differentiate(kernel, self, block, consume)
+        self._optimizers["input"].update(words, d_in, step)
+        return softmax.loss.sum(), softmax.weight.sum()
+
+    def _next_step_size(self) -> float:
+        """Return the step size at this block: up for a while, then down to zero at the end."""
+        steps = self._options.passes * len(self._source)
+        done = (self._pass - 1) * len(self._source) + self._done
+        warm_up = min(1.0, (done + 1) / min(WARM_UP_STEPS, max(1, steps // 10)))
+        assert self._options.lr is not None
+        return self._options.lr * warm_up * (1 - done / steps)
 
     def centred(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Return W_in, W_out and b with the mean vector as origin: the same model.
@@ -201,55 +325,31 @@ class Trainer:
         held_out = self._validation.largest if self._validation else 0
         return max(self._source.largest, held_out)
 
-    def _evaluate(self, kernel: SoftmaxKernel, source: BlockSource | None) -> float | None:
+    def _evaluate(
+        self, kernel: SoftmaxKernel, source: BlockSource | None
+    ) -> Generator[Evaluating, None, float | None]:
         """Return the exact mean loss over all predictions of a source, or None without one."""
         if source is None:
             return None
-        return mean_loss(kernel, self, one_ahead(source.blocks(), self._team.threads)).value
+        mean = Mean()
+        for block in one_ahead(source.blocks(), self._team.threads):
+            part = mean_loss(kernel, self, [block])
+            mean.add(part.total, part.weight)
+            yield Evaluating()
+        return mean.value
 
-    def _diverged(self, number: int, step: float, what: str) -> DivergedError:
+    def _check_finite(self) -> None:
+        for name, values in (("W_in", self.w_in), ("W_out", self.w_out), ("b", self.bias)):
+            if not np.isfinite(values).all():
+                raise self._diverged(f"a value of {name}")
+
+    def _diverged(self, what: str) -> DivergedError:
         largest = max(
             float(np.linalg.norm(np.nan_to_num(m, posinf=0, neginf=0).astype(float), axis=1).max())
             for m in (self.w_in, self.w_out)
         )
         return DivergedError(
-            f"training diverged in pass {number}: {what} is no longer finite (step size "
-            f"{step:.3g}, largest finite vector norm {largest:.3g}); no model was written; "
-            "lower --lr"
+            f"training diverged in pass {min(self._pass, self._options.passes)}: {what} is no "
+            f"longer finite (step size {self._step_size:.3g}, largest finite vector norm "
+            f"{largest:.3g}); no model was written; lower --lr"
         )
-
-
-class _Descent:
-    """The optimisers of the three parameters, and one step of all of them."""
-
-    def __init__(
-        self, trainer: Trainer, kernel: SoftmaxKernel, options: TrainingOptions, steps: int
-    ) -> None:
-        assert options.lr is not None
-        self._lr, self._steps, self._done = options.lr, steps, 0
-        self._kernel = kernel
-        self._trainer = trainer
-        self._mean_gradient = options.optimizer == "sgd"
-        self._w_in = Optimizer(options.optimizer, trainer.w_in)
-        self._w_out = Optimizer(options.optimizer, trainer.w_out)
-        self._bias = Optimizer(options.optimizer, trainer.bias) if options.bias else None
-        self.step_size = 0.0
-
-    def step(self, block: Block) -> tuple[float, float]:
-        """Update the parameters by a block; return its loss before that, and its weight."""
-        warm_up = min(1.0, (self._done + 1) / min(WARM_UP_STEPS, max(1, self._steps // 10)))
-        self.step_size = self._lr * warm_up * (1 - self._done / self._steps)
-        self._done += 1
-        # SGD follows the mean gradient per position of the text; AdaGrad is blind to scale.
-        step = self.step_size / (block.positions if self._mean_gradient else 1.0)
-
-        def consume(
-            words: slice, d_words: NDArray[np.floating[Any]], d_bias: NDArray[np.floating[Any]]
-        ) -> None:
-            self._w_out.update(words, d_words, step)
-            if self._bias:
-                self._bias.update(words, d_bias, step)
-
-        softmax, words, d_in = differentiate(self._kernel, self._trainer, block, consume)
-        self._w_in.update(words, d_in, step)
-        return softmax.loss.sum(), softmax.weight.sum()

@@ -1,20 +1,26 @@
-"""The recipe of ``train``: corpus in, trainer ready to run, model out."""
+"""The recipe of ``train``: corpus in, trainer ready to run, checkpoints on the way, model out."""
 
 import hashlib
+import math
 import platform
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
 from w2vcli import __version__
 from w2vcli.blocks import BlockSource, GroupedSkipGram
+from w2vcli.checkpoint import KIND, Checkpoint
 from w2vcli.cooccurrence import count_pairs, keep_probabilities
 from w2vcli.corpus import Corpus
+from w2vcli.files import check_space
 from w2vcli.kernel import Team
 from w2vcli.model import Model
 from w2vcli.runs import MEMORY
-from w2vcli.trainer import Trainer
+from w2vcli.trainer import Event, FinalReport, PassReport, Trainer
 from w2vcli.training_data import (
     EncodedCorpus,
     block_source,
@@ -49,6 +55,43 @@ class Training:
     about: dict[str, object]
     held_out: dict[str, object] | None
 
+    @property
+    def _config(self) -> dict[str, object]:
+        return self.options.as_json() | self.about
+
+    @property
+    def _corpus(self) -> dict[str, object]:
+        return self.encoded.fingerprint | {"validation": self.held_out}
+
+    def checkpoint(self) -> Checkpoint:
+        """Return the run as it stands now.
+
+        Raises
+        ------
+        DivergedError
+            If it stands where there is no going on from.
+        """
+        words = _digest(self.encoded.vocabulary.words)
+        return Checkpoint(self.trainer.state, self._config, self._corpus, words, _versions())
+
+    def resume(self, checkpoint: Checkpoint, path: Path) -> None:
+        """Go back to where another run of the same kind stood.
+
+        Raises
+        ------
+        UsageError
+            If its options, texts or words were others.
+        DataError
+            If it does not fit all the same.
+        """
+        checkpoint.check_options(path, self._config)
+        words = _digest(self.encoded.vocabulary.words)
+        checkpoint.check_texts(path, self._corpus, words)
+        try:
+            self.trainer.restore(checkpoint.state)
+        except ValueError:
+            raise KIND.bad(path, "its matrices are not those of its words") from None
+
     def model(self) -> Model:
         """Return the model of the trainer's parameters as they are now.
 
@@ -59,16 +102,72 @@ class Training:
             self.encoded.vocabulary.words,
             self.encoded.vocabulary.counts,
             *self.trainer.centred(),
-            config=self.options.as_json() | self.about,
-            corpus=self.encoded.fingerprint | {"validation": self.held_out},
+            config=self._config,
+            corpus=self._corpus,
             history=self.trainer.history,
-            versions={
-                "w2vcli": __version__,
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-                "numba": version("numba"),
-            },
+            versions=_versions(),
         )
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """When a run is saved on the way, and when it is to stop.
+
+    Attributes
+    ----------
+    path
+        The checkpoint.
+    seconds, passes
+        How often to save it: whenever so many seconds, or passes, have gone by; None for never.
+    until
+        The time to stop at, by ``time.monotonic``.
+    asked
+        Says whether somebody asks the run to stop.
+    """
+
+    path: Path
+    seconds: float | None = None
+    passes: int | None = None
+    until: float = math.inf
+    asked: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The run is saved; and that is its end for now, if it ``stopped``."""
+
+    pass_number: int
+    blocks_done: int
+    stopped: bool
+
+
+def run(training: Training, keeping: Keeping) -> Iterator[Event | Saved]:
+    """Run a training as ``Trainer.run``, saved on the way; until its end, or until it is to stop.
+
+    Raises
+    ------
+    OutputError, StorageError
+        If the checkpoint cannot be written.
+    UsageError, DivergedError
+        As ``Trainer.run``.
+    """
+    saved = time.monotonic()
+    for event in training.trainer.run():
+        yield event
+        if isinstance(event, FinalReport):
+            return
+        now = time.monotonic()
+        stop = keeping.asked() or now >= keeping.until
+        due = keeping.seconds is not None and now - saved >= keeping.seconds
+        if isinstance(event, PassReport) and keeping.passes is not None:
+            due = due or event.pass_number % keeping.passes == 0
+        if stop or due:
+            checkpoint = training.checkpoint()
+            checkpoint.save(keeping.path)
+            saved = time.monotonic()
+            yield Saved(checkpoint.state.pass_number, checkpoint.state.blocks_done, stop)
+        if stop:
+            return
 
 
 def prepare(
@@ -78,6 +177,8 @@ def prepare(
     words: Selection | Vocabulary | None = None,
     validation: Corpus | None = None,
     memory: int = MEMORY,
+    resume: Path | None = None,
+    output: Path | None = None,
 ) -> Training:
     """Read a corpus and set up its training, to the starting point.
 
@@ -95,17 +196,29 @@ def prepare(
         Held-out text, or None.
     memory
         Bytes for pair counts; beyond that they are merged on disk.
+    resume
+        A checkpoint from which the run is to go on, or None.
+    output
+        Where the model is to be written, if there has to be room for it.
 
     Raises
     ------
     InputError, DataError
-        If the corpus or the held-out text cannot be used.
+        If the corpus, the held-out text or the checkpoint cannot be used.
     UsageError
-        If the options do not fit together.
+        If the options do not fit together, or the checkpoint is of another run.
+    OutputError
+        If there is no room for the model.
     """
     options = options.resolved()
+    about: dict[str, object] = {"lower": corpus.lower, "vocabulary": _origin(words or Selection())}
+    checkpoint = Checkpoint.load(resume) if resume else None
+    if checkpoint and resume:
+        checkpoint.check_options(resume, options.as_json() | about)  # before the long reading
     encoded = encode_as(corpus, words or Selection(), team.threads)
     size = len(encoded.vocabulary)
+    if output:
+        check_space(output, 4 * size * (2 * options.dim + 1) + 32 * size)
     keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
 
     def source_of(text: EncodedCorpus) -> BlockSource:
@@ -118,6 +231,11 @@ def prepare(
     source = source_of(encoded)
     held_out = encode(validation, encoded.vocabulary.words, team.threads) if validation else None
     trainer = Trainer(source, size, options, team, source_of(held_out) if held_out else None)
+    run_of = held_out.fingerprint if held_out else None
+    training = Training(trainer, encoded, options, about, run_of)
+    if checkpoint and resume:
+        training.resume(checkpoint, resume)
+        return training
     pairs = None
     if options.start == "spectral":
         pairs = (
@@ -128,8 +246,16 @@ def prepare(
             )
         )
     trainer.start(pairs)
-    about = {"lower": corpus.lower, "vocabulary": _origin(words or Selection())}
-    return Training(trainer, encoded, options, about, held_out.fingerprint if held_out else None)
+    return training
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "w2vcli": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": version("numba"),
+    }
 
 
 def _origin(words: Selection | Vocabulary) -> dict[str, object]:

@@ -23,6 +23,7 @@ def build_vocab(
     keep_words: options.KeepWords = None,
     drop_words: options.DropWords = None,
     lower: options.Lower = False,
+    lock: options.Lock = "fail",
     json: options.Json = False,
 ) -> None:
     """Count the words of a corpus, for a vocabulary file.
@@ -37,9 +38,10 @@ def build_vocab(
 
     target = options.output_file(output, [*corpus, keep_words, drop_words])
     selection = options.selection(min_count, max_vocab, keep_words, drop_words)
-    lexicon = count_words(Corpus(corpus, lower), processors())
-    vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
-    vocabulary.save(target)
+    with options.output_lock(target, lock):
+        lexicon = count_words(Corpus(corpus, lower), processors())
+        vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
+        vocabulary.save(target)
     options.describe_vocabulary(summary, selection, vocabulary)
     if json:
         console.write_json(summary.as_json())

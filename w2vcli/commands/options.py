@@ -3,7 +3,8 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
@@ -265,6 +266,111 @@ def _words(
 
 Training = Annotated[TrainingOptions, Gathered(_training_options)]
 VocabularyWords = Annotated[Words, Gathered(_words)]
+
+
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(text: str) -> float | None:
+    """Return the seconds that a duration stands for; None if it is none."""
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]?)", text)
+    return float(found[1]) * _SECONDS[found[2]] if found else None
+
+
+def _duration(text: str | None) -> str | None:
+    if text is not None and not _seconds(text):
+        raise typer.BadParameter(f"'{text}' is not a time; write it as in 90s, 50m or 2h")
+    return text
+
+
+def _interval(text: str | None) -> str | None:
+    if text is not None and not _seconds(text) and not _passes(text):
+        raise typer.BadParameter(
+            f"'{text}' is neither a time nor passes; write it as in 10m, 2h, 1pass or 3passes"
+        )
+    return text
+
+
+def _passes(text: str) -> int | None:
+    found = re.fullmatch(r"([0-9]{1,9}) ?pass(es)?", text)
+    return int(found[1]) if found else None
+
+
+def parse_time(text: str | None) -> float:
+    """Return the seconds of a checked time; infinite if none was given."""
+    return math.inf if text is None else _seconds(text) or math.inf
+
+
+def parse_interval(text: str | None) -> tuple[float | None, int | None]:
+    """Return a checked interval: its seconds or its passes, and None for the other."""
+    return (None, None) if text is None else (_seconds(text), _passes(text))
+
+
+def _lock(text: str) -> str:
+    policy, equals, seconds = text.partition("=")
+    if policy in ("fail", "skip") and not equals:
+        return text
+    if policy == "wait" and (not equals or _seconds(seconds) is not None):
+        return text
+    raise typer.BadParameter(f"'{text}' is none of fail, skip, wait and wait=SECONDS")
+
+
+Lock = Annotated[
+    str,
+    option(
+        metavar="<fail|wait[=SECONDS]|skip>",
+        callback=_lock,
+        help="If another run is at work on the same output: fail with exit code 75, wait for it, "
+        "or leave it the work and end with 0.",
+    ),
+]
+CheckpointEvery = Annotated[
+    str | None,
+    option(
+        metavar="INTERVAL",
+        callback=_interval,
+        help="Save the run so often, as in 10m or 1pass, to MODEL.checkpoint.",
+        show_default=False,
+    ),
+]
+MaxTime = Annotated[
+    str | None,
+    option(
+        metavar="TIME",
+        callback=_duration,
+        help="Stop after this time, as in 50m: save the run, and end with exit code 0.",
+        show_default=False,
+    ),
+]
+
+
+@contextmanager
+def output_lock(path: Path, lock: str, *more: Path) -> Iterator[None]:
+    """Hold the lock on an output, as its option ``--lock`` says.
+
+    Raises
+    ------
+    LockedError
+        If another run holds it, for too long.
+    Exit
+        With code 0, if another run holds it and that is fine.
+    """
+    from w2vcli.errors import LockedError
+    from w2vcli.files import locked
+
+    policy, _, seconds = lock.partition("=")
+    patience = 0.0
+    if policy == "wait":
+        patience = _seconds(seconds) if seconds else math.inf  # type: ignore[assignment]
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(path, patience, *more))
+        except LockedError:
+            if policy != "skip":
+                raise
+            console.note(f"{path}: another run is at work on it; nothing is left to do")
+            raise typer.Exit from None
+        yield
 
 
 def input_files(inputs: Iterable[str | None]) -> list[str]:

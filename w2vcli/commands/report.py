@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2vcli import console
 
 if TYPE_CHECKING:
     from w2vcli.objective import Baselines
-    from w2vcli.trainer import FinalReport, PassReport
+    from w2vcli.trainer import FinalReport, PassReport, TrainerState
+    from w2vcli.training import Saved
 
 
 class LossReport:
@@ -40,6 +42,28 @@ class LossReport:
             floor = {"uniform": baselines.uniform, "unigram": baselines.unigram}
             self._send({"event": "baselines"} | floor | {"floor": baselines.floor})
 
+    def resumed(self, state: "TrainerState", passes: int) -> None:
+        """Say where a run goes on."""
+        place = _place(state.pass_number, state.blocks_done, passes)
+        console.note(f"going on {place}")
+        if self._send:
+            self._send({"event": "resumed"} | _position(state.pass_number, state.blocks_done))
+
+    def saved(self, event: "Saved", path: Path, passes: int) -> None:
+        """Say that the run is saved, and whether it has stopped there."""
+        place = _place(event.pass_number, event.blocks_done, passes)
+        if event.stopped:
+            console.note(
+                f"stopped {place}; there is more to do, and no model was written: the run is "
+                f"saved in {path}, and the same command with --resume goes on with it"
+            )
+        else:
+            console.note(f"saved {place} to {path}")
+        if self._send:
+            kind = "stopped" if event.stopped else "checkpoint"
+            place_json = _position(event.pass_number, event.blocks_done)
+            self._send({"event": kind} | place_json | {"file": str(path)})
+
     def finished(self, event: "PassReport | FinalReport") -> None:
         """Say how a pass, or the whole run, ended."""
         from w2vcli.trainer import PassReport
@@ -64,6 +88,17 @@ class LossReport:
                 values |= {"validation_loss": held_out}
                 values |= {"validation_perplexity": perplexity_of(held_out)}
             self._send(values | {"seconds": round(event.seconds, 3)})
+
+
+def _place(pass_number: int, blocks_done: int, passes: int) -> str:
+    """Say where in a run that is."""
+    if pass_number > passes:
+        return "after the last pass"
+    return f"in pass {pass_number}/{passes}, after {blocks_done:,} of its blocks"
+
+
+def _position(pass_number: int, blocks_done: int) -> dict[str, Any]:
+    return {"pass": pass_number, "blocks_done": blocks_done}
 
 
 def perplexity_of(loss: float) -> float | None:

@@ -1,5 +1,6 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from w2vcli.commands.options import option
 from w2vcli.commands.report import LossReport
 
 if TYPE_CHECKING:
-    from w2vcli.trainer import Progress
+    from w2vcli.training import Keeping, Training
 
 
 def register(app: typer.Typer) -> None:
@@ -32,45 +33,87 @@ def train(
     validation: Annotated[
         str | None, option(metavar="FILE", help="Held-out text; its loss is shown each pass.")
     ] = None,
+    checkpoint_every: options.CheckpointEvery = None,
+    resume: Annotated[
+        bool,
+        option(
+            "--resume",
+            help="Go on with the run in MODEL.checkpoint, if there is one; to the same model as "
+            "if it had never stopped.",
+        ),
+    ] = False,
+    max_time: options.MaxTime = None,
+    lock: options.Lock = "fail",
     json: options.Json = False,
 ) -> None:
     """Learn word vectors from a corpus.
 
     The softmax is exact: over the whole vocabulary, for every prediction.
+
+    A run that SIGINT or SIGTERM ends is saved first, to MODEL.checkpoint; a second signal ends it
+    at once.
     """
+    begin = time.monotonic()
+    from w2vcli.checkpoint import beside
     from w2vcli.corpus import Corpus
+    from w2vcli.files import remove
     from w2vcli.kernel import Team
     from w2vcli.parallel import processors
-    from w2vcli.trainer import Progress
-    from w2vcli.training import prepare
+    from w2vcli.training import Keeping, prepare
     from w2vcli.vocabulary import Selection
 
     target = options.output_file(output, [*corpus, *words.files, validation])
-    chosen = words.read()
-    # Results on the way are a convenience: whatever becomes of them, the model is written.
-    with console.feed() as send:
+    saved = beside(target)
+    seconds, passes = options.parse_interval(checkpoint_every)
+    until = begin + options.parse_time(max_time)
+    keeping = Keeping(saved, seconds, passes, until, lambda: signals.received() is not None)
+    with console.feed() as send, options.output_lock(target, lock, saved):
+        # Results on the way are a convenience: whatever becomes of them, the model is written.
+        report = LossReport(send if json else None)
+        chosen = words.read()
+        resumed = saved if resume and saved.exists() else None
+        if saved.exists() != resume:
+            console.note(
+                f"{saved}: there is no such run to go on with, so this one begins anew"
+                if resume
+                else f"{saved}: a run was saved here; this one begins anew, without --resume"
+            )
         with Team(threads or processors()) as team, console.meter("reading the corpus") as meter:
             text = Corpus(corpus, lower)
             held_out = Corpus([validation], lower) if validation else None
-            training = prepare(text, settings, team, chosen, held_out, options.parse_size(memory))
+            training = prepare(
+                text, settings, team, chosen, held_out, options.parse_size(memory), resumed, target
+            )
             if training.encoded.summary and isinstance(chosen, Selection):
                 options.describe_vocabulary(
                     training.encoded.summary, chosen, training.encoded.vocabulary
                 )
-            report = LossReport(send if json else None)
             report.baselines(training.trainer.baselines, held_out is not None)
-            for event in training.trainer.run():
-                signals.check()
-                if isinstance(event, Progress):
-                    _advance(meter, event)
-                else:
-                    report.finished(event)
-            # Still within the team, whose BLAS has one thread: so these bits too are the same.
-            model = training.model()
-        model.save(target)
-        console.note(f"wrote {target}")
+            if resumed:
+                report.resumed(training.trainer.state, settings.passes)
+            # From here on there is something to save: a signal waits until that is done. The
+            # model is made within the team, whose BLAS has one thread: so its bits are the same.
+            with signals.deferred():
+                if finished := _run(training, keeping, meter, report):
+                    training.model().save(target)
+                    remove(saved)
+        if finished:
+            console.note(f"wrote {target}")
 
 
-def _advance(meter: console.Meter, event: "Progress") -> None:
-    share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
-    meter.update(share, f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}")
+def _run(
+    training: "Training", keeping: "Keeping", meter: console.Meter, report: LossReport
+) -> bool:
+    """Train, and tell of it; return whether the training came to its end."""
+    from w2vcli.trainer import FinalReport, PassReport, Progress
+    from w2vcli.training import Saved, run
+
+    for event in run(training, keeping):
+        if isinstance(event, Progress):
+            share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
+            meter.update(share, f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}")
+        elif isinstance(event, Saved):
+            report.saved(event, keeping.path, training.options.passes)
+        elif isinstance(event, PassReport | FinalReport):
+            report.finished(event)
+    return isinstance(event, FinalReport)
