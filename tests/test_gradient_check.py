@@ -344,10 +344,11 @@ def test_a_slope_that_is_not_a_number_is_the_worst(slopes):
     assert worst.place == (int(np.isnan(slopes).argmax()),)
 
 
-def test_the_worst_slope():
+@pytest.mark.parametrize(("slope", "error"), [(2.0, 0.5), (8.0, 0.5), (0.0, 1.0), (-4.0, 2.0)])
+def test_the_worst_slope(slope, error):
     """Relative to the larger of the two."""
-    worst = gradient_check._worst_slope(np.array([1.0, 4.0]), [(0,), (1,)], [1.01, 2.0])
-    assert worst == (0.5, (1,), 4.0, 2.0)
+    worst = gradient_check._worst_slope(np.array([1.0, 4.0]), [(0,), (1,)], [1.01, slope])
+    assert worst == (error, (1,), 4.0, slope)
 
 
 # --- the sample -------------------------------------------------------------------------

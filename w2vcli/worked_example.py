@@ -250,7 +250,8 @@ def _step(kernel: SoftmaxKernel, before: Weights, block: Block, lr: float, bias:
 
 def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list[Slope]:
     """Return the slopes along a weight of each kind: input, predicted, not predicted, bias."""
-    given = int(block.hidden.indices[block.hidden.data.argmax()])
+    # The word that stands there most often: it shows that it gets its share each time.
+    given = int(_dense_sum(block.hidden, len(step.p)).argmax())
     predicted = int(block.targets.indices[0])
     others = [word for word in range(len(step.p)) if word not in block.targets.indices]
     places: list[tuple[str, tuple[int, ...]]] = [
