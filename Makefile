@@ -11,7 +11,7 @@ PEERS := .venv/peers
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
                  && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
 
-.PHONY: help demo test lint types bench clean stale
+.PHONY: help demo test lint types bench stress clean stale
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ types: $(READY)  ## check the types
 
 bench: $(READY)  ## run the benchmarks: make bench ARGS="..."
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+stress: $(READY)  ## kill and fuzz: make stress ARGS="..."
+	@PYTHONPATH=tests $(BIN)/python -m stress.run $(ARGS)
 
 clean:  ## remove .venv and all caches
 	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

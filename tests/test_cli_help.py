@@ -67,6 +67,7 @@ def test_version(w2v):
         (["train", "--help"], {"numba", "numpy", "rich"}),
         (["similar", "model.safetensors", "king"], {"numba", "rich"}),
         (["analogy", "model.safetensors", "man", "king", "woman"], {"numba", "rich"}),
+        (["info", "model.safetensors", "--verify"], {"numba", "rich"}),
     ],
 )
 def test_slow_modules_are_not_imported(trained, arguments, unwanted):

@@ -131,5 +131,5 @@ def test_the_model_says_how_it_was_made(w2v):
     assert one.config["vocabulary"]["min_count"] == 3
     assert len(two.config["vocabulary"]["given"]) == 64
     assert (one.config["lower"], two.config["lower"]) == (False, True)
-    assert one.corpus["validation"]["inputs"] == one.corpus["inputs"]
+    assert one.corpus["validation"]["fingerprint"] == one.corpus["fingerprint"]
     assert two.corpus["validation"] is None

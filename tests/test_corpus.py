@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference_counts import tokens
+from stress.parsers import huge_dictionary
 
 from w2vcli.corpus import Corpus
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
@@ -125,6 +126,28 @@ def test_damaged_data_is_refused_or_harmless_and_nothing_else(write, compress):
         else:  # in the header: a time, a name, an operating system
             assert found == words(TEXT)
     assert refused > 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory cannot be capped")
+def test_compressed_data_that_ask_for_too_much_memory(write):
+    name = write(huge_dictionary())
+    done = subprocess.run(
+        [sys.executable, "-c", READ_CAPPED, name], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == f"{name}: to decompress it takes more memory than there is; compress it "\
+        "anew, with a smaller dictionary\n"  # fmt: skip
+
+
+READ_CAPPED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from w2vcli.corpus import Corpus
+from w2vcli.errors import DataError
+try:
+    list(Corpus(sys.argv[1:]).chunks())
+except DataError as error:
+    print(error)
+"""
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python itself reads zstd")

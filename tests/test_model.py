@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save
 
 from w2vcli.errors import DataError, InputError, OutputError
 from w2vcli.model import KIND, Model
+from w2vcli.tensor_file import verify
 
 WORDS = ["the", "señor", "\U0001d54f", "a\u00a0b"]
 
@@ -260,6 +261,27 @@ def test_another_version(path, version):
 def test_another_kind_of_w2vcli_file(path):
     with pytest.raises(DataError, match=r"another kind \(w2vcli-checkpoint\)"):
         Model.load(written(path, lambda _, about: about.update(format="w2vcli-checkpoint")))
+
+
+NESTED = json.loads('{"a": [' * 200 + "]}" * 200)
+ODD = ["x" * 5000, "one\ntwo", "\ud800", 10**3000, NESTED, [NESTED], []]
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("key", ["format", "version"])
+def test_whatever_the_metadata_says_the_error_is_a_short_sentence(path, key, value):
+    with pytest.raises(DataError) as caught:
+        Model.load(written(path, lambda _, about: about.update({key: value})))
+    message = str(caught.value).removeprefix(str(path))
+    assert message.isprintable()
+    assert len(message) < 150
+
+
+@pytest.mark.parametrize("checksum", ["", "ab", "\ud800" * 64, "?" * 64, "ab" * 32], ids=ascii)
+def test_a_checksum_that_is_none(path, checksum):
+    written(path, lambda _, about: about.update(sha256=checksum))
+    with pytest.raises(DataError, match="damaged"):
+        verify(path, KIND)
 
 
 @pytest.mark.parametrize("key", ["config", "corpus", "history", "versions"])

@@ -1,11 +1,11 @@
 """A run that stops goes on to the same bytes; one run at a time; stale files are swept."""
 
 import fcntl
+import json
 import os
-import signal
 import subprocess
 import sys
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,15 @@ import pytest
 from w2vcli import checkpoint, model
 from w2vcli.checkpoint import Checkpoint
 from w2vcli.corpus import Corpus
-from w2vcli.errors import DataError, LockedError
+from w2vcli.errors import DataError, LockedError, UsageError
 from w2vcli.files import locked
 from w2vcli.kernel import Team
-from w2vcli.tensor_file import verify
+from w2vcli.tensor_file import read_tensors, verify, write_tensors
 from w2vcli.trainer import PassReport, Progress
 from w2vcli.training import Keeping, Saved, prepare, run
 from w2vcli.training_options import TrainingOptions
 from w2vcli.vocabulary import Selection
 
-PROGRAM = [sys.executable, "-m", "w2vcli"]
 PATHS = [
     {"arch": "skipgram", "method": "grouped"},
     {"arch": "skipgram", "method": "stream"},
@@ -77,6 +76,18 @@ def test_a_run_that_stops_again_and_again(w2v, path):
         trained(options, "part", stop_after=3, resume=Path("saved"), counted=Progress)
         stops += 1
     assert stops > 2
+    assert Path("part").read_bytes() == Path("whole").read_bytes()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_run_that_stops_behind_the_last_block_of_a_pass(w2v, path):
+    options = TrainingOptions(dim=3, passes=2, batch=9, **path)
+    blocks = trained(options, "whole", counted=Progress) // 2
+    assert blocks > 1
+    trained(options, "part", stop_after=blocks, counted=Progress)
+    state = Checkpoint.load(Path("saved")).state
+    assert (state.pass_number, state.blocks_done) == (1, blocks)
+    trained(options, "part", resume=Path("saved"))
     assert Path("part").read_bytes() == Path("whole").read_bytes()
 
 
@@ -152,6 +163,69 @@ def test_a_damaged_checkpoint_is_refused(stopped):
     assert "new.checkpoint: not a usable checkpoint: its content is not what its checksum" in err
 
 
+NESTED = json.loads('{"a": ' * 600 + "1" + "}" * 600)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (["pass"], 0),
+        (["pass"], 9),
+        (["pass"], "x"),
+        (["blocks_done"], -1),
+        (["loss"], [1]),
+        (["loss"], [1, "x"]),
+        (["random"], {}),
+        (["random", "bit_generator"], "MT19937"),
+        (["random", "state", "state"], -1),
+        (["random", "has_uint32"], 1e300),
+        (["history"], None),
+        (["history"], [{"validation_loss": None}]),
+        (["history"], [{"loss": 1.0}]),
+        (["history"], [{"loss": 1.0, "validation_loss": "x"}]),
+        (["history"], [[]]),
+    ],
+)
+def test_a_checkpoint_that_no_run_has_written_is_refused(stopped, place, value):
+    about, tensors = read_tensors(Path("new.checkpoint"), checkpoint.KIND)
+    tensors |= {f"{name}_squares": values for name, values in tensors.items()}
+    inner = about["state"]
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    kind = checkpoint.kind_for(about["config"])
+    write_tensors(Path("new.checkpoint"), kind, tensors, {k: about[k] for k in kind.metadata})
+    code, out, err = stopped(*TRAIN, "--resume")
+    assert (code, out) == (65, "")
+    assert "new.checkpoint: not a usable checkpoint: it does not say where the run stands" in err
+
+
+ODD = [NESTED, [NESTED], "x" * 5000, "one\ntwo", 10**300, None]
+
+
+def compared(saved, now):
+    path = Path("new.checkpoint")
+    saved.check_options(path, now.config)
+    saved.check_texts(path, now.corpus, now.words)
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+def test_another_run_is_shown_in_a_short_sentence(stopped, value):
+    saved = Checkpoint.load(Path("new.checkpoint"))
+    texts = {"tokens": value, "fingerprint": value}
+    for config, corpus in (
+        ({"vocabulary": {"given": value}}, {}),
+        ({"vocabulary": value}, {}),
+        ({"one\ntwo" * 100: 1}, {}),
+        (saved.config, texts),
+    ):
+        other = replace(saved, config=config, corpus=corpus)
+        with pytest.raises(UsageError) as caught:
+            compared(other, saved)
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 300
+
+
 def test_without_a_checkpoint_resume_begins_anew(w2v):
     code, _, err = w2v(*TRAIN, "--resume")
     assert code == 0
@@ -174,27 +248,6 @@ def test_divergence_leaves_the_old_model(w2v):
     assert code == 70
     assert "training diverged in pass" in err
     assert Path("new").read_bytes() == b"old"
-
-
-@pytest.mark.jit
-def test_kill_9_leaves_the_old_or_the_new_model_and_the_run_can_go_on(w2v):
-    """At moments spread over the whole run; the next run leaves nothing but the model."""
-    arguments = [*TRAIN[:5], *["200", "--passes", "40", "--checkpoint-every", "0.01"]]
-    assert w2v(*arguments[:3], "whole", *arguments[4:])[0] == 0
-    expected = Path("whole").read_bytes()
-    begin = time.monotonic()
-    subprocess.run([*PROGRAM, *arguments], check=True, capture_output=True)
-    length = time.monotonic() - begin
-    for k in range(10):
-        Path("new").write_bytes(b"old")
-        process = subprocess.Popen([*PROGRAM, *arguments], stderr=subprocess.DEVNULL)
-        time.sleep(length * (k + 1) / 10)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert Path("new").read_bytes() in (b"old", expected)
-        assert w2v(*arguments, "--resume")[0] == 0
-        assert Path("new").read_bytes() == expected
-        assert [p.name for p in Path().iterdir() if p.name.startswith((".", "new."))] == []
 
 
 # --- one run at a time ------------------------------------------------------------------

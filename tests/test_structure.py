@@ -22,17 +22,28 @@ COMMANDS = {name for name in MODULES if name.startswith("commands.")}
 # Data flows downwards: a module imports only from lines above its own.
 ORDER = [
     {"errors"},
-    {"code_cache", "files", "parallel", "settings", "signals", "textbook", "training_options"},
+    {
+        "code_cache",
+        "files",
+        "labels",
+        "parallel",
+        "settings",
+        "signals",
+        "textbook",
+        "training_options",
+    },
     {"_jit", "tensor_file"},
-    {"corpus", "demo_corpus", "runs"},
-    {"tokens", "vocabulary"},
-    {"cooccurrence"},
+    {"corpus", "demo_corpus", "fingerprint", "packed_runs"},
+    {"runs", "segments", "tokens", "vocabulary"},
+    {"cooccurrence", "spool"},
+    {"segment_sums"},
     {"blocks", "kernel", "optimizer", "spectral"},
     {"objective"},
     {"trainer", "training_data", "worked_example"},
     {"checkpoint", "model", "gradient_check"},
-    {"neighbors", "perplexity", "training"},
-    {"evaluation", "prediction"},
+    {"file_info", "neighbors", "perplexity", "store", "warm_start"},
+    {"training"},
+    {"comparison", "evaluation", "prediction"},
     {"console"},
     {"pages"},
     {"commands.options", "commands.report"},
@@ -172,7 +183,18 @@ def test_what_is_loaded_is_seen():
 
 
 @pytest.mark.parametrize(
-    "module", ["neighbors", "evaluation", "model", "corpus", "vocabulary", "files", "cli"]
+    "module",
+    [
+        "neighbors",
+        "comparison",
+        "evaluation",
+        "file_info",
+        "model",
+        "corpus",
+        "vocabulary",
+        "files",
+        "cli",
+    ],
 )
 def test_modules_that_load_no_numba(module):
     assert loaded(f"import w2vcli.{module}", "numba") == set()
@@ -189,6 +211,8 @@ def test_modules_that_load_no_numba(module):
         ["analogy", "MODEL", "a", "b", "c"],
         ["similar", "MODEL", "unknown"],
         ["eval", "MODEL", "--similarity", "PAIRS"],
+        ["compare", "MODEL", "MODEL"],
+        ["info", "MODEL", "--verify"],
     ],
 )
 def test_commands_that_load_no_numba(model_file, arguments):

@@ -156,6 +156,10 @@ def test_tokens_are_added_to_the_record_of_their_file(tmp_path, monkeypatch):
     corpus = Corpus([str(tmp_path)])
     whole = corpus.chunks
     monkeypatch.setattr(corpus, "chunks", lambda: whole(4))
-    stream = joined(encode_corpus(corpus, Lexicon([b"a", b"b", b"c"], grow=False)))
+    chunks = list(encode_corpus(corpus, Lexicon([b"a", b"b", b"c"], grow=False)))
+    stream = joined(stream for _, stream in chunks)
     assert [record.tokens for record in corpus.records] == [20, 0, 1]
+    assert list(dict.fromkeys(record.name for record, _ in chunks)) == [
+        record.name for record in corpus.records
+    ]
     assert np.count_nonzero(stream != BREAK) == 21

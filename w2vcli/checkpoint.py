@@ -11,13 +11,16 @@ The metadata (``tensor_file``) says where the run stands (``state``), and what i
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
-from w2vcli.tensor_file import Kind, read_tensors, verify, write_tensors
-from w2vcli.trainer import TrainerState
+from w2vcli.tensor_file import Kind, read_tensors, shown, verify, write_tensors
+
+if TYPE_CHECKING:
+    from w2vcli.trainer import TrainerState
 
 KIND = Kind(
     "checkpoint",
@@ -50,7 +53,7 @@ class Checkpoint:
         of the vocabulary; the versions of the software. Plain JSON values.
     """
 
-    state: TrainerState
+    state: "TrainerState"
     config: dict[str, Any]
     corpus: dict[str, Any]
     words: str
@@ -89,14 +92,10 @@ class Checkpoint:
         InputError, DataError
             As ``tensor_file.read_tensors``.
         """
+        from w2vcli.trainer import TrainerState  # Numba's: whoever only reads need not wait for it
+
         verify(path, KIND)
-        about, tensors = read_tensors(path, KIND)
-        about, tensors = read_tensors(path, kind_for(about["config"]))
-        shapes = {name: values.shape for name, values in tensors.items()}
-        if any(shapes[name] != shapes[name.removesuffix("_squares")] for name in shapes) or (
-            shapes["input"] != shapes["output"] or shapes["bias"] != shapes["input"][:1]
-        ):
-            raise KIND.bad(path, "its matrices do not agree")
+        about, tensors = read(path)
         said = about["state"]
         try:
             np.random.default_rng().bit_generator.state = said["random"]  # is it one?
@@ -106,9 +105,11 @@ class Checkpoint:
                 int(said["blocks_done"]),
                 (first, second),
                 dict(said["random"]),
-                [dict(record) for record in said["history"]],
+                _history(said["history"]),
                 tensors,
             )
+            if not (0 < state.pass_number <= len(state.history) + 1 and state.blocks_done >= 0):
+                raise ValueError("no run can stand there")
         except (KeyError, TypeError, ValueError, OverflowError):
             raise KIND.bad(path, "it does not say where the run stands") from None
         return cls(state, *(about[key] for key in ("config", "corpus", "words", "versions")))
@@ -126,11 +127,11 @@ class Checkpoint:
     def check_texts(self, path: Path, corpus: dict[str, Any], words: str) -> None:
         """Raise a UsageError if these are other texts, or another vocabulary."""
         for what, then, now in (
-            ("corpus", _inputs(self.corpus), _inputs(corpus)),
+            ("corpus", _text(self.corpus), _text(corpus)),
             (
                 "held-out text",
-                _inputs(self.corpus.get("validation")),
-                _inputs(corpus.get("validation")),
+                _text(self.corpus.get("validation")),
+                _text(corpus.get("validation")),
             ),
             ("vocabulary", self.words, words),
         ):
@@ -141,29 +142,59 @@ class Checkpoint:
                 )
 
 
+def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the metadata and the tensors of a checkpoint; its checksum is not compared.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``tensor_file.read_tensors``; a DataError too if the tensors do not agree.
+    """
+    about, tensors = read_tensors(path, KIND)
+    about, tensors = read_tensors(path, kind_for(about["config"]))
+    shapes = {name: values.shape for name, values in tensors.items()}
+    if any(shapes[name] != shapes[name.removesuffix("_squares")] for name in shapes) or (
+        shapes["input"] != shapes["output"] or shapes["bias"] != shapes["input"][:1]
+    ):
+        raise KIND.bad(path, "its matrices do not agree")
+    return about, tensors
+
+
 def kind_for(config: dict[str, Any]) -> Kind:
     """Return what the file of such a run holds."""
     return _WITH_SQUARES if config.get("optimizer") == "adagrad" else KIND
 
 
+def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a file says
+    """Return the records of the passes; an error of Python's if they are none."""
+    records = [dict(record) for record in said]
+    for record in records:
+        if not (
+            isinstance(record["loss"], float)
+            and isinstance(record["validation_loss"], float | None)
+        ):
+            raise TypeError("these are not the losses of a pass")
+    return records
+
+
 def _option(key: str) -> str:
-    return "vocabulary choice" if key == "vocabulary" else f"--{key.replace('_', '-')}"
+    return "vocabulary choice" if key == "vocabulary" else f"--{shown(key).replace('_', '-')}"
 
 
-def _inputs(fingerprint: Any) -> list[str]:  # noqa: ANN401 - whatever a file says
-    """Return the checksums of the texts in a fingerprint, in short."""
+def _text(corpus: Any) -> str | None:  # noqa: ANN401 - whatever a file says
+    """Tell a text by its fingerprint, in short."""
     try:
-        return [f"{e['sha256'][:12]} ({e['tokens']} tokens)" for e in fingerprint["inputs"]]
+        return f"{shown(corpus['fingerprint'])} ({shown(corpus['tokens'])} tokens)"
     except (KeyError, TypeError):
-        return []
+        return None
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    """Show a value in a sentence."""
+    """Show a value in a sentence, with the first of its parts."""
     if isinstance(value, dict):
-        given = ", ".join(f"{key} {_shown(item)}" for key, item in value.items() if item)
-        return given or "none"
-    if isinstance(value, list):
-        return (", ".join(map(str, value[:3])) + (" ..." if len(value) > 3 else "")) or "none"
-    text = "none" if value is None else str(value)
-    return text if len(text) < 40 else f"{text[:12]}..."
+        parts = [f"{shown(key)} {shown(item)}" for key, item in value.items() if item]
+    elif isinstance(value, list):
+        parts = [shown(item) for item in value]
+    else:
+        return shown(value)
+    return (", ".join(parts[:4]) + (" ..." if len(parts) > 4 else "")) or "none"

@@ -11,12 +11,16 @@ from w2vcli import __version__, console, settings, signals
 from w2vcli.commands import (
     analogy,
     build_vocab,
+    compare,
+    count,
     demo,
     eval,
     explain,
     gradcheck,
+    info,
     predict,
     similar,
+    store,
     train,
 )
 from w2vcli.errors import ConfigError, StorageError, UsageError, W2VError
@@ -54,7 +58,21 @@ app = typer.Typer(
         "max_content_width": 100,
     },
 )
-for _module in (build_vocab, train, similar, analogy, predict, eval, explain, gradcheck, demo):
+for _module in (
+    build_vocab,
+    train,
+    count,
+    store,
+    similar,
+    analogy,
+    predict,
+    eval,
+    compare,
+    explain,
+    gradcheck,
+    info,
+    demo,
+):
     _module.register(app)
 
 

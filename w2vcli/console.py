@@ -76,7 +76,9 @@ def _silence(stream: TextIO) -> None:
 
 def write_json(value: dict[str, Any]) -> None:
     """Write one JSON object as a line of results; numbers that are not finite become null."""
-    write(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
+    line = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+    # What does not print stands within a string, where any character may be an escape.
+    write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line))
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value

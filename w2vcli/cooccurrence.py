@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli._jit import Array, jit
+from w2vcli.packed_runs import Run
 from w2vcli.parallel import ordered_map
-from w2vcli.runs import MEMORY, Run, Runs
+from w2vcli.runs import MEMORY, Runs, summed
 from w2vcli.tokens import BREAK, TokenStream
 from w2vcli.training_options import Windows
 
@@ -56,6 +57,14 @@ class PairCounts:
     windows: Windows
     keys: NDArray[np.int64]
     totals: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, runs: Iterable[Run], size: int, windows: Windows) -> "PairCounts":
+        """Return pair counts that come in parts with rising keys."""
+        parts = list(runs)
+        keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
+        totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+        return cls(size, windows, keys, totals)
 
     def matrix(self, keep: NDArray[np.float64]) -> Csr:
         """Return the full symmetric matrix of expected pair counts.
@@ -119,10 +128,7 @@ def count_pairs(
     memory
         Bytes for counts that are not yet merged; beyond it they wait in temporary files.
     """
-    parts = list(merged_counts(streams, size, windows, threads, memory))
-    keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
-    totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
-    return PairCounts(size, windows, keys, totals)
+    return PairCounts.of(merged_counts(streams, size, windows, threads, memory), size, windows)
 
 
 def merged_counts(
@@ -139,22 +145,22 @@ def merged_counts(
     def count(piece: tuple[TokenStream, int]) -> Run:
         stream, begin = piece
         packed = np.empty((len(stream) - begin) * len(weights), np.int64)
-        packed = packed[: _pack_pairs(stream, begin, size, weights, shift, packed)]
-        packed.sort()
-        keys, totals = np.empty(len(packed), np.int64), np.empty(len(packed), np.int64)
-        used = _totals(packed, shift, keys, totals)
-        return keys[:used], totals[:used]
+        return summed(packed[: _pack_pairs(stream, begin, size, weights, shift, packed)], shift)
 
-    with Runs(memory) as runs:
-        for run in ordered_map(count, _pieces(streams, windows.size), threads):
+    # Pieces under way, each with its pairs and their sums, take half of the memory at most.
+    pairs = min(_PAIRS_PER_PIECE, memory // (48 * (threads + 2)))
+    with Runs(memory, threads) as runs:
+        for run in ordered_map(count, _pieces(streams, windows.size, pairs), threads):
             runs.add(run)
         yield from runs.merged()
 
 
-def _pieces(streams: Iterable[TokenStream], halo: int) -> Iterator[tuple[TokenStream, int]]:
+def _pieces(
+    streams: Iterable[TokenStream], halo: int, pairs: int
+) -> Iterator[tuple[TokenStream, int]]:
     """Yield pieces of a stream, each behind the ``halo`` tokens before it, and where it begins."""
     before = np.empty(0, dtype=np.int32)
-    length = max(1, _PAIRS_PER_PIECE // halo)
+    length = max(1, pairs // halo)
     for stream in streams:
         for start in range(0, len(stream), length):
             piece = np.concatenate([before, stream[start : start + length]])
@@ -184,23 +190,6 @@ def _pack_pairs(
                 packed[written] = ((high * size + low) << shift) | weights[distance - 1]
                 written += 1
     return written
-
-
-@jit
-def _totals(packed: Array, shift: int, keys: Array, totals: Array) -> int:
-    """Sum the weights of equal keys in a sorted array of packed pairs; return how many keys."""
-    mask = (1 << shift) - 1
-    last = np.int64(-1)
-    before = np.int64(-1)
-    for pair in packed:
-        key = pair >> shift
-        if key != before:
-            last += 1
-            keys[last] = key
-            totals[last] = 0
-            before = key
-        totals[last] += pair & mask
-    return int(last + 1)
 
 
 def row_sums(matrix: Csr) -> NDArray[np.float64]:

@@ -29,12 +29,13 @@ _MAGIC_BYTES = 6
 
 @dataclass
 class InputRecord:
-    """What was read from one file: the part of a corpus that makes up its fingerprint."""
+    """What was read from one file."""
 
     name: str
     sha256: str = ""
     bytes: int = 0
     tokens: int = 0
+    fingerprint: int = 0
 
 
 @dataclass
@@ -53,7 +54,8 @@ class Corpus:
     ----------
     records
         One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and its
-        ``bytes`` are those of the decompressed file; its ``tokens`` are for whoever cuts them.
+        ``bytes`` are those of the decompressed file; its ``tokens`` and their ``fingerprint`` are
+        for whoever cuts them.
 
     Raises
     ------
@@ -90,7 +92,8 @@ class Corpus:
         StorageError
             If reading fails half-way.
         DataError
-            If compressed data is damaged or cut short, or bytes are not UTF-8.
+            If compressed data is damaged, cut short or takes too much memory, or bytes are not
+            UTF-8.
         """
         self.records = []
         for name in self._names:
@@ -206,6 +209,11 @@ def _blocks(name: str, size: int) -> Iterator[bytes]:
             if isinstance(error, OSError) and error.errno is not None:
                 raise StorageError(f"{shown}: reading failed: {error.strerror}") from None
             raise _damaged(shown) from None
+        except MemoryError:  # the header of a file in xz may ask for 4 GiB
+            raise DataError(
+                f"{shown}: to decompress it takes more memory than there is; compress it anew, "
+                "with a smaller dictionary"
+            ) from None
         except Exception as error:  # the zstd modules raise an error class of their own
             if type(error).__name__ != "ZstdError":
                 raise

@@ -5,6 +5,7 @@ over the target; then the folder is flushed, so that the new name survives a los
 that is killed on the way leaves a temporary file, which the next one to lock the target sweeps.
 """
 
+import errno
 import fcntl
 import hashlib
 import io
@@ -40,6 +41,26 @@ def check_output(path: Path) -> None:
         raise OutputError(f"{path}: this is not a regular file; choose another name")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: no permission to write in {folder}; choose another folder")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, unless it is there.
+
+    Raises
+    ------
+    OutputError
+        If that fails.
+    """
+    try:
+        with suppress(FileExistsError):
+            os.mkdir(path)
+        if not path.is_dir():
+            raise OutputError(f"{path}: this is not a folder; choose another name")
+        _flush_folder(path.parent)  # also of a run that was stopped before it did
+    except OSError as error:
+        raise OutputError(
+            f"{path}: the folder cannot be made: {error.strerror}; choose another"
+        ) from None
 
 
 def check_space(path: Path, needed: int) -> None:
@@ -87,9 +108,8 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
         yield
     finally:
         # While it is locked: whoever opened this file meanwhile sees that its name is gone.
-        with suppress(OSError):
-            os.unlink(name)
-        os.close(handle)
+        _discard(name)
+        _close(handle)
 
 
 def _take_lock(path: Path, name: Path, deadline: float) -> int:
@@ -108,18 +128,19 @@ def _take_lock(path: Path, name: Path, deadline: float) -> int:
                 return handle
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                os.close(handle)
+                _close(handle)
                 raise LockedError(
                     f"{path}: another run is at work on it; wait for its end, or for it to end "
                     "with --lock wait"
                 ) from None
             time.sleep(_LOOK_AGAIN_SECONDS)
         except OSError as error:
-            os.close(handle)
+            # Its name stays: it may be another run's lock. The next run takes it away.
+            _close(handle)
             raise OutputError(
                 f"{path}: it cannot be locked in this folder: {error.strerror}; choose another"
             ) from None
-        os.close(handle)
+        _close(handle)
 
 
 def _is_named(handle: int, name: Path) -> bool:
@@ -132,11 +153,20 @@ def _is_named(handle: int, name: Path) -> bool:
 
 def _sweep(target: Path) -> None:
     """Remove the temporary files of a target; no run but ours can be writing one."""
-    ours = re.compile(re.escape(_beside(target, "").name) + "[0-9a-f]{8}[.]tmp")
+    _sweep_all(target.parent, re.escape(_beside(target, "").name))
+
+
+def sweep(folder: Path, ending: str) -> None:
+    """Remove the temporary files of all targets with this ending, which come under one lock."""
+    _sweep_all(folder, "[.].*" + re.escape(f"{ending}."))
+
+
+def _sweep_all(folder: Path, beginning: str) -> None:
+    ours = re.compile(beginning + "[0-9a-f]{8}[.]tmp")
     with suppress(OSError):
-        for name in os.listdir(target.parent):
+        for name in os.listdir(folder):
             if ours.fullmatch(name):
-                os.unlink(target.parent / name)
+                _discard(folder / name)
 
 
 @contextmanager
@@ -169,11 +199,12 @@ def atomic_output(path: Path) -> Iterator[IO[bytes]]:
             stream = io.BufferedWriter(raw, _BUFFER_BYTES)
             yield stream
             stream.flush()
-            os.fchmod(handle, _mode(target))
+            with suppress(OSError):  # on a disk without permissions it stays as it was made
+                os.fchmod(handle, _mode(target))
             os.fsync(handle)
         finally:
             raw.retire()
-            os.close(handle)
+            _close(handle)
         os.replace(temporary, target)
     except OSError as error:
         _discard(temporary)
@@ -184,10 +215,7 @@ def atomic_output(path: Path) -> Iterator[IO[bytes]]:
     try:
         _flush_folder(target.parent)
     except OSError as error:
-        raise StorageError(
-            f"{path}: the new file is in place, but flushing its folder to the disk failed: "
-            f"{error.strerror or error}"
-        ) from error
+        raise _unflushed(path, "the new file is in place", error) from error
 
 
 def remove(path: Path) -> None:
@@ -196,15 +224,18 @@ def remove(path: Path) -> None:
     Raises
     ------
     StorageError
-        If that fails.
+        If that fails, or if the folder cannot be flushed then; the message says which.
     """
     try:
         os.unlink(path)
-        _flush_folder(path.parent)
     except FileNotFoundError:
-        pass
+        return
     except OSError as error:
         raise StorageError(f"{path}: could not be removed: {error.strerror or error}") from error
+    try:
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise _unflushed(path, "it is removed", error) from error
 
 
 class _Descriptor(io.RawIOBase):
@@ -242,14 +273,21 @@ def _beside(target: Path, ending: str) -> Path:
     return target.with_name(f".{name}.{ending}")
 
 
-def _discard(temporary: Path) -> None:
+def _discard(file: Path) -> None:
+    """Remove a lock or a temporary file; one that stays is taken away by the next run."""
     with suppress(OSError):
-        os.unlink(temporary)
+        os.unlink(file)
+
+
+def _close(handle: int) -> None:
+    """Close a descriptor. What had to reach the disk was flushed before, so nothing is lost."""
+    with suppress(OSError):
+        os.close(handle)
 
 
 def _mode(target: Path) -> int:
     """Return the permissions for a new file: those of the one it replaces, else the user's."""
-    with suppress(OSError):
+    with suppress(FileNotFoundError):
         return os.stat(target).st_mode & 0o7777
     mask = os.umask(0)
     os.umask(mask)
@@ -263,5 +301,14 @@ def _flush_folder(folder: Path) -> None:
         return  # a folder that one may write to but not list; the file is in place
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems have no flushing of folders
+            raise
     finally:
-        os.close(descriptor)
+        _close(descriptor)
+
+
+def _unflushed(path: Path, done: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"{path}: {done}, but flushing its folder to the disk failed: {error.strerror or error}"
+    )

@@ -4,43 +4,27 @@ A run is two int64 arrays, keys that rise and the total of each. Adding runs add
 equal keys. As totals are integers, neither the order nor the place of merging changes a bit.
 """
 
+import resource
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import pairwise
 from types import TracebackType
-from typing import IO, Any, TypeAlias
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli._jit import Array, jit
 from w2vcli.errors import StorageError
-
-Run: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+from w2vcli.packed_runs import FRAME, DamagedRunError, PackedRun, Run, RunWriter
+from w2vcli.parallel import ordered_map
+from w2vcli.tensor_file import BytesOnDisk
 
 MEMORY = 1 << 30
 _ENTRY_BYTES = 16
-
-
-@dataclass(frozen=True)
-class _RunOnDisk:
-    """A run in a file without a name: when the process ends, however it ends, it is gone."""
-
-    file: IO[Any]
-    length: int
-
-    @property
-    def keys(self) -> NDArray[np.int64]:
-        """The keys, mapped, to look places up."""
-        return np.memmap(self.file, np.int64, "r", 0, (self.length,))
-
-    def part(self, begin: int, end: int) -> Run:
-        """Read some entries."""
-        self.file.seek(8 * begin)
-        keys = np.fromfile(self.file, np.int64, end - begin)
-        self.file.seek(8 * (self.length + begin))
-        return keys, np.fromfile(self.file, np.int64, end - begin)
+_LEAST_MEMORY = 1 << 25
 
 
 class Runs:
@@ -50,12 +34,15 @@ class Runs:
     ----------
     memory
         Bytes for the runs in memory, half of them for merging.
+    threads
+        How many merge what is on disk.
     """
 
-    def __init__(self, memory: int = MEMORY) -> None:
+    def __init__(self, memory: int = MEMORY, threads: int = 1) -> None:
         self._bound = max(1, memory // (2 * _ENTRY_BYTES))
+        self._threads = threads
         self._runs: list[Run] = []
-        self._on_disk: list[_RunOnDisk] = []
+        self._on_disk: list[PackedRun] = []
         self._files = ExitStack()
 
     def __enter__(self) -> "Runs":
@@ -67,7 +54,8 @@ class Runs:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._files.close()
+        with suppress(OSError):  # closing writes what a full disk has refused before
+            self._files.close()
 
     def add(self, run: Run) -> None:
         """Add a run."""
@@ -99,36 +87,113 @@ class Runs:
         """Write what is in memory to a temporary file, as one run."""
         while len(self._runs) > 1:
             self._merge_last()
-        keys, totals = self._runs.pop()
-        try:
-            file = self._files.enter_context(tempfile.TemporaryFile())
-            keys.tofile(file)
-            totals.tofile(file)
-            file.flush()
-        except OSError as error:
-            raise StorageError(
-                f"{tempfile.gettempdir()}: no room for temporary files: {error.strerror or error}; "
-                "set TMPDIR to a folder with more, or raise --memory"
-            ) from None
-        self._on_disk.append(_RunOnDisk(file, len(keys)))
+        file = self._files.enter_context(temporary_file())
+        self._on_disk.append(packed([self._runs.pop()], file))
 
     def _merged_from_disk(self) -> Iterator[Run]:
         """Merge the runs on disk, range of keys by range of keys.
 
-        Every so many entries a key of each run is a border, so that no run has more between two
-        borders, and a range of all runs fits into memory.
+        A border is the first key of every so-manieth frame of all runs, so that a range of all of
+        them fits into its share of the memory.
         """
-        runs = self._on_disk
-        stride = max(1, self._bound // len(runs))
-        borders = np.unique(np.concatenate([run.keys[stride::stride] for run in runs]))
-        places = [[0, *np.searchsorted(run.keys, borders).tolist(), run.length] for run in runs]
-        for index in range(len(borders) + 1):
-            parts = [
-                run.part(*place[index : index + 2]) for run, place in zip(runs, places, strict=True)
-            ]
-            while len(parts) > 1:
-                parts.append(_merge(parts.pop(0), parts.pop(0)))
-            yield parts[0]
+        firsts = np.sort(np.concatenate([run.firsts for run in self._on_disk]))
+        at_once = self._threads + 2  # as ``ordered_map`` works ahead
+        frames = max(1, self._bound // (at_once * FRAME) - len(self._on_disk))
+        borders = [-1, *np.unique(firsts[frames::frames]).tolist(), np.iinfo(np.int64).max]
+        ranges = list(pairwise(borders))
+        yield from ordered_map(self._merged_range, ranges, self._threads)
+
+    def _merged_range(self, borders: tuple[int, int]) -> Run:
+        try:
+            parts = [run.between(*borders) for run in self._on_disk]
+        except DamagedRunError:
+            raise StorageError(
+                f"{tempfile.gettempdir()}: a temporary file does not hold what was written; is the "
+                "disk in order?"
+            ) from None
+        while len(parts) > 1:
+            parts.append(_merge(parts.pop(0), parts.pop(0)))
+        return parts[0]
+
+
+def packed(parts: Iterable[Run], file: IO[bytes]) -> PackedRun:
+    """Pack a run that comes in parts with rising keys into a temporary file.
+
+    Raises
+    ------
+    StorageError
+        If there is no room for it.
+    """
+    writer = RunWriter(file)
+    with no_room():
+        for part in parts:
+            writer.add(part)
+        firsts, ends = writer.finish()
+        file.flush()
+    length = int(ends[-1]) if len(ends) else 0
+    return PackedRun(BytesOnDisk(file, 0, length), firsts, ends, writer.entries)
+
+
+def temporary_file() -> IO[bytes]:
+    """Return a file without a name: when the process ends, however it ends, it is gone."""
+    with no_room():
+        return tempfile.TemporaryFile()
+
+
+def left_of(memory: int) -> int:
+    """Return how much a bound on the memory of this process leaves for counts, in bytes.
+
+    Runs, and the pieces of text and of other runs that are being made into runs, take up to half
+    as much again as their own bound.
+    """
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    used = peak if sys.platform == "darwin" else peak << 10
+    return max(memory - used, _LEAST_MEMORY) * 2 // 3
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Tell of temporary files that cannot be written, by a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{tempfile.gettempdir()}: no room for temporary files: {error.strerror or error}; "
+            "set TMPDIR to a folder with more, or raise --memory"
+        ) from None
+
+
+def summed(packed: NDArray[np.int64], shift: int) -> Run:
+    """Return the run of entries that come in any order.
+
+    Parameters
+    ----------
+    packed
+        int64 (n,): ``key << shift | number`` for each; sorted in place.
+    shift
+        How many bits a number has.
+    """
+    packed.sort()
+    keys, totals = np.empty(len(packed), np.int64), np.empty(len(packed), np.int64)
+    used = _sum_equal(packed, shift, keys, totals)
+    return keys[:used], totals[:used]
+
+
+@jit
+def _sum_equal(packed: Array, shift: int, keys: Array, totals: Array) -> int:
+    """Sum the numbers of equal keys in sorted entries; return how many keys."""
+    mask = (1 << shift) - 1
+    last = np.int64(-1)
+    before = np.int64(-1)
+    for entry in packed:
+        key = entry >> shift
+        if key != before:
+            last += 1
+            keys[last] = key
+            totals[last] = 0
+            before = key
+        totals[last] += entry & mask
+    return int(last + 1)
 
 
 def _merge(one: Run, other: Run) -> Run:

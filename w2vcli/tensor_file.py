@@ -9,21 +9,23 @@ that no bit of the file goes unguarded.
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
-from w2vcli.errors import DataError, InputError
+from w2vcli.errors import DataError, InputError, StorageError
 from w2vcli.files import atomic_output
 
 KEY = "w2vcli"
 _NO_DIGEST = "0" * 64
 _DTYPES = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
+_CODES = {np.dtype(of): code for code, of in _DTYPES.items()}
 _PIECE = 1 << 24
 
 
@@ -43,6 +45,8 @@ class Kind:
         For each tensor, the code of its type (F32, I64, U8) and how many dimensions it has.
     metadata
         For each further key of the metadata, its type.
+    may_be_empty
+        The tensors that may have no elements.
     """
 
     name: str
@@ -51,14 +55,60 @@ class Kind:
     remedy: str
     tensors: dict[str, tuple[str, int]]
     metadata: dict[str, type]
+    may_be_empty: frozenset[str] = frozenset()
 
     def bad(self, path: Path, why: str) -> DataError:
         """Return the error that a file of this kind cannot be used."""
         return DataError(f"{path}: not a usable {self.name}: {why}; {self.remedy}")
 
 
+@dataclass(frozen=True)
+class BytesOnDisk:
+    """The bytes of a file from ``begin`` on, so many: a tensor (U8) that need not fit into memory.
+
+    ``read`` and ``pieces`` do not care for the position of the file, so threads may share it.
+    """
+
+    file: IO[bytes]
+    begin: int
+    length: int
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Return the bytes from one place to another.
+
+        Raises
+        ------
+        StorageError
+            If that fails, or the file has become shorter.
+        """
+        data = bytearray()
+        while len(data) < end - begin:
+            place = self.begin + begin + len(data)
+            try:
+                more = os.pread(self.file.fileno(), end - begin - len(data), place)
+            except OSError as error:
+                raise StorageError(f"{self._name}: reading failed: {error.strerror}") from None
+            if not more:
+                raise StorageError(f"{self._name}: reading failed: the file was cut short")
+            data += more
+        return bytes(data)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all the bytes."""
+        for begin in range(0, self.length, _PIECE):
+            yield self.read(begin, min(begin + _PIECE, self.length))
+
+    @property
+    def _name(self) -> str:
+        name = self.file.name
+        return name if isinstance(name, str) else "a temporary file"
+
+
 def write_tensors(
-    path: Path, kind: Kind, tensors: dict[str, NDArray[Any]], metadata: dict[str, Any]
+    path: Path,
+    kind: Kind,
+    tensors: Mapping[str, NDArray[Any] | BytesOnDisk],
+    metadata: dict[str, Any],
 ) -> None:
     """Write a tensor file, whole or not at all.
 
@@ -68,13 +118,40 @@ def write_tensors(
         As ``files.atomic_output``.
     """
     about = {"format": kind.format, "version": kind.version, "sha256": _NO_DIGEST} | metadata
-    contiguous = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
-    data = save(contiguous, metadata={KEY: json.dumps(about, allow_nan=False)})
-    place = data.index(_NO_DIGEST.encode())
-    digest = hashlib.sha256(data).hexdigest().encode()
+    header: dict[str, Any] = {"__metadata__": {KEY: json.dumps(about, allow_nan=False)}}
+    end = 0
+    # The widest types first: so each tensor begins at a multiple of its width.
+    names = sorted(tensors, key=lambda name: (-_described(tensors[name])[2], name))
+    for name in names:
+        code, shape, _, length = _described(tensors[name])
+        header[name] = {"dtype": code, "shape": shape, "data_offsets": [end, end + length]}
+        end += length
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    start = len(text).to_bytes(8, "little") + text
+    digest = hashlib.sha256(start)
+    for name in names:
+        for piece in _pieces(tensors[name]):
+            digest.update(piece)
     with atomic_output(path) as stream:
-        for part in (data[:place], digest, memoryview(data)[place + len(digest) :]):
-            stream.write(part)
+        stream.write(start.replace(_NO_DIGEST.encode(), digest.hexdigest().encode(), 1))
+        for name in names:
+            for piece in _pieces(tensors[name]):
+                stream.write(piece)
+
+
+def _described(values: NDArray[Any] | BytesOnDisk) -> tuple[str, list[int], int, int]:
+    """Return of a tensor the code of its type, its shape, the bytes of an element and of all."""
+    if isinstance(values, BytesOnDisk):
+        return "U8", [values.length], 1, values.length
+    return _CODES[values.dtype], list(values.shape), values.itemsize, values.nbytes
+
+
+def _pieces(values: NDArray[Any] | BytesOnDisk) -> Iterator[bytes | memoryview]:
+    if isinstance(values, BytesOnDisk):
+        yield from values.pieces()
+    elif values.size:
+        yield np.ascontiguousarray(values).data.cast("B")
 
 
 def read_tensors(path: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -97,11 +174,33 @@ def read_tensors(path: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDAr
         entry = header.get(name)
         if not entry or entry["dtype"] != code or len(entry["shape"]) != dimensions:
             raise kind.bad(path, f"its tensor '{name}' is missing or of another type")
-        if 0 in entry["shape"]:
+        if 0 in entry["shape"] and name not in kind.may_be_empty:
             raise kind.bad(path, f"its tensor '{name}' is empty")
         begin, end = (start + offset for offset in entry["data_offsets"])
         tensors[name] = file[begin:end].view(_DTYPES[code]).reshape(entry["shape"])
     return about, tensors
+
+
+def read_metadata(path: Path, kind: Kind) -> tuple[dict[str, Any], int]:
+    """Return the metadata of a file, as ``read_tensors``, and the bytes of the file."""
+    file, header = _opened(path, kind)
+    return _metadata(path, kind, header), len(file)
+
+
+def on_disk(path: Path, kind: Kind, name: str) -> BytesOnDisk:
+    """Open a tensor of bytes to read parts of it; its ``file`` is the caller's to close.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``read_tensors``.
+    """
+    file, header = _opened(path, kind)
+    begin, end = header[name]["data_offsets"]
+    try:
+        return BytesOnDisk(path.open("rb", buffering=0), _header_end(file) + begin, end - begin)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def format_of(path: Path) -> str | None:
@@ -129,7 +228,7 @@ def verify(path: Path, kind: Kind) -> str:
         As ``read_tensors``; a DataError too if the checksum is another.
     """
     file, header = _opened(path, kind)
-    said = _metadata(path, kind, header)["sha256"].encode()
+    said = _metadata(path, kind, header)["sha256"].encode(errors="replace")
     # It stands in the header, as JSON within JSON: 64 digits look the same there.
     place = file[: _header_end(file)].tobytes().find(said)
     if len(said) != len(_NO_DIGEST) or place < 0:
@@ -175,10 +274,10 @@ def _metadata(path: Path, kind: Kind, header: dict[str, Any]) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, RecursionError):
         raise kind.bad(path, "this safetensors file was not made by w2vcli") from None
     if said != kind.format:
-        raise kind.bad(path, f"it is a file of another kind ({said})")
+        raise kind.bad(path, f"it is a file of another kind ({shown(said)})")
     if version != kind.version:
         raise DataError(
-            f"{path}: the file has format version {version}, this w2vcli reads version "
+            f"{path}: the file has format version {shown(version)}, this w2vcli reads version "
             f"{kind.version}; use the w2vcli that made it, or train again"
         )
     types = {"sha256": str} | kind.metadata
@@ -186,3 +285,11 @@ def _metadata(path: Path, kind: Kind, header: dict[str, Any]) -> dict[str, Any]:
         raise kind.bad(path, "its metadata is not what it should be")
     assert isinstance(about, dict)
     return about
+
+
+def shown(value: Any) -> str:  # noqa: ANN401 - whatever a file says
+    """Show a value of a file's metadata within a sentence, in short."""
+    if value is None or isinstance(value, dict | list):
+        return "none" if not value else "..."  # it may be nested too deep to be written out
+    text = "".join(char if char.isprintable() else "?" for char in str(value))
+    return text if len(text) < 40 else f"{text[:12]}..."

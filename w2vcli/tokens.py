@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from w2vcli._jit import Array, jit
 from w2vcli.corpus import Corpus, InputRecord
+from w2vcli.fingerprint import Fingerprint, lines
 from w2vcli.parallel import ordered_map
 
 UNKNOWN = -1
@@ -85,6 +86,10 @@ class Lexicon:
         self._size = int(state[2])
         self.unknown += int(state[3])
         return ids[: state[1]].copy()
+
+    def fingerprint(self, stream: TokenStream) -> NDArray[np.int64]:
+        """Return what a part of a text, encoded without ``UNKNOWN``, adds to a fingerprint."""
+        return lines(stream, BREAK, self._blob, self._ends[: self._size + 1])
 
     def adopt(self, other: "Lexicon") -> NDArray[np.int32]:
         """Take in the words and the counts of another lexicon.
@@ -213,22 +218,33 @@ def _encode(
     state[0], state[1], state[2], state[3] = position, written, size, unknown
 
 
-def encode_corpus(corpus: Corpus, lexicon: Lexicon, threads: int = 1) -> Iterator[TokenStream]:
-    """Yield the token streams of a corpus, chunk by chunk; a window may reach across chunks.
+def encode_corpus(
+    corpus: Corpus, lexicon: Lexicon, threads: int = 1
+) -> Iterator[tuple[InputRecord, TokenStream]]:
+    """Yield the token streams of a corpus chunk by chunk, each with the record of its file.
 
-    Each chunk is encoded with a lexicon of its own, in one of the threads, and then renumbered.
-    The tokens of each file are added to its record.
+    A window may reach across chunks. Each chunk is encoded with a lexicon of its own, in one of
+    the threads, and then renumbered. The records are given their tokens and their fingerprints.
     """
 
-    def work(chunk: tuple[InputRecord, bytes]) -> tuple[InputRecord, TokenStream, Lexicon]:
+    def work(
+        chunk: tuple[InputRecord, bytes],
+    ) -> tuple[InputRecord, TokenStream, Lexicon, NDArray[np.int64]]:
         record, text = chunk
         words = Lexicon()
-        return record, words.encode(text), words
+        stream = words.encode(text)
+        return record, stream, words, words.fingerprint(stream)
 
     chunks = ((corpus.records[-1], text) for text in corpus.chunks())
-    for record, stream, words in ordered_map(work, chunks, threads):
+    of_file = Fingerprint()
+    before: InputRecord | None = None
+    for record, stream, words, part in ordered_map(work, chunks, threads):
+        if record is not before:
+            before, of_file = record, Fingerprint()
+        of_file.add(part)
         record.tokens += int(words.counts.sum())
-        yield renumbered(stream, lexicon.adopt(words))
+        record.fingerprint = of_file.value
+        yield record, renumbered(stream, lexicon.adopt(words))
 
 
 def renumbered(stream: TokenStream, new_ids: NDArray[np.int32]) -> TokenStream:

@@ -131,6 +131,8 @@ class Trainer:
         Losses to compare with.
     history
         For each pass, and for the final parameters, the losses; plain values.
+    passes
+        How many passes there are, the last of which may be a part of one.
 
     Raises
     ------
@@ -170,6 +172,10 @@ class Trainer:
         }
         self._begin_pass(1)
         self._step_size = 0.0
+        # The last pass may be a part of one.
+        assert self._options.passes is not None
+        self._steps = max(1, round(self._options.passes * len(source)))
+        self.passes = -(-self._steps // len(source))
 
     def start(self, pairs: Csr | None) -> None:
         """Set the starting point: spectral where ``pairs`` are given, else random."""
@@ -199,14 +205,18 @@ class Trainer:
         """
         if not self.w_in.any() and not self.w_out.any():
             raise UsageError("both matrices are zero: no gradient can ever leave that point")
-        passes, in_pass = self._options.passes, len(self._source)
+        passes = self.passes
         begin = time.monotonic()
         kernel = SoftmaxKernel(self._rows(), len(self.bias), np.float32, self._team)
         while self._pass <= passes:
             pass_begin = time.monotonic()
             self._random.bit_generator.state = self._random_before
+            in_pass = min(len(self._source), self._steps - (self._pass - 1) * len(self._source))
             blocks = self._source.blocks(self._random, skip=self._done)
-            for block in one_ahead(blocks, self._team.threads):
+            # Unlike ``islice``, ``zip`` starts the blocks even where none is left: they draw from
+            # the random numbers, and the next pass depends on that.
+            left = range(in_pass - self._done)
+            for block, _ in one_ahead(zip(blocks, left, strict=False), self._team.threads):
                 self._loss.add(*self._step(kernel, block))
                 self._done += 1
                 if not math.isfinite(self._loss.total):
@@ -300,11 +310,10 @@ class Trainer:
 
     def _next_step_size(self) -> float:
         """Return the step size at this block: up for a while, then down to zero at the end."""
-        steps = self._options.passes * len(self._source)
         done = (self._pass - 1) * len(self._source) + self._done
-        warm_up = min(1.0, (done + 1) / min(WARM_UP_STEPS, max(1, steps // 10)))
+        warm_up = min(1.0, (done + 1) / min(WARM_UP_STEPS, max(1, self._steps // 10)))
         assert self._options.lr is not None
-        return self._options.lr * warm_up * (1 - done / steps)
+        return self._options.lr * warm_up * (1 - done / self._steps)
 
     def centred(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Return W_in, W_out and b with the mean vector as origin: the same model.
@@ -349,7 +358,7 @@ class Trainer:
             for m in (self.w_in, self.w_out)
         )
         return DivergedError(
-            f"training diverged in pass {min(self._pass, self._options.passes)}: {what} is no "
+            f"training diverged in pass {min(self._pass, self.passes)}: {what} is no "
             f"longer finite (step size {self._step_size:.3g}, largest finite vector norm "
             f"{largest:.3g}); no model was written; lower --lr"
         )

@@ -11,24 +11,29 @@ from pathlib import Path
 
 import numpy as np
 
-from w2vcli import __version__
+from w2vcli import __version__, model
 from w2vcli.blocks import BlockSource, GroupedSkipGram
 from w2vcli.checkpoint import KIND, Checkpoint
-from w2vcli.cooccurrence import count_pairs, keep_probabilities
+from w2vcli.cooccurrence import keep_probabilities
 from w2vcli.corpus import Corpus
+from w2vcli.errors import UsageError
 from w2vcli.files import check_space
 from w2vcli.kernel import Team
 from w2vcli.model import Model
 from w2vcli.runs import MEMORY
+from w2vcli.segments import Segment
+from w2vcli.tensor_file import verify
 from w2vcli.trainer import Event, FinalReport, PassReport, Trainer
 from w2vcli.training_data import (
-    EncodedCorpus,
+    TrainingCorpus,
     block_source,
+    counted_as,
     encode,
     encode_as,
 )
 from w2vcli.training_options import TrainingOptions
 from w2vcli.vocabulary import Selection, Vocabulary
+from w2vcli.warm_start import WarmStart
 
 
 @dataclass(frozen=True)
@@ -39,21 +44,24 @@ class Training:
     ----------
     trainer
         To be run.
-    encoded
-        The corpus that it trains on.
+    corpus
+        What it trains on.
     options
         How; resolved.
     about
         What else there is to say of its making: plain values.
     held_out
         The fingerprint of the held-out text, or None.
+    warm_start
+        The old model that it begins with, or None.
     """
 
     trainer: Trainer
-    encoded: EncodedCorpus
+    corpus: TrainingCorpus
     options: TrainingOptions
     about: dict[str, object]
     held_out: dict[str, object] | None
+    warm_start: WarmStart | None
 
     @property
     def _config(self) -> dict[str, object]:
@@ -61,7 +69,7 @@ class Training:
 
     @property
     def _corpus(self) -> dict[str, object]:
-        return self.encoded.fingerprint | {"validation": self.held_out}
+        return self.corpus.fingerprint | {"validation": self.held_out}
 
     def checkpoint(self) -> Checkpoint:
         """Return the run as it stands now.
@@ -71,7 +79,7 @@ class Training:
         DivergedError
             If it stands where there is no going on from.
         """
-        words = _digest(self.encoded.vocabulary.words)
+        words = _digest(self.corpus.vocabulary.words)
         return Checkpoint(self.trainer.state, self._config, self._corpus, words, _versions())
 
     def resume(self, checkpoint: Checkpoint, path: Path) -> None:
@@ -85,7 +93,7 @@ class Training:
             If it does not fit all the same.
         """
         checkpoint.check_options(path, self._config)
-        words = _digest(self.encoded.vocabulary.words)
+        words = _digest(self.corpus.vocabulary.words)
         checkpoint.check_texts(path, self._corpus, words)
         try:
             self.trainer.restore(checkpoint.state)
@@ -99,8 +107,8 @@ class Training:
         options give equal files.
         """
         return Model(
-            self.encoded.vocabulary.words,
-            self.encoded.vocabulary.counts,
+            self.corpus.vocabulary.words,
+            self.corpus.vocabulary.counts,
             *self.trainer.centred(),
             config=self._config,
             corpus=self._corpus,
@@ -171,7 +179,7 @@ def run(training: Training, keeping: Keeping) -> Iterator[Event | Saved]:
 
 
 def prepare(
-    corpus: Corpus,
+    corpus: Corpus | list[Segment],
     options: TrainingOptions,
     team: Team,
     words: Selection | Vocabulary | None = None,
@@ -179,13 +187,14 @@ def prepare(
     memory: int = MEMORY,
     resume: Path | None = None,
     output: Path | None = None,
+    warm_start: Path | None = None,
 ) -> Training:
     """Read a corpus and set up its training, to the starting point.
 
     Parameters
     ----------
     corpus
-        The text.
+        The text, or segments of a store, which count it.
     options
         How to train.
     team
@@ -200,53 +209,82 @@ def prepare(
         A checkpoint from which the run is to go on, or None.
     output
         Where the model is to be written, if there has to be room for it.
+    warm_start
+        An old model to begin with, or None.
 
     Raises
     ------
     InputError, DataError
-        If the corpus, the held-out text or the checkpoint cannot be used.
+        If the corpus, the held-out text, the checkpoint or the old model cannot be used.
     UsageError
-        If the options do not fit together, or the checkpoint is of another run.
+        If the options do not fit together, or to the store, the checkpoint or the old model.
     OutputError
         If there is no room for the model.
     """
-    options = options.resolved()
-    about: dict[str, object] = {"lower": corpus.lower, "vocabulary": _origin(words or Selection())}
+    options = options.resolved(warm=warm_start is not None)
+    lower = corpus.lower if isinstance(corpus, Corpus) else _check_store(corpus, options)
+    about: dict[str, object] = {"lower": lower, "vocabulary": _origin(words or Selection())}
+    if warm_start:
+        about["warm_start"] = verify(warm_start, model.KIND)
     checkpoint = Checkpoint.load(resume) if resume else None
     if checkpoint and resume:
         checkpoint.check_options(resume, options.as_json() | about)  # before the long reading
-    encoded = encode_as(corpus, words or Selection(), team.threads)
-    size = len(encoded.vocabulary)
+    old = Model.load(warm_start) if warm_start else None
+    text: TrainingCorpus
+    if isinstance(corpus, Corpus):
+        text = encode_as(corpus, words or Selection(), team.threads)
+    else:
+        text = counted_as(corpus, words or Selection())
+    counts = text.vocabulary.counts
+    size = len(counts)
     if output:
         check_space(output, 4 * size * (2 * options.dim + 1) + 32 * size)
-    keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
+    keep = keep_probabilities(counts, options.subsample)
 
-    def source_of(text: EncodedCorpus) -> BlockSource:
+    def source_of(text: TrainingCorpus) -> BlockSource:
         return block_source(
             text, keep, options.windows, options.batch,
             grouped=options.method == "grouped", cbow=options.arch == "cbow",
             threads=team.threads, memory=memory,
         )  # fmt: skip
 
-    source = source_of(encoded)
-    held_out = encode(validation, encoded.vocabulary.words, team.threads) if validation else None
+    source = source_of(text)
+    held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
     trainer = Trainer(source, size, options, team, source_of(held_out) if held_out else None)
     run_of = held_out.fingerprint if held_out else None
-    training = Training(trainer, encoded, options, about, run_of)
+    warm = WarmStart.of(old, text.vocabulary.words, options.arch, options.dim) if old else None
+    training = Training(trainer, text, options, about, run_of, warm)
     if checkpoint and resume:
         training.resume(checkpoint, resume)
         return training
     pairs = None
-    if options.start == "spectral":
+    if options.start == "spectral" and (warm is None or warm.words["new"]):
         pairs = (
             source.pairs
             if isinstance(source, GroupedSkipGram)
-            else count_pairs([encoded.stream], size, options.windows, team.threads, memory).matrix(
-                keep
-            )
+            else text.pairs(options.windows, team.threads, memory).matrix(keep)
         )
     trainer.start(pairs)
+    if warm:
+        warm.apply(trainer, counts, spectral=pairs is not None, bias=options.bias)
     return training
+
+
+def _check_store(segments: list[Segment], options: TrainingOptions) -> bool:
+    """Check that counts in a store are what is to be trained on; return if of lower-cased text."""
+    if options.method != "grouped":
+        raise UsageError(
+            "--store: pair counts are all there is of the texts in a store, which is enough for "
+            "--arch skipgram --method grouped alone"
+        )
+    counting = segments[0].about.counting
+    if counting.windows != options.windows:
+        raise UsageError(
+            f"--store: the store counts with window {counting.windows.size}, "
+            f"{counting.windows.weights} weights, this run with {options.windows.size}, "
+            f"{options.windows.weights}; give the same --window and --window-weights"
+        )
+    return counting.lower
 
 
 def _versions() -> dict[str, str]:

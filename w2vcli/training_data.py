@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.blocks import BlockSource, GroupedSkipGram, Streamed
-from w2vcli.cooccurrence import count_pairs
+from w2vcli.cooccurrence import PairCounts, count_pairs
 from w2vcli.corpus import Corpus, InputRecord
 from w2vcli.errors import DataError, InputError
+from w2vcli.fingerprint import total
 from w2vcli.runs import MEMORY
+from w2vcli.segment_sums import all_words, pair_sums
+from w2vcli.segments import Segment
 from w2vcli.tokens import BREAK, Lexicon, TokenStream, encode_corpus, joined, renumbered
 from w2vcli.training_options import Windows
 from w2vcli.vocabulary import Selection, Vocabulary, VocabularySummary, build_vocabulary
@@ -39,14 +43,55 @@ class EncodedCorpus:
 
     @property
     def fingerprint(self) -> dict[str, object]:
-        """What identifies the texts, whatever the names or the order of the files."""
-        return {
-            "tokens": sum(record.tokens for record in self.records),
-            "inputs": sorted(
-                ({"sha256": r.sha256, "bytes": r.bytes, "tokens": r.tokens} for r in self.records),
-                key=lambda entry: str(entry["sha256"]),
-            ),
-        }
+        """What identifies the texts, whatever files they come in: plain values."""
+        return _identity((record.tokens, record.fingerprint) for record in self.records)
+
+    def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
+        """Return the pair counts, by ``cooccurrence.count_pairs``."""
+        return count_pairs([self.stream], len(self.vocabulary), windows, threads, memory)
+
+
+@dataclass(frozen=True)
+class CountedCorpus:
+    """A corpus as counts in a store, with a vocabulary; its attributes are ``EncodedCorpus``'s.
+
+    Attributes
+    ----------
+    sources
+        The segments, open, and for each int64 (V_segment,): the ids of its words, -1 for none.
+    """
+
+    vocabulary: Vocabulary
+    sources: list[tuple[Segment, NDArray[np.int64]]]
+    summary: VocabularySummary | None = None
+
+    @property
+    def fingerprint(self) -> dict[str, object]:
+        """What identifies the texts: the same as if they were read now."""
+        return _identity(
+            (entry["tokens"], int(entry["fingerprint"], 16))
+            for segment, _ in self.sources
+            for entry in segment.about.inputs
+        )
+
+    def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
+        """Return the pair counts; they have the windows of the store.
+
+        Raises
+        ------
+        DataError
+            If a segment is damaged.
+        """
+        size = len(self.vocabulary)
+        return PairCounts.of(pair_sums(self.sources, size, threads, memory), size, windows)
+
+
+TrainingCorpus: TypeAlias = EncodedCorpus | CountedCorpus
+
+
+def _identity(texts: Iterable[tuple[int, int]]) -> dict[str, object]:
+    tokens, fingerprints = zip(*texts, strict=True)
+    return {"tokens": sum(tokens), "fingerprint": f"{total(fingerprints):016x}"}
 
 
 def count_words(corpus: Corpus, threads: int = 1) -> Lexicon:
@@ -72,7 +117,7 @@ def encode_and_build(corpus: Corpus, selection: Selection, threads: int = 1) -> 
         As ``Corpus.chunks`` and ``build_vocabulary``.
     """
     lexicon = Lexicon()
-    stream = joined(encode_corpus(corpus, lexicon, threads))
+    stream = joined(stream for _, stream in encode_corpus(corpus, lexicon, threads))
     _check_words(lexicon, corpus)
     vocabulary, chosen, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
     new_ids = np.full(len(lexicon), -1, dtype=np.int32)
@@ -90,7 +135,7 @@ def encode(corpus: Corpus, words: Iterable[str], threads: int = 1) -> EncodedCor
     """
     known = list(words)
     lexicon = Lexicon((word.encode() for word in known), grow=False)
-    stream = joined(encode_corpus(corpus, lexicon, threads))
+    stream = joined(stream for _, stream in encode_corpus(corpus, lexicon, threads))
     if not len(stream) or not (stream != BREAK).any():
         raise InputError(f"{corpus.name}: there are no words in it; give text")
     if not lexicon.counts.any():
@@ -113,8 +158,35 @@ def encode_as(corpus: Corpus, words: Selection | Vocabulary, threads: int = 1) -
     return encode_and_build(corpus, words, threads)
 
 
+def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> CountedCorpus:
+    """Take what segments count with the words of a vocabulary, or with a choice among their own.
+
+    Raises
+    ------
+    DataError
+        As ``encode_as``; also if a segment is damaged.
+    """
+    known, counts, ids = all_words(segments)
+    if isinstance(words, Vocabulary):
+        places = {word: index for index, word in enumerate(known)}
+        chosen = np.array([places.get(word.encode(), -1) for word in words.words], np.int64)
+        vocabulary = Vocabulary(words.words, np.where(chosen >= 0, counts[chosen], 0))
+        summary = None
+        if not vocabulary.counts.any():
+            raise DataError(
+                "no word of the vocabulary occurs in the store; is it the right vocabulary?"
+            )
+    else:
+        vocabulary, chosen, summary = build_vocabulary(known, counts, words)
+    new_ids = np.full(len(known) + 1, -1, np.int64)  # words that do not occur enter the last
+    new_ids[chosen] = np.arange(len(chosen))
+    new_ids[-1] = -1
+    sources = [(segment, new_ids[own]) for segment, own in zip(segments, ids, strict=True)]
+    return CountedCorpus(vocabulary, sources, summary)
+
+
 def block_source(
-    encoded: EncodedCorpus,
+    corpus: TrainingCorpus,
     keep: NDArray[np.float64],
     windows: Windows,
     batch: int,
@@ -124,8 +196,9 @@ def block_source(
     threads: int = 1,
     memory: int = MEMORY,
 ) -> BlockSource:
-    """Return an encoded corpus as blocks for one method and architecture."""
+    """Return a corpus as blocks for one method and architecture; counted ones can be grouped."""
     if grouped:
-        pairs = count_pairs([encoded.stream], len(keep), windows, threads, memory).matrix(keep)
-        return GroupedSkipGram(pairs, encoded.vocabulary.counts.astype(np.float64), batch)
-    return Streamed(encoded.stream, keep, windows, cbow, batch)
+        pairs = corpus.pairs(windows, threads, memory).matrix(keep)
+        return GroupedSkipGram(pairs, corpus.vocabulary.counts.astype(np.float64), batch)
+    assert isinstance(corpus, EncodedCorpus)
+    return Streamed(corpus.stream, keep, windows, cbow, batch)

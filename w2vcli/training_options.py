@@ -4,8 +4,9 @@ Plain Python, so that the command line can read defaults here without waiting fo
 """
 
 import math
+import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from w2vcli.errors import UsageError
@@ -17,6 +18,10 @@ WindowWeights = Literal["linear", "uniform"]
 Start = Literal["spectral", "random", "zeros"]
 
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
+DEFAULT_PASSES = 2
+# From an old model there is not so far to go, and large steps would lead away from it first.
+WARM_LR = {"adagrad": 0.05, "sgd": 0.1}
+WARM_PASSES = 0.5
 
 # What a model must say of its training, to be asked what it predicts.
 _USABLE: dict[str, Callable[[Any], bool]] = {
@@ -24,7 +29,7 @@ _USABLE: dict[str, Callable[[Any], bool]] = {
     "method": lambda value: value in get_args(Method),
     "window_weights": lambda value: value in get_args(WindowWeights),
     "window": lambda value: type(value) is int and 1 <= value <= 1000,
-    "subsample": lambda value: type(value) in (int, float) and 0 <= value < math.inf,
+    "subsample": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
 }
 
 
@@ -72,11 +77,11 @@ class TrainingOptions:
     subsample
         word2vec's threshold for frequent words, 0 for none; taken in expectation.
     passes
-        Passes over the corpus.
+        Passes over the corpus; the last may be a part of one. By default 2, and 0.5 from a warm
+        start.
     lr
         The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
-        falls linearly to 0. By default
-        0.25 for AdaGrad, 0.1 for SGD.
+        falls linearly to 0. By default 0.25 for AdaGrad, 0.05 from a warm start; 0.1 for SGD.
     optimizer
         ``adagrad`` or ``sgd``.
     batch
@@ -95,7 +100,7 @@ class TrainingOptions:
     dim: int = 100
     windows: Windows = field(default_factory=Windows)
     subsample: float = 1e-3
-    passes: int = 2
+    passes: float | None = None
     lr: float | None = None
     optimizer: OptimizerName = "adagrad"
     batch: int = 512
@@ -103,8 +108,8 @@ class TrainingOptions:
     bias: bool = True
     seed: int = 1
 
-    def resolved(self) -> "TrainingOptions":
-        """Return the options with every choice made.
+    def resolved(self, *, warm: bool = False) -> "TrainingOptions":
+        """Return the options with every choice made, for a warm start or not.
 
         Raises
         ------
@@ -121,11 +126,16 @@ class TrainingOptions:
                 "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
                 "gradients of both, and only the bias would ever move; use spectral or random"
             )
-        if self.lr is not None and not (self.lr > 0 and math.isfinite(self.lr)):
-            raise UsageError(f"--lr {self.lr} is not a step size; give a positive number")
+        for name, value in (("lr", self.lr), ("passes", self.passes)):
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                what = "a step size" if name == "lr" else "a number of passes"
+                raise UsageError(f"--{name} {value} is not {what}; give a positive number")
         method = self.method or ("stream" if self.arch == "cbow" else "grouped")
-        lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
-        return TrainingOptions(**{**self.__dict__, "method": method, "lr": lr})
+        lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
+        passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
+        if passes == int(passes):
+            passes = int(passes)  # 2.0 and 2 are the same option, also in a file
+        return replace(self, method=method, lr=lr, passes=passes)
 
     def as_json(self) -> dict[str, Any]:
         """Return the options as plain values, flat."""

@@ -39,8 +39,8 @@ def parts(inputs, words):
         passes = [e.seconds for e in training.trainer.run() if isinstance(e, PassReport)]
         done = time.perf_counter()
     return {
-        "V": len(training.encoded.vocabulary),
-        "tokens": training.encoded.fingerprint["tokens"],
+        "V": len(training.corpus.vocabulary),
+        "tokens": training.corpus.fingerprint["tokens"],
         "reading_and_counting": prepared - begin - started,
         "start": started,
         "passes": passes,

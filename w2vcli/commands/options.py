@@ -56,6 +56,7 @@ CORPUS = typer.Argument(
     show_default=False,
 )
 Corpus = Annotated[list[str], CORPUS]
+MaybeCorpus = Annotated[list[str] | None, CORPUS]
 Json = Annotated[bool, option("--json", help="Write JSON, one object a line, to stdout.")]
 MinCount = Annotated[
     int | None,
@@ -98,6 +99,24 @@ Memory = Annotated[
         help="Memory for pair counts, as in 500M; beyond it they are merged on disk (in TMPDIR).",
     ),
 ]
+LEAST_MEMORY = 256 << 20
+
+
+def _process_memory(text: str) -> str:
+    if parse_size(_size(text)) < LEAST_MEMORY:
+        raise typer.BadParameter(f"'{text}' is too little: the program itself needs 256M")
+    return text
+
+
+ProcessMemory = Annotated[
+    str,
+    option(
+        metavar="SIZE",
+        callback=_process_memory,
+        help="Memory of the process, as in 500M, but for the words themselves; beyond it counts "
+        "are merged on disk (in TMPDIR).",
+    ),
+]
 Vectors = Annotated[
     Literal["input", "output", "sum", "both"],
     option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
@@ -105,6 +124,9 @@ Vectors = Annotated[
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
 ArchOption = Annotated[Arch, option(help="Predict the context (skipgram) or from it (cbow).")]
 Window = Annotated[int, option(metavar="N", min=1, max=1000, help="Context words on either side.")]
+WindowWeightsOption = Annotated[
+    WindowWeights, option(help="Near words weigh more, as in word2vec (linear), or all the same.")
+]
 Bias = Annotated[bool, option(help="An output bias, which starts at the unigram.")]
 Seed = Annotated[int, option(metavar="N", min=0, help="Seed of all that is random.")]
 Threads = Annotated[
@@ -156,6 +178,7 @@ def gathers(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _DEFAULT = TrainingOptions()
+WINDOWS = _DEFAULT.windows
 
 
 def _training_options(
@@ -171,22 +194,26 @@ def _training_options(
         int, option(metavar="N", min=1, max=100_000, help="Dimensions of the vectors.")
     ] = _DEFAULT.dim,
     window: Window = _DEFAULT.windows.size,
-    window_weights: Annotated[
-        WindowWeights,
-        option(help="Near words weigh more, as in word2vec (linear), or all the same."),
-    ] = _DEFAULT.windows.weights,
+    window_weights: WindowWeightsOption = _DEFAULT.windows.weights,
     subsample: Annotated[
         float,
         option(metavar="X", min=0, help="Threshold for frequent words; 0 for none.", **FINITE),
     ] = _DEFAULT.subsample,
     passes: Annotated[
-        int, option(metavar="N", min=1, help="Passes over the corpus.")
+        float | None,
+        option(
+            metavar="X",
+            help="Passes over the corpus, also a part of one; 2 if not given, 0.5 from a warm "
+            "start.",
+            **POSITIVE,
+        ),
     ] = _DEFAULT.passes,
     lr: Annotated[
         float | None,
         option(
             metavar="X",
-            help="Largest step size; 0.25 for adagrad and 0.1 for sgd if not given.",
+            help="Largest step size; if not given, 0.25 for adagrad, 0.05 from a warm start, and "
+            "0.1 for sgd.",
             **POSITIVE,
         ),
     ] = _DEFAULT.lr,
@@ -203,7 +230,7 @@ def _training_options(
     bias: Bias = _DEFAULT.bias,
     seed: Seed = _DEFAULT.seed,
 ) -> TrainingOptions:
-    return TrainingOptions(
+    chosen = TrainingOptions(
         arch=arch,
         method=method,
         dim=dim,
@@ -216,7 +243,9 @@ def _training_options(
         start=start,
         bias=bias,
         seed=seed,
-    ).resolved()
+    )
+    chosen.resolved()  # what does not fit together is known now, before anything is read
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -344,6 +373,17 @@ MaxTime = Annotated[
 ]
 
 
+STORE_FOLDER = "A count store: a folder that 'w2vcli count' fills."
+Segments = Annotated[
+    str | None,
+    option(
+        metavar="<last:N|LABEL,...>",
+        help="Only these segments: those of the N last labels, or of labels by name.",
+        show_default=False,
+    ),
+]
+
+
 @contextmanager
 def output_lock(path: Path, lock: str, *more: Path) -> Iterator[None]:
     """Hold the lock on an output, as its option ``--lock`` says.
@@ -415,6 +455,27 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
             raise UsageError(
                 f"--output: {output} lies in the folder {name}, so the next run would read it as "
                 "text; write to another folder"
+            )
+    return path
+
+
+def store_folder(folder: str, inputs: Iterable[str]) -> Path:
+    """Return the path of a store that is written to, once it is sure that no input lies in it.
+
+    Raises
+    ------
+    UsageError
+        If a name is empty, the store would be read as text, or standard input is named twice.
+    """
+    named = input_files([folder, *inputs])[1:]
+    path = Path(folder)
+    for name in named:
+        if Path(name).is_dir() and (
+            _would_be_read(path, Path(name)) or path.resolve() == Path(name).resolve()
+        ):
+            raise UsageError(
+                f"--store: {folder} lies in the folder {name}, so the next run would read it as "
+                "text; choose another folder"
             )
     return path
 

@@ -25,6 +25,12 @@ class LossReport:
     def __init__(self, send: Callable[[dict[str, Any]], None] | None) -> None:
         self._send = send
 
+    def warm_start(self, words: dict[str, int]) -> None:
+        """Say what the old model of a warm start knows."""
+        console.note("warm start: {kept:,} words kept, {new:,} new, {gone:,} gone".format(**words))
+        if self._send:
+            self._send({"event": "warm_start"} | words)
+
     def baselines(self, baselines: "Baselines", held_out: bool) -> None:
         """Say what the losses to come are to be compared with."""
         known = {"ln V": baselines.uniform, "unigram": baselines.unigram}

@@ -1,6 +1,9 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +12,11 @@ from w2vcli import console, signals
 from w2vcli.commands import options
 from w2vcli.commands.options import option
 from w2vcli.commands.report import LossReport
+from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from w2vcli.corpus import Corpus
+    from w2vcli.segments import Segment
     from w2vcli.training import Keeping, Training
 
 
@@ -21,7 +27,8 @@ def register(app: typer.Typer) -> None:
 
 @options.gathers
 def train(
-    corpus: options.Corpus,
+    *,
+    corpus: options.MaybeCorpus = None,
     output: Annotated[
         str, option("--output", "-o", metavar="MODEL", help="The model file to write.")
     ],
@@ -30,6 +37,15 @@ def train(
     lower: options.Lower = False,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
+    store: Annotated[
+        str | None,
+        option(metavar="DIR", help="Train on the counts of this store, instead of a corpus."),
+    ] = None,
+    segments: options.Segments = None,
+    warm_start: Annotated[
+        str | None,
+        option(metavar="MODEL", help="Begin with this model's vectors; it may be the output."),
+    ] = None,
     validation: Annotated[
         str | None, option(metavar="FILE", help="Held-out text; its loss is shown each pass.")
     ] = None,
@@ -54,6 +70,7 @@ def train(
     at once.
     """
     begin = time.monotonic()
+    corpus = corpus or []
     from w2vcli.checkpoint import beside
     from w2vcli.corpus import Corpus
     from w2vcli.files import remove
@@ -62,6 +79,7 @@ def train(
     from w2vcli.training import Keeping, prepare
     from w2vcli.vocabulary import Selection
 
+    _check_source(corpus, store, segments, lower)
     target = options.output_file(output, [*corpus, *words.files, validation])
     saved = beside(target)
     seconds, passes = options.parse_interval(checkpoint_every)
@@ -78,19 +96,33 @@ def train(
                 if resume
                 else f"{saved}: a run was saved here; this one begins anew, without --resume"
             )
-        with Team(threads or processors()) as team, console.meter("reading the corpus") as meter:
-            text = Corpus(corpus, lower)
-            held_out = Corpus([validation], lower) if validation else None
+        with (
+            Team(threads or processors()) as team,
+            console.meter("reading the corpus") as meter,
+            _source(corpus, lower, store, segments) as source,
+        ):
+            if not isinstance(source, Corpus):
+                lower = source[0].about.counting.lower
             training = prepare(
-                text, settings, team, chosen, held_out, options.parse_size(memory), resumed, target
+                source,
+                settings,
+                team,
+                chosen,
+                Corpus([validation], lower) if validation else None,
+                options.parse_size(memory),
+                resumed,
+                target,
+                Path(warm_start) if warm_start else None,
             )
-            if training.encoded.summary and isinstance(chosen, Selection):
+            if training.corpus.summary and isinstance(chosen, Selection):
                 options.describe_vocabulary(
-                    training.encoded.summary, chosen, training.encoded.vocabulary
+                    training.corpus.summary, chosen, training.corpus.vocabulary
                 )
-            report.baselines(training.trainer.baselines, held_out is not None)
+            if training.warm_start:
+                report.warm_start(training.warm_start.words)
+            report.baselines(training.trainer.baselines, validation is not None)
             if resumed:
-                report.resumed(training.trainer.state, settings.passes)
+                report.resumed(training.trainer.state, training.trainer.passes)
             # From here on there is something to save: a signal waits until that is done. The
             # model is made within the team, whose BLAS has one thread: so its bits are the same.
             with signals.deferred():
@@ -99,6 +131,31 @@ def train(
                     remove(saved)
         if finished:
             console.note(f"wrote {target}")
+
+
+def _check_source(corpus: list[str], store: str | None, segments: str | None, lower: bool) -> None:
+    if bool(corpus) == (store is not None):
+        raise UsageError("train takes either texts or --store DIR: name what to train on")
+    if segments is not None and store is None:
+        raise UsageError("--segments chooses among the segments of a store; give --store DIR too")
+    if lower and store is not None:
+        raise UsageError("--lower: what is in a store was lower-cased when counted, or was not")
+
+
+@contextmanager
+def _source(
+    corpus: list[str], lower: bool, store: str | None, segments: str | None
+) -> "Iterator[Corpus | list[Segment]]":
+    """Open what is to be trained on."""
+    from w2vcli.corpus import Corpus
+
+    if store is None:
+        yield Corpus(corpus, lower)
+        return
+    from w2vcli.store import Store
+
+    with Store(Path(store)).opened(segments) as opened:
+        yield opened
 
 
 def _run(
@@ -113,7 +170,7 @@ def _run(
             share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
             meter.update(share, f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}")
         elif isinstance(event, Saved):
-            report.saved(event, keeping.path, training.options.passes)
+            report.saved(event, keeping.path, training.trainer.passes)
         elif isinstance(event, PassReport | FinalReport):
             report.finished(event)
     return isinstance(event, FinalReport)

@@ -1,0 +1,220 @@
+"""Everything in w2vcli that reads a file from outside: a table, with good files to damage."""
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from stress.damage import damaged, damaged_tensors
+
+from w2vcli import model as model_file
+from w2vcli.checkpoint import Checkpoint, kind_for
+from w2vcli.corpus import Corpus
+from w2vcli.errors import DataError, UsageError
+from w2vcli.kernel import Team
+from w2vcli.model import Model
+from w2vcli.neighbors import UnknownWordsError, VectorSpace, near_spellings
+from w2vcli.prediction import Predictor
+from w2vcli.tensor_file import format_of, verify
+from w2vcli.tokens import Lexicon
+from w2vcli.trainer import TrainerState
+from w2vcli.training_data import encode_and_build
+from w2vcli.training_options import TrainingOptions
+from w2vcli.vocabulary import Selection, Vocabulary, read_word_list
+
+try:
+    from compression import zstd
+except ImportError:
+    try:
+        from backports import zstd
+    except ImportError:
+        zstd = None
+
+
+@dataclass(frozen=True)
+class Parser:
+    """A reader of files.
+
+    Attributes
+    ----------
+    use
+        Reads a file and uses what it read; raises a W2VError, or nothing.
+    goods
+        Writes good files with the path that it is given, and returns their bytes.
+    damage
+        Makes a damaged file of them.
+    share
+        Of all inputs, in proportion to the others.
+    """
+
+    use: Callable[[Path], Any]
+    goods: Callable[[Path], list[bytes]]
+    damage: Callable[[Any, list[bytes]], bytes] = damaged
+    share: int = 1
+
+
+_LONGEST_MESSAGE = 1000
+
+
+def check_message(error):
+    """Raise an AssertionError if the message of an error is no sentence for a terminal."""
+    message = str(error)
+    assert "\n" not in message, "the message has several lines"
+    assert len(message) < _LONGEST_MESSAGE, "the message is as long as a page"
+
+
+WORDS = ["the", "king", "señor", "\U0001d54f", "a\u00a0b"]
+TEXT = "the king and the señor\n\nA\tİ b\r\nthe \u2028 king\n".encode() * 3
+
+
+# --- models and checkpoints -------------------------------------------------------------
+
+
+def _models(path):
+    goods = []
+    for arch, dim, words in (("skipgram", 3, WORDS), ("cbow", 1, WORDS[:1])):
+        random = np.random.default_rng(5)
+        size = len(words)
+        w_in, w_out = random.normal(size=(2, size, dim)).astype(np.float32)
+        Model(
+            words, np.arange(size, 0, -1), w_in, w_out, np.zeros(size, np.float32),
+            config=TrainingOptions(arch, dim=dim).resolved().as_json() | {"lower": True},
+            corpus={"tokens": 17, "inputs": [{"sha256": "ab", "bytes": 9, "tokens": 17}]},
+            history=[{"loss": 2.5, "validation_loss": None}],
+            versions={"w2vcli": "0"},
+        ).save(path)  # fmt: skip
+        goods.append(path.read_bytes())
+    return goods
+
+
+def ask_model(path):
+    """Load a model and ask it everything that the query commands ask."""
+    format_of(path)
+    with suppress(DataError):
+        verify(path, model_file.KIND)
+    model = Model.load(path)
+    first, second, third = (model.words[i % len(model.words)] for i in (0, 1, -1))
+    model.find("KING")
+    near_spellings("kinge", model.words)
+    space = VectorSpace(model)
+    predictor = Predictor(model, Team())
+    with suppress(UnknownWordsError):  # where the text was lower-cased and a word is not
+        space.similar(first)
+        space.analogy(first, second, third)
+        space.analogy(third, first, second, method="mul")
+        predictor.between([first], [second, "unknown"])
+        predictor.around(first)
+    for score in predictor.score([[first, second, "unknown", third]]):
+        _ = score.perplexity
+
+
+def _checkpoints(path):
+    goods = []
+    for optimizer in ("adagrad", "sgd"):
+        config = TrainingOptions(dim=2, optimizer=optimizer).resolved().as_json()
+        matrix, vector = np.ones((3, 2), np.float32), np.ones(3, np.float32)
+        arrays = {"input": matrix, "output": matrix, "bias": vector}
+        if optimizer == "adagrad":
+            arrays |= {f"{name}_squares": values for name, values in arrays.items()}
+        Checkpoint(
+            TrainerState(
+                2, 1, (2.5, 1.0), np.random.default_rng(1).bit_generator.state,
+                [{"loss": 2.5, "validation_loss": None}], arrays,
+            ),
+            config | {"lower": False, "vocabulary": {"min_count": 5, "max_vocab": None}},
+            {"tokens": 17, "fingerprint": "ab", "inputs": [{"sha256": "ab", "tokens": 17}]},
+            "ab" * 32,
+            {"w2vcli": "0"},
+        ).save(path)  # fmt: skip
+        goods.append(path.read_bytes())
+    return goods
+
+
+def load_checkpoint(path):
+    """Load a checkpoint, and compare it with the run at hand, as ``--resume`` does."""
+    saved = Checkpoint.load(path)
+    state = saved.state
+    assert len(state.history) >= state.pass_number - 1
+    assert set(state.arrays) == set(kind_for(saved.config).tensors)
+    assert state.pass_number >= 1
+    assert state.blocks_done >= 0
+    saved.check_options(path, saved.config)
+    saved.check_texts(path, saved.corpus, saved.words)
+    for compare in (
+        lambda: saved.check_options(path, {"dim": 7, "vocabulary": {"given": "ab"}}),
+        lambda: saved.check_texts(path, {"inputs": [], "fingerprint": "cd"}, "cd" * 32),
+    ):
+        try:
+            compare()
+        except UsageError as error:
+            check_message(error)
+
+
+# --- texts ------------------------------------------------------------------------------
+
+
+def _vocabularies(_path):
+    return [
+        "the 1200\nking 31\nseñor 5\na\u00a0b 1\n".encode(),
+        b"\xef\xbb\xbfa\t2\r\nb  1\n",
+        gzip.compress(b"the 12\nof 7\n", mtime=0),
+    ]
+
+
+def read_vocabulary(path):
+    """Read a file as a vocabulary, and as a list of words."""
+    read_word_list(str(path))
+    vocabulary = Vocabulary.load(str(path))
+    _ = vocabulary.ids
+    vocabulary.head(2)
+    Lexicon((word.encode() for word in vocabulary.words), grow=False)
+
+
+def _texts(_path):
+    return [TEXT, b"\xef\xbb\xbf" + TEXT, b"word " * 300, b""]
+
+
+def count_text(path):
+    """Read a file as a corpus: its chunks, its tokens, its words and their counts."""
+    for _ in Corpus([str(path)], lower=True).chunks(16):
+        pass
+    encode_and_build(Corpus([str(path)]), Selection(min_count=1))
+
+
+def _compressed(compress):
+    texts = [TEXT, b"", b"\xff\xfe not UTF-8", b"the king " * 2000]
+    return lambda _path: [compress(text) for text in texts] + [compress(TEXT) + compress(b"more")]
+
+
+def _xz_goods(path):
+    return [*_compressed(lzma.compress)(path), huge_dictionary()]
+
+
+def huge_dictionary():
+    """Return xz data that ask for 4 GiB of memory, to decompress a few bytes."""
+    data = bytearray(lzma.compress(b"the king", check=lzma.CHECK_NONE))
+    header = slice(12, 12 + 4 * (data[12] + 1))
+    block = data[header]
+    block[4] = 40  # the size of the dictionary, in the properties of LZMA2
+    block[-4:] = zlib.crc32(block[:-4]).to_bytes(4, "little")
+    data[header] = block
+    return bytes(data)
+
+
+PARSERS = {
+    "model": Parser(ask_model, _models, damaged_tensors, 4),
+    "checkpoint": Parser(load_checkpoint, _checkpoints, damaged_tensors, 4),
+    "vocabulary": Parser(read_vocabulary, _vocabularies, share=3),
+    "text": Parser(count_text, _texts, share=3),
+    "gzip": Parser(count_text, _compressed(lambda text: gzip.compress(text, mtime=0))),
+    "bzip2": Parser(count_text, _compressed(bz2.compress)),
+    "xz": Parser(count_text, _xz_goods),
+}
+if zstd is not None:
+    PARSERS["zstd"] = Parser(count_text, _compressed(zstd.compress))

@@ -1,0 +1,78 @@
+"""Labels of segments: which there can be, their order, and choosing by them."""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from w2vcli.errors import UsageError
+
+_LABEL = r"[A-Za-z0-9](?:[.]?[A-Za-z0-9_-]){0,49}"
+_LAST = re.compile(r"last:([0-9]{1,9})")
+
+
+class Labelled(Protocol):
+    """What has a label."""
+
+    @property
+    def label(self) -> str:
+        """The label."""
+        ...
+
+
+T = TypeVar("T", bound=Labelled)
+
+
+class NoSuchLabelError(LookupError):
+    """A choice names a label that there is not."""
+
+
+def check(label: str) -> None:
+    """Raise a UsageError unless a user may give this label."""
+    if not re.fullmatch(_LABEL, label):
+        raise UsageError(
+            f"'{label}' cannot be a label: give up to 50 letters, digits, hyphens, underscores and "
+            "single dots between them, first a letter or a digit"
+        )
+
+
+def is_label(text: str) -> bool:
+    """Say whether a segment can have this label: a user's, or ``span`` of two."""
+    return re.fullmatch(rf"{_LABEL}(?:[.][.]{_LABEL})?", text) is not None
+
+
+def natural(label: str) -> list[str | int]:
+    """Return a key by which part-9 comes before part-10."""
+    return [int(p) if i % 2 else p for i, p in enumerate(re.split("([0-9]+)", label))]
+
+
+def span(labels: Sequence[str]) -> str:
+    """Name what lies between the first and the last of labels in their order."""
+    first, last = labels[0].split("..")[0], labels[-1].split("..")[-1]
+    return first if first == last else f"{first}..{last}"
+
+
+def chosen(items: list[T], which: str | None) -> list[T]:
+    """Choose among items, which are in the order of their labels.
+
+    Parameters
+    ----------
+    items
+        To choose from.
+    which
+        ``last:N``, for those of the N last labels; or labels, with commas; None for all.
+
+    Raises
+    ------
+    NoSuchLabelError
+        If there is no such label; its argument is the label.
+    """
+    if which is None:
+        return items
+    labels = list(dict.fromkeys(item.label for item in items))
+    if last := _LAST.fullmatch(which):
+        wanted = set(labels[max(0, len(labels) - int(last[1])) :])
+    else:
+        wanted = set(which.split(","))
+        if unknown := wanted - set(labels):
+            raise NoSuchLabelError(min(unknown))
+    return [item for item in items if item.label in wanted]

@@ -1,0 +1,345 @@
+"""The count store: a folder of segments, whose counts add up to those of all their texts.
+
+What is in the folder is the store. A segment never changes: it appears by one rename, or it goes.
+One that stands for others names them, and they count no more from the moment it appears. So
+whoever reads finds whole texts, each once. Changes take turns by a lock, which is held only while
+a segment that is ready is written.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+from typing import TypeVar
+
+from w2vcli import labels
+from w2vcli.corpus import Corpus, InputRecord
+from w2vcli.errors import DataError, InputError, StorageError, UsageError
+from w2vcli.files import locked, make_folder, remove, sweep
+from w2vcli.runs import MEMORY, left_of, temporary_file
+from w2vcli.segment_sums import added, check, counted, without
+from w2vcli.segments import KIND, About, Counting, Draft, Segment
+from w2vcli.spool import Spool
+from w2vcli.tensor_file import verify
+
+_ENDING = ".segment"
+_ATTEMPTS = 1000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to a store.
+
+    Attributes
+    ----------
+    made, gone
+        The segments that are new, and those that are no more.
+    texts, skipped
+        The texts that were counted or taken out, and those for which there was nothing to do:
+        they were there before, or were not there.
+    """
+
+    made: list[About] = field(default_factory=list)
+    gone: list[About] = field(default_factory=list)
+    texts: list[InputRecord] = field(default_factory=list)
+    skipped: list[InputRecord] = field(default_factory=list)
+
+
+class Store:
+    """A count store.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    threads
+        How many to use.
+    memory
+        Bytes for the process, but for the words; beyond it counts wait in temporary files.
+    """
+
+    def __init__(self, folder: Path, threads: int = 1, memory: int = MEMORY) -> None:
+        self.folder = folder
+        self._threads = threads
+        self._memory = memory
+
+    def segments(self, which: str | None = None) -> list[About]:
+        """Return what the segments say of themselves.
+
+        Parameters
+        ----------
+        which
+            ``last:N``, for those of the N last labels; or labels, with commas; None for all.
+
+        Returns
+        -------
+        segments
+            In the order of their labels, numbers within them taken as numbers.
+
+        Raises
+        ------
+        InputError
+            If there is no such folder or label.
+        DataError
+            If a segment is damaged, or two of them do not go together.
+        """
+        return self._read(lambda files: self._chosen(_current(files), which))
+
+    @contextmanager
+    def opened(self, which: str | None = None) -> Iterator[list[Segment]]:
+        """Open segments, chosen as by ``segments``; later changes of the store do not matter.
+
+        Raises
+        ------
+        InputError, DataError
+            As ``segments``; an InputError too if the store is empty.
+        """
+        with ExitStack() as stack:
+
+            def opened(files: list[Path]) -> list[Segment]:
+                chosen = self._chosen(_current(files), which)
+                return [stack.enter_context(Segment.open(about)) for about in chosen]
+
+            segments = self._read(opened)
+            if not segments:
+                raise InputError(f"{self.folder}: the store is empty; fill it with 'w2vcli count'")
+            yield segments
+
+    def add(self, corpus: Corpus, label: str, counting: Counting) -> Change:
+        """Count the texts that are not there yet, as one segment.
+
+        Raises
+        ------
+        UsageError
+            If the store counts otherwise, or this cannot be a label.
+        InputError, DataError, StorageError
+            As ``Corpus.chunks``; a DataError too if a segment is damaged.
+        OutputError
+            If the folder cannot be made or written to.
+        """
+        labels.check(label)
+        make_folder(self.folder)
+        self._check_counting(self.segments(), counting)
+        with Spool(corpus, self._threads) as spool:
+            while True:
+                new, skipped = _parted(spool.records, _texts(self.segments()), there=False)
+                done = Change([], [], [spool.records[i] for i in new], skipped)
+                if not new:
+                    return done
+                with temporary_file() as file:
+                    room = left_of(self._memory)
+                    draft = counted(spool, new, counting, label, file, self._threads, room)
+                    with self._locked():
+                        segments = self.segments()
+                        self._check_counting(segments, counting)
+                        # Another process may have added some of them meanwhile.
+                        if not _texts(segments) & {record.sha256 for record in done.texts}:
+                            done.made.append(self._save(draft))
+                            return done
+
+    def subtract(self, corpus: Corpus) -> Change:
+        """Take texts out of the segments that they were counted in.
+
+        Raises
+        ------
+        InputError, DataError, StorageError, OutputError
+            As ``add``.
+        """
+        done = Change()
+        with Spool(corpus, self._threads) as spool:
+            wanted, skipped = _parted(spool.records, _texts(self.segments()), there=True)
+            places = {spool.records[i].sha256: i for i in wanted}
+            done.skipped.extend(skipped)
+            while about := next((a for a in self.segments() if a.texts & places.keys()), None):
+                files = [places[text] for text in sorted(about.texts & places.keys())]
+                if self._take_out(about, spool, files, done):
+                    done.texts.extend(spool.records[i] for i in files)
+        return done
+
+    def _take_out(self, about: About, spool: Spool, files: list[int], done: Change) -> bool:
+        """Take texts out of a segment; return False if another process has replaced it."""
+        if len(files) == len(about.texts):
+            return self._replace([about], None, done)
+        with ExitStack() as stack:
+            try:
+                segment = stack.enter_context(Segment.open(about))
+            except InputError:
+                return False
+            spare = [stack.enter_context(temporary_file()) for _ in range(2)]
+            room = left_of(self._memory)
+            draft = without(segment, spool, files, spare[0], spare[1], self._threads, room)
+            return self._replace([about], draft, done)
+
+    def compact(self, which: str | None = None, label: str | None = None) -> Change:
+        """Merge segments into one; the sums stay as they are.
+
+        Parameters
+        ----------
+        which
+            As in ``segments``.
+        label
+            Of the new segment; by default that of the old ones, or ``first..last``.
+
+        Raises
+        ------
+        UsageError, InputError, DataError, StorageError, OutputError
+            As ``add``.
+        """
+        if label is not None:
+            labels.check(label)
+        while True:
+            done = Change()
+            with self.opened(which) as segments, temporary_file() as file:
+                old = [segment.about for segment in segments]
+                if len(old) == 1:
+                    return done
+                name = label or labels.span([about.label for about in old])
+                draft = added(segments, name, file, self._threads, left_of(self._memory))
+                if self._replace(old, draft, done):
+                    return done
+
+    def remove(self, label: str) -> Change:
+        """Remove the segments of a label.
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        StorageError, OutputError
+            If a file cannot be removed, or the folder not be written to.
+        """
+        done = Change()
+        with self._locked():
+            for about in self.segments(label):
+                remove(about.path)
+                done.gone.append(about)
+        return done
+
+    def verify(self, segments: list[About]) -> None:
+        """Read all of some segments, compare their checksums, and go through their counts.
+
+        Raises
+        ------
+        DataError
+            If one is damaged.
+        """
+        for about in segments:
+            try:
+                verify(about.path, KIND)
+                with Segment.open(about) as segment:
+                    check(segment)
+            except InputError:
+                if about.path.exists():
+                    raise  # else another process has just replaced it
+
+    def _read(self, read: Callable[[list[Path]], T]) -> T:
+        """Read files, again where another process has taken one away meanwhile."""
+        for _ in range(_ATTEMPTS):
+            files = self._files()
+            try:
+                return read(files)
+            except InputError:
+                if all(path.exists() for path in files):
+                    raise
+        raise StorageError(f"{self.folder}: its files come and go without end; try again later")
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(p for p in self.folder.iterdir() if p.name.endswith(_ENDING))
+        except OSError as error:
+            raise InputError(
+                f"{self.folder}: not a store: {error.strerror}; make one with 'w2vcli count'"
+            ) from None
+
+    def _chosen(self, segments: list[About], which: str | None) -> list[About]:
+        """Order segments, check that they go together, and choose some."""
+        segments = sorted(segments, key=lambda a: (labels.natural(a.label), a.path.name))
+        owner: dict[str, About] = {}
+        for about in segments:
+            self._check_counting(segments[:1], about.counting, about.path)
+            for text in about.texts:
+                if (other := owner.setdefault(text, about)) is not about:
+                    raise DataError(
+                        f"{about.path}: a text in it (SHA-256 {text[:12]}...) is also in "
+                        f"{other.path.name}; take one of the two files out of the folder"
+                    )
+        try:
+            return labels.chosen(segments, which)
+        except labels.NoSuchLabelError as error:
+            raise InputError(f"{self.folder}: {_why_not(error.args[0], segments)}") from None
+
+    def _check_counting(
+        self, segments: Sequence[About], counting: Counting, path: Path | None = None
+    ) -> None:
+        """Raise an error if segments were counted in another way."""
+        if segments and segments[0].counting != counting:
+            there = f"the store {self.folder} counts with {segments[0].counting}"
+            if path:
+                raise DataError(f"{path}: {there}, this file with {counting}; take it out")
+            raise UsageError(
+                f"{there}, and here it is {counting}; give the same options, or another --store"
+            )
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Wait for one's turn to change the store, and clean up after the killed."""
+        with locked(self.folder / "store", inf):
+            sweep(self.folder, _ENDING)
+            files = self._files()
+            for path in set(files) - {about.path for about in _current(files)}:
+                remove(path)
+            yield
+
+    def _save(self, draft: Draft, old: Sequence[About] = ()) -> About:
+        path = self.folder / f"{draft.label}.{secrets.token_hex(4)}{_ENDING}"
+        draft.save(path, [about.path.name for about in old])
+        return About.read(path)
+
+    def _replace(self, old: list[About], draft: Draft | None, done: Change) -> bool:
+        """Put a segment, or none, in the place of others, unless one of them is gone already."""
+        with self._locked():
+            if not {about.path for about in old} <= {about.path for about in self.segments()}:
+                return False
+            if draft:
+                done.made.append(self._save(draft, old))
+            for about in old:
+                remove(about.path)
+            done.gone.extend(old)
+        return True
+
+
+def _current(files: list[Path]) -> list[About]:
+    """Return the segments that count: not those for which another one stands."""
+    every = [About.read(path) for path in files]
+    replaced = {name for about in every for name in about.replaces}
+    return [about for about in every if about.path.name not in replaced]
+
+
+def _texts(segments: list[About]) -> set[str]:
+    return {text for about in segments for text in about.texts}
+
+
+def _parted(
+    records: list[InputRecord], known: set[str], *, there: bool
+) -> tuple[list[int], list[InputRecord]]:
+    """Part texts, by their places, into those that are known or not, and the others.
+
+    A text that comes twice counts once.
+    """
+    places = {record.sha256: i for i, record in reversed(list(enumerate(records)))}
+    chosen = sorted(i for text, i in places.items() if (text in known) == there)
+    return chosen, [record for i, record in enumerate(records) if i not in chosen]
+
+
+def _why_not(label: str, segments: list[About]) -> str:
+    for about in segments:
+        if any(entry["label"] == label for entry in about.inputs):
+            return (
+                f"the texts labelled '{label}' were merged into '{about.label}'; name that, or "
+                "take them out by 'w2vcli count --subtract'"
+            )
+    return f"no segment has the label '{label}'; 'w2vcli store' lists them"
