@@ -94,8 +94,7 @@ def nothing_new(w2v):
         ),
         (
             ["build-vocab", ".", "-o", "new.vocab"],
-            "--output: new.vocab lies in the folder ., so the next run would read it as text; "
-            "write to another folder",
+            "--output: new.vocab lies in the folder ., which is read; write to another folder",
         ),
         (
             ["analogy", "model.safetensors", "man", "king"],

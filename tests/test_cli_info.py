@@ -25,7 +25,7 @@ def test_a_line_for_each_fact(w2v):
     )
     expected = f"""\
 kind	model
-format_version	1
+format_version	2
 bytes	{facts["bytes"]}
 checksum	{facts["checksum"]}
 verified	yes

@@ -45,6 +45,7 @@ def hostile(path, kind, changes):
         "output": np.ones((2, 2), np.float32),
         "bias": np.ones(2, np.float32),
         "counts": np.array([2, 1]),
+        "squares": np.ones((3, 2), np.float32),
         "vocab_bytes": np.frombuffer(b"ab", np.uint8),
         "vocab_offsets": np.array([0, 1, 2]),
     }
@@ -67,7 +68,7 @@ def test_a_model(w2v):
     facts = facts_of(MODEL)
     assert facts == {
         "kind": "model",
-        "format_version": 1,
+        "format_version": 2,
         "bytes": MODEL.stat().st_size,
         "checksum": about["sha256"],
         "verified": False,
@@ -283,8 +284,8 @@ def test_a_kind_that_is_not_known_yet(tmp_path):
 
 @pytest.mark.parametrize("kind", [model.KIND, checkpoint.KIND])
 def test_another_version(tmp_path, kind):
-    path = hostile(tmp_path / "file", kind, {"version": 2})
-    with pytest.raises(DataError, match="has format version 2, this w2vcli reads version 1"):
+    path = hostile(tmp_path / "file", kind, {"version": 3})
+    with pytest.raises(DataError, match=r"has format version 3, this w2vcli reads version [12]"):
         facts_of(path)
 
 

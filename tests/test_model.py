@@ -27,9 +27,10 @@ def small_model(**changes):
         "w_out": random.normal(size=(4, 3)).astype(np.float32),
         "bias": random.normal(size=4).astype(np.float32),
         "config": {"dim": 3, "lower": False, "text": "ñ"},
-        "corpus": {"tokens": 17, "inputs": [{"sha256": "ab"}]},
+        "corpus": {"tokens": 17, "fingerprint": "ab"},
         "history": [{"pass": 1, "loss": 2.5}],
         "versions": {"w2vcli": "0"},
+        "squares": np.arange(12, dtype=np.float32).reshape(3, 4),
     }
     return Model(**{**parts, **changes})
 
@@ -65,6 +66,7 @@ def written(path, change):
         "output": np.ones((3, 2), np.float32),
         "bias": np.ones(3, np.float32),
         "counts": np.array([3, 2, 1]),
+        "squares": np.ones((3, 3), np.float32),
         "vocab_bytes": np.frombuffer(b"abbccc", np.uint8),
         "vocab_offsets": np.array([0, 1, 3, 6]),
     }
@@ -87,7 +89,7 @@ def test_round_trip(path):
     model.save(path)
     loaded = Model.load(path)
     assert loaded.words == WORDS
-    for name in ("counts", "w_in", "w_out", "bias"):
+    for name in ("counts", "w_in", "w_out", "bias", "squares"):
         ours, theirs = getattr(model, name), getattr(loaded, name)
         assert theirs.dtype == ours.dtype
         np.testing.assert_array_equal(theirs, ours, strict=True)
@@ -134,6 +136,7 @@ def test_the_file_is_the_documented_one(path, good):
         "output": ("float32", (4, 3)),
         "bias": ("float32", (4,)),
         "counts": ("int64", (4,)),
+        "squares": ("float32", (3, 4)),
         "vocab_bytes": ("uint8", (17,)),
         "vocab_offsets": ("int64", (5,)),
     }
@@ -142,7 +145,7 @@ def test_the_file_is_the_documented_one(path, good):
     metadata = split(good)[0]["__metadata__"]
     assert list(metadata) == ["w2vcli"]
     about = json.loads(metadata["w2vcli"])
-    assert (about["format"], about["version"]) == ("w2vcli-model", 1)
+    assert (about["format"], about["version"]) == ("w2vcli-model", 2)
 
 
 def test_matrices_are_mapped_not_copied(path, good):
@@ -254,7 +257,7 @@ def test_metadata_that_is_not_json(path, text):
 
 @pytest.mark.parametrize("version", [KIND.version + 1, 0, "1", None, [1]])
 def test_another_version(path, version):
-    with pytest.raises(DataError, match=r"has format version .* reads version 1"):
+    with pytest.raises(DataError, match=r"has format version .* reads version 2"):
         Model.load(written(path, lambda _, about: about.update(version=version)))
 
 
@@ -320,6 +323,8 @@ def test_tensors_missing_or_of_another_type(path, name, change):
         ("output", np.ones((3, 1), np.float32)),
         ("bias", np.ones(2, np.float32)),
         ("counts", np.ones(4, np.int64)),
+        ("squares", np.ones((3, 2), np.float32)),
+        ("squares", np.ones((2, 3), np.float32)),
         ("vocab_bytes", np.frombuffer(b"abbcc", np.uint8)),
         ("vocab_offsets", np.array([0, 3, 6])),
         ("vocab_offsets", np.array([0, 1, 3, 6, 6])),

@@ -2,25 +2,30 @@
 
 import hashlib
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import reference_counts
-from hypothesis import given
+import segment_scenes
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2vcli.blocks import GroupedSkipGram, Streamed
 from w2vcli.corpus import Corpus
 from w2vcli.errors import DataError, InputError
+from w2vcli.spool import Spool
 from w2vcli.tokens import BREAK, UNKNOWN
 from w2vcli.training_data import (
     block_source,
     count_words,
+    counted_as,
     encode,
     encode_and_build,
+    encode_as,
 )
 from w2vcli.training_options import Windows
-from w2vcli.vocabulary import Selection
+from w2vcli.vocabulary import Selection, Vocabulary
 
 TEXT = b"the cat sat on the mat\nthe dog sat\n\nrare cat\n"
 
@@ -159,3 +164,99 @@ def test_block_sources(corpus_of):
     assert sum(block.positions for block in grouped.blocks()) == 7
     # One of the seven words stands alone in its line, and predicts nothing.
     assert sum(block.positions for block in streamed.blocks()) == 6
+
+
+# --- the same from counts ---------------------------------------------------------------
+
+CHOICES = st.builds(
+    Selection,
+    st.integers(1, 3),
+    st.none() | st.integers(1, 4),
+    st.sampled_from([frozenset(), frozenset({"b", "absent"})]),
+    st.sampled_from([frozenset(), frozenset({"é", "word"})]),
+)
+VOCABULARIES = st.lists(
+    st.sampled_from([*segment_scenes.WORDS, "absent", "z"]), min_size=1, unique=True
+).map(lambda words: Vocabulary(words, np.ones(len(words), np.int64)))
+
+
+@given(
+    st.lists(segment_scenes.TEXTS, min_size=1, max_size=4),
+    CHOICES | VOCABULARIES,
+    segment_scenes.COUNTINGS,
+    st.integers(1, 2),
+    st.data(),
+)
+@settings(max_examples=60)
+def test_counts_are_as_good_as_texts(tmp_path_factory, texts, words, counting, threads, data):
+    folder = tmp_path_factory.getbasetemp()
+    corpus = segment_scenes.corpus_of(folder, texts)
+    order = data.draw(st.permutations(range(len(texts))))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(texts)), max_size=3)) - {len(texts)})
+    with Spool(corpus) as spool:
+        abouts = [
+            segment_scenes.saved(folder / f"counted-{i}", spool, order[i:j], counting)
+            for i, j in pairwise([0, *cuts, len(texts)])
+        ]
+    with segment_scenes.opened(abouts) as segments:
+        try:
+            read = encode_as(corpus, words)
+        except (InputError, DataError) as error:
+            with pytest.raises(type(error)):
+                counted_as(segments, words)
+            return
+        counted = counted_as(segments, words)
+        assert counted.vocabulary.words == read.vocabulary.words
+        assert counted.vocabulary.counts.tolist() == read.vocabulary.counts.tolist()
+        assert counted.vocabulary.counts.dtype == read.vocabulary.counts.dtype
+        assert counted.summary == read.summary
+        assert counted.fingerprint == read.fingerprint
+        ours, theirs = (one.pairs(counting.windows, threads) for one in (counted, read))
+        assert (ours.size, ours.windows) == (theirs.size, theirs.windows)
+        np.testing.assert_array_equal(ours.keys, theirs.keys, strict=True)
+        np.testing.assert_array_equal(ours.totals, theirs.totals, strict=True)
+
+
+@pytest.mark.jit
+def test_counts_of_a_real_corpus(shared_data, tmp_path):
+    with (shared_data / "wikitext2.valid.txt").open("rb") as file:
+        lines = file.read(400_000).splitlines(keepends=True)[:-1]
+    texts = [b"".join(lines[i::3]) for i in range(3)]
+    corpus = segment_scenes.corpus_of(tmp_path, texts)
+    with Spool(corpus) as spool:
+        abouts = [segment_scenes.saved(tmp_path / f"{i}", spool, [i]) for i in range(3)]
+    windows = segment_scenes.COUNTING.windows
+    with segment_scenes.opened(abouts) as segments:
+        for words in (Selection(), Selection(1), encode_as(corpus, Selection(9)).vocabulary):
+            counted, read = counted_as(segments, words), encode_as(corpus, words)
+            assert counted.vocabulary.words == read.vocabulary.words
+            theirs = read.pairs(windows)
+            for memory in (1, 1 << 30):
+                ours = counted.pairs(windows, 2, memory)
+                np.testing.assert_array_equal(ours.keys, theirs.keys)
+                np.testing.assert_array_equal(ours.totals, theirs.totals)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "error", "message"),
+    [
+        (b"\n", Selection(1), InputError, "there are no words in the texts of this store"),
+        (b"\n", Vocabulary(["a"], np.ones(1, np.int64)), InputError, "there are no words"),
+        (b"a\n", Vocabulary(["b"], np.ones(1, np.int64)), DataError, "no word of the vocabulary"),
+        (b"a\n", Selection(2), DataError, "none of the 1 words"),
+    ],
+)
+def test_counts_of_nothing(tmp_path, text, words, error, message):
+    about = segment_scenes.segment_of(tmp_path, [text])
+    with segment_scenes.opened([about]) as segments, pytest.raises(error, match=message):
+        counted_as(segments, words)
+
+
+def test_counts_can_only_be_grouped(tmp_path):
+    about = segment_scenes.segment_of(tmp_path, [b"a b a\n"])
+    with segment_scenes.opened([about]) as segments:
+        counted = counted_as(segments, Selection(1))
+        windows = segment_scenes.COUNTING.windows
+        grouped = block_source(counted, np.ones(2), windows, 4, grouped=True, cbow=False)
+        assert isinstance(grouped, GroupedSkipGram)
+        assert grouped.positions.tolist() == [2, 1]

@@ -81,11 +81,14 @@ class GroupedSkipGram:
         float64 (V,): how many positions of the text each word stands for.
     batch
         Words in a block.
+    visits
+        int64 (V,): into how many times as many shares a word is divided; None for once.
     """
 
     pairs: Csr
     positions: NDArray[np.float64]
     batch: int
+    visits: NDArray[np.int64] | None = None
 
     @cached_property
     def _shares(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -94,7 +97,8 @@ class GroupedSkipGram:
         words = np.flatnonzero(totals)
         typical = np.median(totals[words]) if len(words) else 1.0
         ratio = totals[words] / typical
-        return words, np.maximum(1, np.round(np.sqrt(ratio))).astype(np.int64)
+        shares = np.maximum(1, np.round(np.sqrt(ratio))).astype(np.int64)
+        return words, shares if self.visits is None else shares * self.visits[words]
 
     @property
     def largest(self) -> int:

@@ -66,6 +66,11 @@ class PairCounts:
         totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
         return cls(size, windows, keys, totals)
 
+    def renumbered(self, ids: NDArray[np.int64]) -> "PairCounts":
+        """Return the same counts where the word that was i is ``ids[i]``, int64 (V,)."""
+        keys, totals = _renumbered(self.keys, self.totals, ids)
+        return PairCounts(self.size, self.windows, keys, totals)
+
     def matrix(self, keep: NDArray[np.float64]) -> Csr:
         """Return the full symmetric matrix of expected pair counts.
 
@@ -204,6 +209,32 @@ def _row_sums(indptr: Array, data: Array) -> Array:
         for k in range(indptr[row], indptr[row + 1]):
             sums[row] += data[k]
     return sums
+
+
+@jit
+def _renumbered(keys: Array, totals: Array, ids: Array) -> tuple[Array, Array]:
+    """Renumber pairs and sort them again, by ``low`` and then by ``high``: each a stable count."""
+    size = len(ids)
+    renumbered = np.empty(len(keys), np.int64)
+    row = np.int64(0)
+    for k in range(len(keys)):
+        if keys[k] >= (row + 1) * size:
+            row = keys[k] // size
+        one, other = ids[row], ids[keys[k] - row * size]
+        renumbered[k] = one * size + other if one > other else other * size + one
+    for digit in range(2):
+        starts = np.zeros(size + 1, np.int64)
+        for key in renumbered:
+            starts[(key // size if digit == 1 else key % size) + 1] += 1
+        for i in range(size):
+            starts[i + 1] += starts[i]
+        sorted_keys, sorted_totals = np.empty_like(renumbered), np.empty_like(totals)
+        for k in range(len(renumbered)):
+            i = renumbered[k] // size if digit == 1 else renumbered[k] % size
+            sorted_keys[starts[i]], sorted_totals[starts[i]] = renumbered[k], totals[k]
+            starts[i] += 1
+        renumbered, totals = sorted_keys, sorted_totals
+    return renumbered, totals
 
 
 @jit

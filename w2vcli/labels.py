@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from w2vcli.errors import UsageError
 
 _LABEL = r"[A-Za-z0-9](?:[.]?[A-Za-z0-9_-]){0,49}"
-_LAST = re.compile(r"last:([0-9]{1,9})")
+_LAST = re.compile(r"last:([1-9][0-9]{0,8})")
 
 
 class Labelled(Protocol):
@@ -46,8 +46,9 @@ def natural(label: str) -> list[str | int]:
 
 
 def span(labels: Sequence[str]) -> str:
-    """Name what lies between the first and the last of labels in their order."""
-    first, last = labels[0].split("..")[0], labels[-1].split("..")[-1]
+    """Name all from the first to the last of labels, some of which may be spans themselves."""
+    single = [part for label in labels for part in label.split("..")]
+    first, *_, last = sorted(single * 2, key=lambda label: (natural(label), label))
     return first if first == last else f"{first}..{last}"
 
 

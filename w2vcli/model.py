@@ -5,6 +5,8 @@
     output          float32 (V, d)    W_out
     bias            float32 (V,)      b; zeros where the model was trained without
     counts          int64 (V,)        how often each word occurred in the training corpus
+    squares         float32 (3, V)    AdaGrad's sums of squared gradients, for each row of W_in and
+                                      of W_out its mean, and for each bias; zeros after SGD
     vocab_bytes     uint8 (n,)        the words in UTF-8, one after the other
     vocab_offsets   int64 (V + 1,)    word i is vocab_bytes[vocab_offsets[i]:vocab_offsets[i + 1]]
 
@@ -27,13 +29,14 @@ from w2vcli.training_options import TrainingOptions
 KIND = Kind(
     "model",
     "w2vcli-model",
-    version=1,
+    version=2,
     remedy="train it again or restore it",
     tensors={
         "input": ("F32", 2),
         "output": ("F32", 2),
         "bias": ("F32", 1),
         "counts": ("I64", 1),
+        "squares": ("F32", 2),
         "vocab_bytes": ("U8", 1),
         "vocab_offsets": ("I64", 1),
     },
@@ -58,6 +61,8 @@ class Model:
     config, corpus, history, versions
         What the file says of its making: the options; the fingerprint of the corpus; the record
         of each pass; the versions of the software. All plain JSON values.
+    squares
+        float32 (3, V), as in the file: where a warm start takes AdaGrad up. None for zeros.
     """
 
     words: list[str]
@@ -69,6 +74,7 @@ class Model:
     corpus: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    squares: NDArray[np.float32] | None = None
 
     @cached_property
     def ids(self) -> dict[str, int]:
@@ -113,6 +119,9 @@ class Model:
             "output": self.w_out,
             "bias": self.bias,
             "counts": self.counts,
+            "squares": np.zeros((3, len(encoded)), np.float32)
+            if self.squares is None
+            else self.squares,
             "vocab_bytes": np.frombuffer(b"".join(encoded), dtype=np.uint8),
             "vocab_offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         }
@@ -143,6 +152,7 @@ class Model:
         shapes_agree = (
             tensors["output"].shape == tensors["input"].shape
             and len(tensors["input"]) == len(tensors["bias"]) == size
+            and tensors["squares"].shape == (3, size)
             and len(offsets) == size + 1
             and offsets[0] == 0
             and offsets[-1] == len(blob)
@@ -161,7 +171,11 @@ class Model:
             tensors["input"],
             tensors["output"],
             tensors["bias"],
-            *(about[key] for key in KIND.metadata),
+            about["config"],
+            about["corpus"],
+            about["history"],
+            about["versions"],
+            tensors["squares"],
         )
         if len(model.ids) != size:
             raise KIND.bad(path, "its vocabulary names a word twice")

@@ -1,10 +1,10 @@
 """Runs of counts as bytes: small enough to keep, and to be read in parts.
 
-A frame holds up to 16,384 entries, each two numbers: how much the key exceeds the one before it,
-and the total. They are written in groups of seven bits, the lowest first, the top bit of a byte
-saying that more follow (LEB128). An index has the first key of each frame and where it ends, so
-that any range of keys can be read by itself. Equal runs give equal bytes, in whatever parts they
-were written.
+A frame holds 16,384 entries, the last one what remains. An entry is two numbers: how much the key
+exceeds the one before it in the frame, 0 for the first, and the total, 1 or more. They are written
+in groups of seven bits, the lowest first, the top bit of a byte saying that more follow (LEB128).
+An index has the first key of each frame and where it ends, so that any range of keys can be read
+by itself. Equal runs give equal bytes, in whatever parts they were written.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ Run: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 FRAME = 1 << 14
 _LONGEST_ENTRY = 2 * 9  # bytes; a number below 2 ** 63 has at most nine groups
 _FRAMES_AT_ONCE = 16
+_HIGHEST_KEY = 1 << 62
 
 
 class DamagedRunError(ValueError):
@@ -58,11 +59,13 @@ class PackedRun:
         begin, end = max(begin, 0), min(end, len(self.firsts))
         if begin >= end:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        start = int(self.ends[begin - 1]) if begin else 0
-        data = np.frombuffer(self.data.read(start, int(self.ends[end - 1])), np.uint8)
+        start, stop = int(self.ends[begin - 1]) if begin else 0, int(self.ends[end - 1])
+        if not 0 <= start <= stop <= self.data.length:
+            raise DamagedRunError
+        data = np.frombuffer(self.data.read(start, stop), np.uint8)
         keys, totals = np.empty((2, (end - begin) * FRAME), np.int64)
         used = _unpack(data, self.firsts[begin:end], self.ends[begin:end] - start, keys, totals)
-        if used < 0:
+        if used < 0 or (keys[used - 1] >= self.firsts[end : end + 1]).any():
             raise DamagedRunError
         return keys[:used], totals[:used]
 
@@ -81,7 +84,7 @@ class PackedRun:
 
 @dataclass
 class RunWriter:
-    """Packs a run that comes in parts with rising keys.
+    """Packs a run that comes in parts with rising keys, from 0 to 2 ** 62.
 
     Parameters
     ----------
@@ -176,15 +179,16 @@ def _unpack(data: Array, firsts: Array, ends: Array, keys: Array, totals: Array)
                     shift += 7
                     if byte < 128:
                         break
-                if which == 1:
-                    totals[n] = number
-                elif number > (1 << 62) or key > (1 << 62):
-                    return -1
-                else:
+                if which == 0:
+                    first = n == last - FRAME
+                    if (number == 0) != first or number > _HIGHEST_KEY - key:
+                        return -1
                     key += number
                     keys[n] = key
-            if (n > last - FRAME and keys[n] <= keys[n - 1]) or totals[n] <= 0:
-                return -1
+                else:
+                    if number == 0:
+                        return -1
+                    totals[n] = number
             n += 1
-        highest = keys[n - 1]
+        highest = key
     return n

@@ -54,8 +54,7 @@ class Runs:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(OSError):  # closing writes what a full disk has refused before
-            self._files.close()
+        self._files.close()
 
     def add(self, run: Run) -> None:
         """Add a run."""
@@ -104,16 +103,8 @@ class Runs:
         yield from ordered_map(self._merged_range, ranges, self._threads)
 
     def _merged_range(self, borders: tuple[int, int]) -> Run:
-        try:
-            parts = [run.between(*borders) for run in self._on_disk]
-        except DamagedRunError:
-            raise StorageError(
-                f"{tempfile.gettempdir()}: a temporary file does not hold what was written; is the "
-                "disk in order?"
-            ) from None
-        while len(parts) > 1:
-            parts.append(_merge(parts.pop(0), parts.pop(0)))
-        return parts[0]
+        parts = [written_between(run, *borders) for run in self._on_disk]
+        return merged(parts)
 
 
 def packed(parts: Iterable[Run], file: IO[bytes]) -> PackedRun:
@@ -134,10 +125,32 @@ def packed(parts: Iterable[Run], file: IO[bytes]) -> PackedRun:
     return PackedRun(BytesOnDisk(file, 0, length), firsts, ends, writer.entries)
 
 
-def temporary_file() -> IO[bytes]:
-    """Return a file without a name: when the process ends, however it ends, it is gone."""
+def written_between(run: PackedRun, low: int, high: int) -> Run:
+    """Return the entries with ``low <= key < high`` of a run in a temporary file.
+
+    Raises
+    ------
+    StorageError
+        If it does not hold what was written.
+    """
+    try:
+        return run.between(low, high)
+    except DamagedRunError:
+        raise StorageError(
+            f"{_folder()}: a temporary file does not hold what was written; is the disk in order?"
+        ) from None
+
+
+@contextmanager
+def temporary_file() -> Iterator[IO[bytes]]:
+    """Open a file without a name: when the process ends, however it ends, it is gone."""
     with no_room():
-        return tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # closing writes what a full disk has refused before
+            file.close()
 
 
 def left_of(memory: int) -> int:
@@ -158,9 +171,14 @@ def no_room() -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(
-            f"{tempfile.gettempdir()}: no room for temporary files: {error.strerror or error}; "
+            f"{_folder()}: no room for temporary files: {error.strerror or error}; "
             "set TMPDIR to a folder with more, or raise --memory"
         ) from None
+
+
+def _folder() -> str:
+    """Name the folder of temporary files, also where none can be found."""
+    return tempfile.tempdir or "TMPDIR"
 
 
 def summed(packed: NDArray[np.int64], shift: int) -> Run:
@@ -194,6 +212,13 @@ def _sum_equal(packed: Array, shift: int, keys: Array, totals: Array) -> int:
             before = key
         totals[last] += entry & mask
     return int(last + 1)
+
+
+def merged(runs: list[Run]) -> Run:
+    """Return the sum of runs, of which there is at least one; the list is used up."""
+    while len(runs) > 1:
+        runs.append(_merge(runs.pop(0), runs.pop(0)))
+    return runs[0]
 
 
 def _merge(one: Run, other: Run) -> Run:

@@ -1,6 +1,7 @@
 """What segments are made of: counting, adding and subtracting, within a bound on memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import io
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import IO, Any
 
@@ -13,13 +14,12 @@ from w2vcli.corpus import InputRecord
 from w2vcli.errors import DataError
 from w2vcli.packed_runs import FRAME, DamagedRunError, PackedRun, Run
 from w2vcli.parallel import ordered_map
-from w2vcli.runs import MEMORY, Runs, packed, summed
+from w2vcli.runs import MEMORY, merged, packed, written_between
 from w2vcli.segments import Counting, Draft, Segment
 from w2vcli.spool import Spool
+from w2vcli.tensor_file import BytesOnDisk
 from w2vcli.tokens import UNKNOWN, Lexicon, renumbered
 
-_ENTRIES_AT_ONCE = 4 << 20
-_MOST_ENTRIES = 1 << 27
 _NO_ID = -1
 
 
@@ -77,6 +77,13 @@ def counted(
     )
 
 
+def nothing(label: str, counting: Counting) -> Draft:
+    """Count no texts; the parameters are those of ``counted``."""
+    none = np.empty(0, np.int64)
+    pairs = PackedRun(BytesOnDisk(io.BytesIO(), 0, 0), none, none, 0)
+    return Draft(label, counting, [], [], none, pairs)
+
+
 def added(
     segments: Sequence[Segment],
     label: str,
@@ -127,13 +134,13 @@ def without(
     known = new_ids != UNKNOWN
     counts = segment.counts.copy()
     counts[new_ids[known]] -= taken[known]
+    if (counts < 0).any():
+        raise lacking
     size = len(counts)
     streams = (renumbered(stream, new_ids) for stream in spool.streams(files))
     less = packed(
         merged_counts(streams, size, segment.about.counting.windows, threads, memory), other_file
     )
-    if (counts < 0).any():
-        raise lacking
     rank = np.where(counts > 0, np.cumsum(counts > 0) - 1, _NO_ID)
     left = int((counts > 0).sum())
 
@@ -174,8 +181,7 @@ def _difference(segment: Segment, less: PackedRun, lacking: DataError) -> Iterat
     """Yield the pair counts of a segment less others, without what becomes zero."""
     subtracted = 0
     for keys, totals in _all_parts(segment):
-        low = int(keys[0]), int(keys[-1]) + 1
-        less_keys, less_totals = less.between(*low)
+        less_keys, less_totals = written_between(less, int(keys[0]), int(keys[-1]) + 1)
         places = np.searchsorted(keys, less_keys)
         if (keys[places] != less_keys).any():
             raise lacking
@@ -189,21 +195,16 @@ def _difference(segment: Segment, less: PackedRun, lacking: DataError) -> Iterat
 
 
 def _all_parts(segment: Segment) -> Iterator[Run]:
+    """Yield the pair counts of a segment, checked."""
+    damaged = segment.bad("its pair counts are damaged")
     for begin, end in segment.pairs.parts():
-        yield _frames(segment, begin, end)
-
-
-def _frames(segment: Segment, begin: int, end: int) -> Run:
-    """Return some frames of a segment, checked."""
-    try:
-        keys, totals = segment.pairs.frames(begin, end)
-    except DamagedRunError:
-        keys, totals = np.full((2, 1), -1)
-    size = len(segment.counts)
-    # The keys rise.
-    if keys[0] < 0 or keys[-1] >= size * size:
-        raise segment.bad("its pair counts are damaged")
-    return keys, totals
+        try:
+            keys, totals = segment.pairs.frames(begin, end)
+        except DamagedRunError:
+            raise damaged from None
+        if keys[-1] >= len(segment.counts) ** 2:  # the keys rise
+            raise damaged
+        yield keys, totals
 
 
 def all_words(
@@ -227,7 +228,7 @@ def all_words(
     ids = []
     for segment in segments:
         own = lexicon.encode(segment.text.replace(b"\n", b" "))
-        if len(own) != len(segment.counts) or len(np.unique(own)) != len(own):
+        if len(own) != len(segment.counts) or (np.bincount(own) > 1).any():
             raise segment.bad("its words are damaged")
         ids.append(own.astype(np.int64))
     counts = np.zeros(len(lexicon), np.int64)
@@ -237,7 +238,7 @@ def all_words(
 
 
 def pair_sums(
-    sources: Iterable[tuple[Segment, NDArray[np.int64]]],
+    sources: Sequence[tuple[Segment, NDArray[np.int64]]],
     size: int,
     threads: int = 1,
     memory: int = MEMORY,
@@ -248,64 +249,64 @@ def pair_sums(
     ----------
     sources
         Segments, each with int64 (V_segment,): the new id of each of its words, -1 to leave the
-        pairs of a word out.
+        pairs of a word out. The new ids rise, as the words do.
     size
         V: the new ids are below it, and the new keys are ``high * V + low``.
     threads
         How many.
     memory
-        Bytes for counts that are not yet merged; beyond it they wait in temporary files.
+        Bytes for what is read at a time.
 
     Raises
     ------
     DataError
         If a segment is damaged.
     """
-    # What a key leaves of 63 bits; a larger total is entered in several parts.
-    shift = 63 - max(1, (size * size - 1).bit_length())
-
-    def work(part: tuple[Segment, NDArray[np.int64], int, int]) -> Run:
-        segment, new_ids, begin, end = part
-        keys, totals = _frames(segment, begin, end)
-        length = int((totals // ((1 << shift) - 1)).sum()) + len(totals)
-        if length > _MOST_ENTRIES:  # no text has such counts
+    places: list[NDArray[np.int64]] = []  # for each word, the new id of the first that is kept
+    rows: list[NDArray[np.int64]] = []  # for each frame, the new id of its first row, likewise
+    for segment, new_ids in sources:
+        kept = np.where(new_ids >= 0, new_ids, size)
+        place = np.minimum.accumulate(kept[::-1])[::-1]
+        if (np.diff(new_ids[new_ids >= 0]) <= 0).any():
+            raise segment.bad("its words are damaged")
+        if len(_between(segment, len(new_ids) ** 2, np.iinfo(np.int64).max)[0]):
             raise segment.bad("its pair counts are damaged")
-        entries = np.empty(length, np.int64)
-        return summed(entries[: _renumber(keys, totals, new_ids, size, shift, entries)], shift)
+        places.append(place)
+        rows.append(place[segment.pairs.firsts // max(1, len(new_ids))])
 
-    frames = max(1, min(memory // (48 * (threads + 2)), _ENTRIES_AT_ONCE) // FRAME)
-    parts = (
-        (segment, new_ids, begin, end)
-        for segment, new_ids in sources
-        for begin, end in segment.pairs.parts(frames)
-    )
-    with Runs(memory, threads) as runs:
-        for run in ordered_map(work, parts, threads):
-            runs.add(run)
-        yield from runs.merged()
+    def work(ends: tuple[int, int]) -> Run:
+        parts = []
+        for (segment, new_ids), place in zip(sources, places, strict=True):
+            low, high = (np.searchsorted(place, ends) * len(new_ids)).tolist()
+            parts.append(_renumbered(*_between(segment, low, high), new_ids, size))
+        return merged(parts)
+
+    # A border is the first row of every so-manieth frame, as in ``Runs``.
+    at_once = max(1, memory // (32 * FRAME * (threads + 2)) - len(sources))
+    borders = np.unique(np.sort(np.concatenate(rows))[at_once::at_once]).tolist()
+    yield from ordered_map(work, pairwise([0, *(b for b in borders if b), size]), threads)
+
+
+def _between(segment: Segment, low: int, high: int) -> Run:
+    """Return the pair counts of a segment with ``low <= key < high``."""
+    try:
+        return segment.pairs.between(low, high)
+    except DamagedRunError:
+        raise segment.bad("its pair counts are damaged") from None
 
 
 @jit
-def _renumber(
-    keys: Array, totals: Array, new_ids: Array, size: int, shift: int, entries: Array
-) -> int:
-    """Write ``(high * size + low) << shift | total``, with the new ids; return how many."""
-    mask = (1 << shift) - 1
+def _renumbered(keys: Array, totals: Array, new_ids: Array, size: int) -> tuple[Array, Array]:
+    """Return a run with new ids, without the pairs of words that have none."""
+    new_keys, new_totals = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
     old_size = len(new_ids)
     n = 0
     row = np.int64(0)
     for k in range(len(keys)):
-        if k == 0 or keys[k] >= (row + 1) * old_size:
+        if keys[k] >= (row + 1) * old_size or k == 0:
             row = keys[k] // old_size
-        one, other = new_ids[row], new_ids[keys[k] - row * old_size]
-        if one < 0 or other < 0:
-            continue
-        high, low = (one, other) if one > other else (other, one)
-        key = (high * size + low) << shift
-        rest = totals[k]
-        while rest > 0:
-            part = rest if rest < mask else mask
-            entries[n] = key | part
-            rest -= part
+        high, low = new_ids[row], new_ids[keys[k] - row * old_size]
+        if high >= 0 and low >= 0:
+            new_keys[n], new_totals[n] = high * size + low, totals[k]
             n += 1
-    return n
+    return new_keys[:n], new_totals[:n]

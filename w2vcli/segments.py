@@ -60,7 +60,8 @@ KIND = Kind(
         "pairs": int,
         "replaces": list,
     },
-    may_be_empty=frozenset({"pairs", "frame_firsts", "frame_ends"}),
+    # All of them: a text without words is a text too, and what was removed has no texts.
+    may_be_empty=frozenset({"words", "counts", "pairs", "frame_firsts", "frame_ends"}),
 )
 _INPUT = {"label": str, "name": str, "sha256": str, "bytes": int, "tokens": int, "fingerprint": str}
 
@@ -90,7 +91,7 @@ class About:
     counting
         How its texts were counted.
     inputs
-        The texts, as in the metadata.
+        The texts, as in the metadata; none, where segments are about to be removed.
     types, pairs
         How many different words, and pairs of words, there are.
     replaces
@@ -128,7 +129,7 @@ class About:
                 and windows.weights in get_args(WindowWeights)
                 and is_label(about["label"])
                 and all(_is_input(entry) for entry in about["inputs"])
-                and bool(about["inputs"])
+                and all(isinstance(name, str) for name in about["replaces"])
             )
         except TypeError:
             sound = False
@@ -175,6 +176,7 @@ def _is_input(entry: object) -> bool:
     return (
         isinstance(entry, dict)
         and all(type(entry.get(key)) is wanted for key, wanted in _INPUT.items())
+        and re.fullmatch("[0-9a-f]{64}", entry["sha256"]) is not None
         and re.fullmatch("[0-9a-f]{16}", entry["fingerprint"]) is not None
     )
 
@@ -220,14 +222,14 @@ class Segment:
             np.array(tensors[name]) for name in ("counts", "frame_firsts", "frame_ends")
         )
         if (
-            not text.endswith(b"\n")
+            not (b"\n" + text).endswith(b"\n")
             or text.count(b"\n") != len(counts)
             or len(counts) != about.types
-            or counts.min() < 1
+            or (counts < 1).any()
             or len(firsts) != len(ends)
-            or (ends[-1] if len(ends) else 0) != len(tensors["pairs"])
-            or (np.diff(ends, prepend=0) <= 0).any()
-            or (np.diff(firsts, prepend=-1) <= 0).any()
+            or np.append(0, ends)[-1] != len(tensors["pairs"])
+            or (ends <= np.append(0, ends)[:-1]).any()
+            or (firsts <= np.append(-1, firsts)[:-1]).any()
         ):
             raise KIND.bad(path, "its parts do not agree")
         return cls(

@@ -45,27 +45,34 @@ def spectral_start(
         float32 (V, d). A word without pairs has zeros.
     """
     size = len(pairs.indptr) - 1
-    ppmi = Csr(*_positive_pmi(*pairs, row_sums(pairs)))
+    ppmi = positive_pmi(pairs)
     columns = min(dim + _EXTRA_COLUMNS, size)
-    with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
-
-        def times(dense: NDArray[np.float32]) -> NDArray[np.float32]:
-            product = np.zeros((size, dense.shape[1]), dtype=np.float32)
-            starts = range(0, size, _ROWS_PER_TASK)
-            list(pool.map(lambda s: _multiply(*ppmi, dense, product, s, _ROWS_PER_TASK), starts))
-            return product
-
+    with threadpool_limits(limits=1):
         basis = random.standard_normal((size, columns), dtype=np.float32)
         for _ in range(_POWER_ITERATIONS + 1):
-            basis = np.linalg.qr(times(basis))[0]
+            basis = np.linalg.qr(times(ppmi, basis, threads))[0]
         # M is symmetric, so M' Q = M Q, and M is about Q (M Q)'.
-        left, values, right = np.linalg.svd(times(basis), full_matrices=False)
+        left, values, right = np.linalg.svd(times(ppmi, basis, threads), full_matrices=False)
         half = np.sqrt(values[:dim])
         w_in = np.zeros((size, dim), dtype=np.float32)
         w_out = np.zeros((size, dim), dtype=np.float32)
         w_in[:, : len(half)] = (basis @ right[:dim].T) * half
         w_out[:, : len(half)] = left[:, :dim] * half
     return w_in, w_out
+
+
+def positive_pmi(pairs: Csr) -> Csr:
+    """Return M, float32 CSR (V, V), of a symmetric matrix of pair counts."""
+    return Csr(*_positive_pmi(*pairs, row_sums(pairs)))
+
+
+def times(matrix: Csr, dense: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
+    """Return the product of a square sparse matrix and a dense one, float32 (V, n)."""
+    product = np.zeros_like(dense)
+    with ThreadPoolExecutor(threads) as pool:
+        starts = range(0, len(dense), _ROWS_PER_TASK)
+        list(pool.map(lambda s: _multiply(*matrix, dense, product, s, _ROWS_PER_TASK), starts))
+    return product
 
 
 @jit

@@ -2,13 +2,15 @@
 
 What is in the folder is the store. A segment never changes: it appears by one rename, or it goes.
 One that stands for others names them, and they count no more from the moment it appears. So
-whoever reads finds whole texts, each once. Changes take turns by a lock, which is held only while
+whoever reads finds whole texts, each once. Where several go at once, one without texts stands for
+them until they are gone. Changes take turns by a lock, which is held only while
 a segment that is ready is written.
 """
 
+import resource
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -19,13 +21,14 @@ from w2vcli.corpus import Corpus, InputRecord
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.files import locked, make_folder, remove, sweep
 from w2vcli.runs import MEMORY, left_of, temporary_file
-from w2vcli.segment_sums import added, check, counted, without
+from w2vcli.segment_sums import added, check, counted, nothing, without
 from w2vcli.segments import KIND, About, Counting, Draft, Segment
 from w2vcli.spool import Spool
 from w2vcli.tensor_file import verify
 
 _ENDING = ".segment"
 _ATTEMPTS = 1000
+_OTHER_FILES = 256
 
 T = TypeVar("T")
 
@@ -64,6 +67,7 @@ class Store:
 
     def __init__(self, folder: Path, threads: int = 1, memory: int = MEMORY) -> None:
         self.folder = folder
+        self._lock = folder / "store"
         self._threads = threads
         self._memory = memory
 
@@ -102,6 +106,7 @@ class Store:
 
             def opened(files: list[Path]) -> list[Segment]:
                 chosen = self._chosen(_current(files), which)
+                _allow_open(len(chosen))
                 return [stack.enter_context(Segment.open(about)) for about in chosen]
 
             segments = self._read(opened)
@@ -117,14 +122,16 @@ class Store:
         UsageError
             If the store counts otherwise, or this cannot be a label.
         InputError, DataError, StorageError
-            As ``Corpus.chunks``; a DataError too if a segment is damaged.
+            As ``Corpus.chunks``; an InputError too if it has no words, a DataError if a segment
+            is damaged.
         OutputError
             If the folder cannot be made or written to.
         """
         labels.check(label)
         make_folder(self.folder)
-        self._check_counting(self.segments(), counting)
-        with Spool(corpus, self._threads) as spool:
+        with self._spooled(corpus, counting) as spool:
+            if not spool.words:
+                raise InputError(f"{corpus.name}: there are no words in it; give text")
             while True:
                 new, skipped = _parted(spool.records, _texts(self.segments()), there=False)
                 done = Change([], [], [spool.records[i] for i in new], skipped)
@@ -138,19 +145,19 @@ class Store:
                         self._check_counting(segments, counting)
                         # Another process may have added some of them meanwhile.
                         if not _texts(segments) & {record.sha256 for record in done.texts}:
-                            done.made.append(self._save(draft))
+                            self._put(draft, [], done)
                             return done
 
-    def subtract(self, corpus: Corpus) -> Change:
-        """Take texts out of the segments that they were counted in.
+    def subtract(self, corpus: Corpus, counting: Counting) -> Change:
+        """Take texts out of the segments that they were counted in, one segment after the other.
 
         Raises
         ------
-        InputError, DataError, StorageError, OutputError
+        UsageError, InputError, DataError, StorageError, OutputError
             As ``add``.
         """
         done = Change()
-        with Spool(corpus, self._threads) as spool:
+        with self._spooled(corpus, counting) as spool:
             wanted, skipped = _parted(spool.records, _texts(self.segments()), there=True)
             places = {spool.records[i].sha256: i for i in wanted}
             done.skipped.extend(skipped)
@@ -159,6 +166,14 @@ class Store:
                 if self._take_out(about, spool, files, done):
                     done.texts.extend(spool.records[i] for i in files)
         return done
+
+    @contextmanager
+    def _spooled(self, corpus: Corpus, counting: Counting) -> Iterator[Spool]:
+        """Read a corpus, once it is sure that the store counts so and can be changed."""
+        with self._locked():
+            self._check_counting(self.segments(), counting)
+        with Spool(corpus, self._threads) as spool:
+            yield spool
 
     def _take_out(self, about: About, spool: Spool, files: list[int], done: Change) -> bool:
         """Take texts out of a segment; return False if another process has replaced it."""
@@ -191,6 +206,8 @@ class Store:
         """
         if label is not None:
             labels.check(label)
+        with self._locked():
+            pass  # also where nothing is to be merged, it is cleaned up
         while True:
             done = Change()
             with self.opened(which) as segments, temporary_file() as file:
@@ -207,16 +224,20 @@ class Store:
 
         Raises
         ------
+        UsageError
+            If this cannot be a label.
         InputError
             If there are none.
+        DataError
+            As ``segments``.
         StorageError, OutputError
             If a file cannot be removed, or the folder not be written to.
         """
+        if not labels.is_label(label):
+            raise UsageError(f"'{label}' is not a label; 'w2vcli store' lists those that there are")
         done = Change()
         with self._locked():
-            for about in self.segments(label):
-                remove(about.path)
-                done.gone.append(about)
+            self._put(None, self.segments(label), done)
         return done
 
     def verify(self, segments: list[About]) -> None:
@@ -237,23 +258,31 @@ class Store:
                     raise  # else another process has just replaced it
 
     def _read(self, read: Callable[[list[Path]], T]) -> T:
-        """Read files, again where another process has taken one away meanwhile."""
+        """Read files, again where another process has changed the folder meanwhile.
+
+        Of a folder that changes while it is listed, the system may list an old and a new part.
+        """
         for _ in range(_ATTEMPTS):
             files = self._files()
             try:
-                return read(files)
+                result = read(files)
             except InputError:
                 if all(path.exists() for path in files):
                     raise
+            else:
+                if self._files() == files:
+                    return result
         raise StorageError(f"{self.folder}: its files come and go without end; try again later")
 
     def _files(self) -> list[Path]:
         try:
             return sorted(p for p in self.folder.iterdir() if p.name.endswith(_ENDING))
-        except OSError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise InputError(
                 f"{self.folder}: not a store: {error.strerror}; make one with 'w2vcli count'"
             ) from None
+        except OSError as error:
+            raise InputError(f"{self.folder}: cannot be read: {error.strerror}") from None
 
     def _chosen(self, segments: list[About], which: str | None) -> list[About]:
         """Order segments, check that they go together, and choose some."""
@@ -287,14 +316,17 @@ class Store:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Wait for one's turn to change the store, and clean up after the killed."""
-        with locked(self.folder / "store", inf):
+        self._files()  # or it is no store
+        with locked(self._lock, inf):
             sweep(self.folder, _ENDING)
-            files = self._files()
-            for path in set(files) - {about.path for about in _current(files)}:
-                remove(path)
+            every = [About.read(path) for path in self._files()]
+            replaced = _replaced(every)
+            gone = [about for about in every if about.path.name in replaced]
+            for about in gone + [about for about in every if not about.inputs]:
+                remove(about.path)
             yield
 
-    def _save(self, draft: Draft, old: Sequence[About] = ()) -> About:
+    def _save(self, draft: Draft, old: Sequence[About]) -> About:
         path = self.folder / f"{draft.label}.{secrets.token_hex(4)}{_ENDING}"
         draft.save(path, [about.path.name for about in old])
         return About.read(path)
@@ -304,19 +336,38 @@ class Store:
         with self._locked():
             if not {about.path for about in old} <= {about.path for about in self.segments()}:
                 return False
-            if draft:
-                done.made.append(self._save(draft, old))
-            for about in old:
-                remove(about.path)
-            done.gone.extend(old)
+            self._put(draft, old, done)
         return True
+
+    def _put(self, draft: Draft | None, old: list[About], done: Change) -> None:
+        """Put a segment, or none, in the place of others; the store is locked."""
+        passing = []
+        if draft:
+            done.made.append(self._save(draft, old))
+        elif len(old) > 1:
+            passing.append(self._save(nothing(old[0].label, old[0].counting), old))
+        for about in old + passing:
+            remove(about.path)
+        done.gone.extend(old)
 
 
 def _current(files: list[Path]) -> list[About]:
     """Return the segments that count: not those for which another one stands."""
     every = [About.read(path) for path in files]
-    replaced = {name for about in every for name in about.replaces}
-    return [about for about in every if about.path.name not in replaced]
+    replaced = _replaced(every)
+    return [about for about in every if about.inputs and about.path.name not in replaced]
+
+
+def _replaced(segments: list[About]) -> set[str]:
+    return {name for about in segments for name in about.replaces}
+
+
+def _allow_open(files: int) -> None:
+    """Let the process have so many more files open, if the system lets it."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now != resource.RLIM_INFINITY and now < files + _OTHER_FILES:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files + _OTHER_FILES, most))
 
 
 def _texts(segments: list[About]) -> set[str]:

@@ -27,6 +27,7 @@ _NO_DIGEST = "0" * 64
 _DTYPES = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
 _CODES = {np.dtype(of): code for code, of in _DTYPES.items()}
 _PIECE = 1 << 24
+_LONGEST_HEADER = 100_000_000  # the library reads no longer one
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def write_tensors(
 
     Raises
     ------
+    DataError
+        If the metadata is longer than can be read again.
     OutputError, StorageError
         As ``files.atomic_output``.
     """
@@ -128,6 +131,11 @@ def write_tensors(
         end += length
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
+    if len(text) > _LONGEST_HEADER:
+        raise DataError(
+            f"{path}: it would name {len(text) / 1e6:,.0f} MB of texts and tensors, and no more "
+            f"than {_LONGEST_HEADER / 1e6:,.0f} MB can be read; use fewer texts at a time"
+        )
     start = len(text).to_bytes(8, "little") + text
     digest = hashlib.sha256(start)
     for name in names:

@@ -265,6 +265,24 @@ class Trainer:
             },
         )
 
+    @property
+    def row_squares(self) -> NDArray[np.float32]:
+        """AdaGrad's sums of squared gradients, float32 (3, V): zeros for SGD.
+
+        Means over each row of W_in and of W_out, and those of the bias.
+        """
+        rows = np.zeros((3, len(self.bias)), np.float32)
+        for row, optimizer in zip(rows, self._optimizers.values(), strict=True):
+            if len(optimizer.squares):
+                row[:] = optimizer.squares.reshape(len(row), -1).mean(axis=1)
+        return rows
+
+    def take_up(self, squares: NDArray[np.float32]) -> None:
+        """Let AdaGrad go on from sums as in ``row_squares``; SGD has none."""
+        for row, optimizer in zip(squares, self._optimizers.values(), strict=True):
+            if len(optimizer.squares):
+                optimizer.squares.reshape(len(row), -1)[:] = row[:, None]
+
     def restore(self, state: TrainerState) -> None:
         """Go back to where another run stood that was set up in the same way.
 

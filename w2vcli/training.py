@@ -114,6 +114,7 @@ class Training:
             corpus=self._corpus,
             history=self.trainer.history,
             versions=_versions(),
+            squares=self.trainer.row_squares,
         )
 
 
@@ -241,18 +242,19 @@ def prepare(
         check_space(output, 4 * size * (2 * options.dim + 1) + 32 * size)
     keep = keep_probabilities(counts, options.subsample)
 
+    warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
+
     def source_of(text: TrainingCorpus) -> BlockSource:
         return block_source(
             text, keep, options.windows, options.batch,
             grouped=options.method == "grouped", cbow=options.arch == "cbow",
-            threads=team.threads, memory=memory,
+            threads=team.threads, memory=memory, visits=warm.visits if warm else None,
         )  # fmt: skip
 
     source = source_of(text)
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
     trainer = Trainer(source, size, options, team, source_of(held_out) if held_out else None)
     run_of = held_out.fingerprint if held_out else None
-    warm = WarmStart.of(old, text.vocabulary.words, options.arch, options.dim) if old else None
     training = Training(trainer, text, options, about, run_of, warm)
     if checkpoint and resume:
         training.resume(checkpoint, resume)
@@ -264,9 +266,9 @@ def prepare(
             if isinstance(source, GroupedSkipGram)
             else text.pairs(options.windows, team.threads, memory).matrix(keep)
         )
-    trainer.start(pairs)
+    trainer.start(None if warm else pairs)
     if warm:
-        warm.apply(trainer, counts, spectral=pairs is not None, bias=options.bias)
+        warm.apply(trainer, counts, pairs, team.threads)
     return training
 
 

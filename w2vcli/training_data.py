@@ -57,11 +57,15 @@ class CountedCorpus:
 
     Attributes
     ----------
+    ids
+        int64 (V,): the ids of the words, in the order of their bytes in UTF-8.
     sources
-        The segments, open, and for each int64 (V_segment,): the ids of its words, -1 for none.
+        The segments, open, and for each int64 (V_segment,): the places of its words in that
+        order, -1 for those that the vocabulary lacks.
     """
 
     vocabulary: Vocabulary
+    ids: NDArray[np.int64]
     sources: list[tuple[Segment, NDArray[np.int64]]]
     summary: VocabularySummary | None = None
 
@@ -83,7 +87,8 @@ class CountedCorpus:
             If a segment is damaged.
         """
         size = len(self.vocabulary)
-        return PairCounts.of(pair_sums(self.sources, size, threads, memory), size, windows)
+        sums = pair_sums(self.sources, size, threads, memory)
+        return PairCounts.of(sums, size, windows).renumbered(self.ids)
 
 
 TrainingCorpus: TypeAlias = EncodedCorpus | CountedCorpus
@@ -163,13 +168,18 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
 
     Raises
     ------
-    DataError
-        As ``encode_as``; also if a segment is damaged.
+    InputError, DataError
+        As ``encode_as``; a DataError too if a segment is damaged.
     """
-    known, counts, ids = all_words(segments)
+    known, counts, in_known = all_words(segments)
+    if not known:
+        raise InputError(
+            f"{segments[0].about.path.parent}: there are no words in the texts of this store; "
+            "count others"
+        )
     if isinstance(words, Vocabulary):
-        places = {word: index for index, word in enumerate(known)}
-        chosen = np.array([places.get(word.encode(), -1) for word in words.words], np.int64)
+        index = {word: number for number, word in enumerate(known)}
+        chosen = np.array([index.get(word.encode(), -1) for word in words.words], np.int64)
         vocabulary = Vocabulary(words.words, np.where(chosen >= 0, counts[chosen], 0))
         summary = None
         if not vocabulary.counts.any():
@@ -178,11 +188,14 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
             )
     else:
         vocabulary, chosen, summary = build_vocabulary(known, counts, words)
-    new_ids = np.full(len(known) + 1, -1, np.int64)  # words that do not occur enter the last
-    new_ids[chosen] = np.arange(len(chosen))
-    new_ids[-1] = -1
-    sources = [(segment, new_ids[own]) for segment, own in zip(segments, ids, strict=True)]
-    return CountedCorpus(vocabulary, sources, summary)
+    ids = np.array(
+        sorted(range(len(vocabulary)), key=lambda i: vocabulary.words[i].encode()), np.int64
+    )
+    places = np.full(len(known) + 1, -1, np.int64)  # words that do not occur enter the last
+    places[chosen[ids]] = np.arange(len(ids))
+    places[-1] = -1
+    sources = [(segment, places[own]) for segment, own in zip(segments, in_known, strict=True)]
+    return CountedCorpus(vocabulary, ids, sources, summary)
 
 
 def block_source(
@@ -195,10 +208,14 @@ def block_source(
     cbow: bool,
     threads: int = 1,
     memory: int = MEMORY,
+    visits: NDArray[np.int64] | None = None,
 ) -> BlockSource:
-    """Return a corpus as blocks for one method and architecture; counted ones can be grouped."""
+    """Return a corpus as blocks for one method and architecture; counted ones can be grouped.
+
+    For ``visits`` see ``GroupedSkipGram``.
+    """
     if grouped:
         pairs = corpus.pairs(windows, threads, memory).matrix(keep)
-        return GroupedSkipGram(pairs, corpus.vocabulary.counts.astype(np.float64), batch)
+        return GroupedSkipGram(pairs, corpus.vocabulary.counts.astype(np.float64), batch, visits)
     assert isinstance(corpus, EncodedCorpus)
     return Streamed(corpus.stream, keep, windows, cbow, batch)

@@ -19,8 +19,6 @@ Start = Literal["spectral", "random", "zeros"]
 
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
 DEFAULT_PASSES = 2
-# From an old model there is not so far to go, and large steps would lead away from it first.
-WARM_LR = {"adagrad": 0.05, "sgd": 0.1}
 WARM_PASSES = 0.5
 
 # What a model must say of its training, to be asked what it predicts.
@@ -81,7 +79,7 @@ class TrainingOptions:
         start.
     lr
         The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
-        falls linearly to 0. By default 0.25 for AdaGrad, 0.05 from a warm start; 0.1 for SGD.
+        falls linearly to 0. By default 0.25 for AdaGrad, 0.1 for SGD.
     optimizer
         ``adagrad`` or ``sgd``.
     batch
@@ -131,7 +129,7 @@ class TrainingOptions:
                 what = "a step size" if name == "lr" else "a number of passes"
                 raise UsageError(f"--{name} {value} is not {what}; give a positive number")
         method = self.method or ("stream" if self.arch == "cbow" else "grouped")
-        lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
+        lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
         passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
         if passes == int(passes):
             passes = int(passes)  # 2.0 and 2 are the same option, also in a file

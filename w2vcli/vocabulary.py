@@ -223,6 +223,8 @@ def select_words(
 
 
 def _members(words: list[bytes], chosen: frozenset[str]) -> NDArray[np.bool_]:
+    if not chosen:
+        return np.zeros(len(words), np.bool_)
     encoded = {word.encode() for word in chosen}
     return np.fromiter((word in encoded for word in words), np.bool_, len(words))
 

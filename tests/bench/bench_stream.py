@@ -12,12 +12,13 @@ import peers
 from processes import child
 from report import Report, at_least
 
+from w2vcli.cooccurrence import keep_probabilities
 from w2vcli.corpus import Corpus
 from w2vcli.kernel import Team
 from w2vcli.parallel import processors
 from w2vcli.trainer import Progress, Trainer
 from w2vcli.training_data import block_source, encode_and_build
-from w2vcli.training_options import TrainingOptions, Windows, keep_probabilities
+from w2vcli.training_options import TrainingOptions, Windows
 from w2vcli.vocabulary import Selection
 
 WORDS = 20_430

@@ -19,6 +19,7 @@ BENCHMARKS = {
     "d": ("bench_growth", "the parts of training as the corpus grows"),
     "e": ("bench_commands", "cold and warm start of every command"),
     "f": ("bench_counts", "text to pair counts, the start, threads"),
+    "g": ("bench_store", "the count store: a warm night, a long pipe"),
 }
 
 
@@ -58,7 +59,7 @@ def _arguments():
     )
     parser.add_argument(
         "--min-count", type=int, default=20, metavar="N",
-        help="of the vocabulary in c, d and f (%(default)s)",
+        help="of the vocabulary in c, d, f and g (%(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--data", type=Path, default=SHARED, metavar="FOLDER",

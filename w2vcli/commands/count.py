@@ -8,6 +8,7 @@ import typer
 from w2vcli import console
 from w2vcli.commands import options
 from w2vcli.commands.options import option
+from w2vcli.errors import UsageError
 from w2vcli.training_options import Windows
 
 
@@ -45,6 +46,8 @@ def count(
     Texts that are in the store already, by their content, are skipped; all others become one
     segment. All words are counted: those that are rare today may be frequent tomorrow.
     """
+    if subtract and label is not None:
+        raise UsageError("--label names what is counted now; leave it out with --subtract")
     folder = options.store_folder(store, corpus)
     from w2vcli.corpus import Corpus, describe
     from w2vcli.parallel import processors
@@ -53,11 +56,11 @@ def count(
 
     counts = Store(folder, threads or processors(), options.parse_size(memory))
     text = Corpus(corpus, lower)
+    counting = Counting(Windows(window, window_weights), lower)
     if subtract:
-        done = counts.subtract(text)
+        done = counts.subtract(text, counting)
         verb, why = "took out", "not in the store"
     else:
-        counting = Counting(Windows(window, window_weights), lower)
         done = counts.add(text, date.today().isoformat() if label is None else label, counting)
         verb, why = "counted", "in the store already"
     for record in done.skipped:

@@ -212,8 +212,7 @@ def _training_options(
         float | None,
         option(
             metavar="X",
-            help="Largest step size; if not given, 0.25 for adagrad, 0.05 from a warm start, and "
-            "0.1 for sgd.",
+            help="Largest step size; 0.25 for adagrad and 0.1 for sgd if not given.",
             **POSITIVE,
         ),
     ] = _DEFAULT.lr,
@@ -453,8 +452,8 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
             raise UsageError(f"--output: {output} is also read; write to another file")
         if Path(name).is_dir() and _would_be_read(path, Path(name)):
             raise UsageError(
-                f"--output: {output} lies in the folder {name}, so the next run would read it as "
-                "text; write to another folder"
+                f"--output: {output} lies in the folder {name}, which is read; write to another "
+                "folder"
             )
     return path
 

@@ -49,6 +49,8 @@ def store(
         raise UsageError("--verify, --compact and --remove are one thing at a time")
     if label is not None and not compact:
         raise UsageError("--label names what --compact makes; give --compact too")
+    if segments is not None and remove is not None:
+        raise UsageError("--segments has no say in what --remove takes away: that is all of LABEL")
     options.input_files([folder])
     from w2vcli.parallel import processors
     from w2vcli.store import Store
@@ -77,10 +79,9 @@ def _write(folder: str, segments: "list[About]", json: bool) -> None:
             console.write_json(about.as_json())
         return
     rows = [
-        [about.label]
-        + [
-            f"{number:,}" if console.on_terminal() else str(number)
-            for number in (len(about.inputs), about.tokens, about.types, about.pairs, about.bytes)
+        [
+            about.label,
+            *map(str, (len(about.inputs), about.tokens, about.types, about.pairs, about.bytes)),
         ]
         for about in segments
     ]

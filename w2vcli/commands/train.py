@@ -80,7 +80,8 @@ def train(
     from w2vcli.vocabulary import Selection
 
     _check_source(corpus, store, segments, lower)
-    target = options.output_file(output, [*corpus, *words.files, validation])
+    options.input_files([warm_start])  # which may be the output
+    target = options.output_file(output, [*corpus, *words.files, validation, store])
     saved = beside(target)
     seconds, passes = options.parse_interval(checkpoint_every)
     until = begin + options.parse_time(max_time)

@@ -1,0 +1,148 @@
+"""(g) The count store: a warm night against counting and training everything; a long pipe.
+
+The corpus is cut into 30 parts by lines. The night adds part 30 to a store of 29 segments and
+trains from the old model; everything is one count of the whole text and training from the start.
+All are processes of their own, timed from outside, imports and all.
+"""
+
+import shlex
+import statistics
+import sys
+
+from bench_gensim import side_by_side
+from evaluation import Judge
+from processes import measured, w2vcli
+from report import Report, at_least, at_most
+
+from w2vcli.model import Model
+
+PARTS = 30
+NIGHTS = 14
+TIMES = 6
+MEMORY = 1 << 30
+
+
+def run(setting):
+    parts = _cut(setting)
+    words = ["--min-count", setting.min_count]
+    store, everything = setting.folder / "store", setting.folder / "everything"
+    for part in parts[:-1]:
+        w2vcli("count", part, "--store", store, "--label", part.stem)
+    old, warm, cold = (setting.folder / name for name in ("old", "warm", "cold"))
+    w2vcli("train", "--store", store, *words, "-o", old)
+
+    nights, wholes = [], []
+    for repeat in range(setting.repeats):
+        label = f"whole-{repeat}"
+        count = w2vcli("count", setting.corpus, "--store", everything, "--label", label)
+        train = w2vcli("train", "--store", everything, *words, "-o", cold)
+        wholes.append((count.seconds, train.seconds))
+        w2vcli("store", everything, "--remove", label)
+        count = w2vcli("count", parts[-1], "--store", store, "--label", parts[-1].stem)
+        train = w2vcli("train", "--store", store, *words, "--warm-start", old, "-o", warm)
+        nights.append((count.seconds, train.seconds))
+        if repeat < setting.repeats - 1:
+            w2vcli("store", store, "--remove", parts[-1].stem)
+
+    direct = setting.folder / "direct"
+    w2vcli("train", *parts, *words, "-o", direct)
+    from_store = setting.folder / "from-store"
+    w2vcli("train", "--store", store, *words, "-o", from_store)
+    chain = _chain(setting, store, parts, words)
+    found = {
+        name: _judged(path, setting)
+        for name, path in (("warm", warm), ("cold", cold), ("old", old), ("chain", chain))
+    }
+
+    report = Report(
+        f"(g) A night of the count store: {PARTS} parts, min-count {setting.min_count}, V = "
+        f"{found['cold']['V']:,}",
+        peer="everything",
+        notes=[
+            f"seconds: median of {setting.repeats} runs, counting + training; analogies by the "
+            "vectors of `similar`",
+            f"the chain: {PARTS - NIGHTS} parts from the start, then {NIGHTS} nights of one part "
+            "each, every one from the model of the last",
+        ],
+    )
+    ours, whole = _median(nights), _median(wholes)
+    ratio = sum(ours) / sum(whole)
+    report.add(
+        "wall, s", "{:.1f} + {:.1f}".format(*ours), "{:.1f} + {:.1f}".format(*whole),
+        f"{ratio:.3f}", target=at_most(ratio, 0.25),
+    )  # fmt: skip
+    for name, title in (("warm", "one night"), ("chain", f"{NIGHTS} nights")):
+        loss = found[name]["loss"] - found["cold"]["loss"]
+        report.add(
+            f"loss, {title}", f"{found[name]['loss']:.4f}", f"{found['cold']['loss']:.4f}",
+            f"{loss:+.4f}", target=at_most(loss, 0.01) if name == "warm" else None,
+        )  # fmt: skip
+        for key in ("analogies", "semantic", "syntactic", "ws353", "simlex999"):
+            gain = found[name][key] - found["cold"][key]
+            report.add(
+                f"{key}, {title}", f"{found[name][key]:.3f}", f"{found['cold'][key]:.3f}",
+                f"{gain:+.3f}",
+                target=at_least(gain, -0.01)
+                if (name, key) == ("warm", "analogies")
+                else None,
+            )  # fmt: skip
+    same = direct.read_bytes() == from_store.read_bytes()
+    report.add(
+        "model from the store, from the texts", result="equal" if same else "different",
+        target=at_least(same, 1, "equal"),
+    )  # fmt: skip
+    report.numbers = {"nights": nights, "wholes": wholes, **found} | _pipe(setting, report)
+    return report
+
+
+def _cut(setting):
+    lines = setting.corpus.read_bytes().splitlines(keepends=True)
+    parts = []
+    for number in range(PARTS):
+        path = setting.folder / f"part-{number + 1:02d}.txt"
+        path.write_bytes(
+            b"".join(lines[len(lines) * number // PARTS : len(lines) * (number + 1) // PARTS])
+        )
+        parts.append(path)
+    return parts
+
+
+def _median(runs):
+    return [statistics.median(column) for column in zip(*runs, strict=True)]
+
+
+def _chain(setting, store, parts, words):
+    """Train on the first parts from the start, then part by part from the last model."""
+    model = setting.folder / "chain"
+    warm = []
+    for last in range(PARTS - NIGHTS, PARTS + 1):
+        labels = ",".join(part.stem for part in parts[:last])
+        w2vcli("train", "--store", store, "--segments", labels, *words, *warm, "-o", model)
+        warm = ["--warm-start", model]
+    return model
+
+
+def _judged(path, setting):
+    model = Model.load(path)
+    verdict = Judge(model.words, side_by_side(model), setting.data).verdict()
+    return {"V": len(model.words), "loss": model.history[-1]["loss"], **verdict}
+
+
+def _pipe(setting, report):
+    """Count the corpus several times over, through a pipe, within a bound on memory."""
+    store = setting.folder / "long"
+    count = [sys.executable, "-m", "w2vcli", "count", "-", "--store", store, "--memory", MEMORY]
+    text = " ".join([shlex.quote(str(setting.corpus))] * TIMES)
+    command = f"cat {text} | {shlex.join(map(str, count))} --json"
+    done = measured(["sh", "-c", command])
+    tokens = done.told["made"][0]["tokens"]
+    rate = tokens / done.seconds
+    report.add(
+        f"counting {tokens:,} tokens through a pipe", f"{done.seconds:.1f} s", "",
+        f"{rate / 1e6:.2f} M tokens/s", target=at_least(rate, 2.5e6, "2.5 M"),
+    )  # fmt: skip
+    report.add(
+        "  peak memory with --memory 1G, MB", f"{done.peak_bytes / 1e6:.0f}", "",
+        f"{done.peak_bytes / 1e6:.0f}", target=at_most(done.peak_bytes, MEMORY, "1074"),
+    )  # fmt: skip
+    return {"pipe": {"tokens": tokens, "seconds": done.seconds, "peak_bytes": done.peak_bytes}}
