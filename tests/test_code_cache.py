@@ -95,3 +95,20 @@ def test_the_folder_is_chosen_by_variable_or_the_users(monkeypatch, variables, e
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert code_cache._folder() == Path(expected)
+
+
+@pytest.mark.jit
+def test_code_that_cannot_be_kept_is_no_reason_to_fail(tmp_path):
+    """As on a full disk: no file may grow beyond a kilobyte."""
+    (tmp_path / "text.txt").write_text("a b c a b\n" * 9, encoding="utf-8")
+    command = f"ulimit -f 1; exec {sys.executable} -m w2vcli build-vocab text.txt -o new"
+    run = subprocess.run(
+        ["bash", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "W2VCLI_CACHE_DIR": str(tmp_path / "cache")},
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "new").read_bytes() == b"a 18\nb 18\nc 9\n"
+    assert not list((tmp_path / "cache").glob("*/*.nbc"))

@@ -14,9 +14,13 @@ from safetensors.numpy import save
 
 from w2vcli import checkpoint, model
 from w2vcli.checkpoint import Checkpoint
+from w2vcli.corpus import Corpus
 from w2vcli.errors import DataError, InputError
 from w2vcli.file_info import facts_of
 from w2vcli.model import Model
+from w2vcli.segments import Counting
+from w2vcli.store import Store
+from w2vcli.training_options import Windows
 from w2vcli.vocabulary import Vocabulary
 
 MODEL, VOCABULARY = Path("model.safetensors"), Path("text.vocab")
@@ -232,7 +236,7 @@ def test_a_vocabulary_in_another_order_is_one_too(tmp_path):
 
 # --- what is none -----------------------------------------------------------------------
 
-NEITHER = "neither a model, a checkpoint nor a vocabulary of w2vcli, or damaged"
+NEITHER = "neither a model, a checkpoint, a segment nor a vocabulary of w2vcli, or damaged"
 
 
 @pytest.mark.parametrize(
@@ -379,3 +383,25 @@ def test_metadata_of_any_types(tmp_path_factory, kind, changes, verified):
     except DataError:
         return
     json.dumps(facts)
+
+
+def test_a_segment(tmp_path):
+    (tmp_path / "text.txt").write_bytes(b"a b a\nc b\n")
+    Store(tmp_path / "store").add(
+        Corpus([str(tmp_path / "text.txt")]), "day", Counting(Windows(2), lower=False)
+    )
+    (path,) = (tmp_path / "store").glob("*.segment")
+    facts = facts_of(path, verified=True)
+    assert (facts["kind"], facts["label"], facts["tokens"], facts["types"]) == (
+        "segment",
+        "day",
+        5,
+        3,
+    )
+    assert (facts["pairs"], facts["windows"]) == (3, {"size": 2, "weights": "linear"})
+    assert facts["inputs"][0]["bytes"] == 10
+    damaged = bytearray(path.read_bytes())
+    damaged[-1] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(DataError, match="its content is not what its checksum says"):
+        facts_of(path, verified=True)

@@ -76,6 +76,7 @@ def test_numbers_are_in_the_order_of_their_values(numbers):
         (["1..5", "3"], "1..5"),  # one within the other
         (["9", "10"], "9..10"),
         (["01", "1"], "01..1"),
+        (["1", "01"], "01..1"),
         (["v1.2", "v1.10"], "v1.2..v1.10"),
     ],
 )

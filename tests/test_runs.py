@@ -193,7 +193,7 @@ def no_room(tmp_path, why):
     )
 
 
-@pytest.mark.parametrize("size", [3_000, 30_000])  # less and more than the buffer of a file
+@pytest.mark.parametrize("size", [1_000, 30_000])  # less and more than the buffer of a file
 def test_no_room(files, tmp_path, size):
     keys = np.arange(size)
 
@@ -207,7 +207,7 @@ def test_no_room(files, tmp_path, size):
     assert [file.closed for file in files] == [True]
 
 
-@pytest.mark.parametrize("size", [3_000, 30_000])
+@pytest.mark.parametrize("size", [1_000, 30_000])
 def test_no_room_for_a_packed_run(files, tmp_path, size):
     """The file is closed once more on the way out, and that writes too."""
 

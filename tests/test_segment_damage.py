@@ -8,7 +8,7 @@ from segment_scenes import COUNTING, corpus_of, opened, segment_of, summed, take
 
 from w2vcli.errors import DataError, StorageError
 from w2vcli.runs import packed, temporary_file
-from w2vcli.segment_sums import check
+from w2vcli.segment_sums import all_words, check
 from w2vcli.segments import About, Draft
 from w2vcli.spool import Spool
 
@@ -56,8 +56,9 @@ def test_check_counts_the_pairs(tmp_path):
 
 @pytest.mark.parametrize("words", [(b"a", b"b", b"b"), (b"", b"b", b"c"), (b"a", b"b c", b"d")])
 def test_words_that_cannot_be_added(tmp_path, words):
-    with pytest.raises(DataError, match="its words are damaged"):
-        summed(tmp_path / "sum", [changed(tmp_path / "bad", words=words)] * 2)
+    refused = pytest.raises(DataError, match="its words are damaged")
+    with opened([changed(tmp_path / "bad", words=words)]) as segments, refused:
+        all_words(segments)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +89,19 @@ def test_bytes_of_pairs_that_are_damaged(tmp_path, threads):
     "text",
     [
         b"x\n",  # a word that is not there
-        b"a\na\n",  # one that is there less often
-        b"a c\nb\n",  # a pair that is not there, within the keys
-        b"c c\n",
-        b"b a b\n",  # one that is there less often
-        b"b\nb\n",  # words without their pairs
-        b"a\n",
+        b"a\na\na\n",  # one that is there less often
+        b"d\nd\nd\nd\n",
+        b"a c\n",  # a pair that is not there, among those that are
+        b"a a\n",  # before them
+        b"d d\n",  # behind them
+        b"a b\na b\n",  # one that is there less often
+        b"b\nb\nb\n",  # words without their pairs
+        b"c\nc\nc\n",
     ],
 )
 def test_texts_that_a_segment_does_not_hold(tmp_path, text):
     (tmp_path / "in").mkdir()
-    about = segment_of(tmp_path / "in", [b"a b\n", b"b c\n"])
+    about = segment_of(tmp_path / "in", [b"a b\nb c\nb c\n", b"a\nc\nd\nd\nd\n"])
     refused = pytest.raises(DataError, match="it names these texts but does not hold their counts")
     with Spool(corpus_of(tmp_path, [text])) as spool, refused:
         taken_out(tmp_path / "less", about, spool, [0])

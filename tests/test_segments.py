@@ -3,7 +3,6 @@
 import hashlib
 import json
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -232,7 +231,6 @@ HALF = 2**62
         ("frame_ends", [19]),
         ("frame_ends", [-1]),
         ("frame_ends", [8, 18]),
-        # Two at a time.
         (("frame_firsts", "frame_ends"), ([], [])),
         (("frame_firsts", "frame_ends"), ([20, 20], [2, 18])),
         (("frame_firsts", "frame_ends"), ([30, 20], [2, 18])),
@@ -285,7 +283,7 @@ def test_a_missing_file(path, good):
 @settings(max_examples=300)
 def test_damaged_bytes(tmp_path_factory, good, data):
     """They are refused with our errors, or make a segment; the checksum finds all of them."""
-    path: Path = tmp_path_factory.getbasetemp() / "damaged.segment"
+    path = tmp_path_factory.getbasetemp() / "damaged.segment"
     bad = bytearray(good)
     for _ in range(data.draw(st.integers(1, 3))):
         bad[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))

@@ -1,7 +1,5 @@
 """The store: whatever is done to it, it counts just the texts that are in it."""
 
-import os
-import resource
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -33,10 +31,6 @@ from w2vcli.training_options import Windows
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write()
-
-
-class Killed(BaseException):
-    """The process ends here."""
 
 
 # --- adding -----------------------------------------------------------------------------
@@ -197,22 +191,6 @@ def test_what_is_open_does_not_care_for_later_changes():
     with Store(Path("other")).opened() as others:
         assert words == [segment.words for segment in others]
         assert [k.tolist() for k in keys] == [s.pairs.frames(0, 9)[0].tolist() for s in others]
-
-
-def test_more_segments_than_files_may_be_open():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    now = len(os.listdir("/dev/fd"))  # noqa: PTH208
-    store = Store(Path("store"))
-    for number in range(60):
-        Path("text").write_bytes(b"word %d" % number)
-        add(store, ["text"], f"l{number}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (now + 30, hard))
-    try:
-        store.compact()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert labels_of(store) == ["l0..l59"]
-    assert sums(store)[0][b"word"] == 60
 
 
 # --- merging, taking out ----------------------------------------------------------------

@@ -6,6 +6,8 @@ are finite, and both release the GIL, so that plain threads run kernels side by 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
@@ -30,9 +32,18 @@ _FAST_MATH = {"reassoc", "contract", "nsz", "arcp"}
 
 def jit(function: F) -> F:
     """Compile a function of arrays and numbers that computes in the order as written."""
-    return cast(F, numba.njit(nogil=True, cache=bool(_CACHE), fastmath={"contract"})(function))
+    return _compiled(function, {"contract"})
 
 
 def fast_jit(function: F) -> F:
     """Compile a function whose floating-point sums may be reordered to vectorise."""
-    return cast(F, numba.njit(nogil=True, cache=bool(_CACHE), fastmath=_FAST_MATH)(function))
+    return _compiled(function, _FAST_MATH)
+
+
+def _compiled(function: F, fast_math: set[str]) -> F:
+    dispatcher: Any = numba.njit(nogil=True, cache=bool(_CACHE), fastmath=fast_math)(function)
+    if _CACHE:
+        # Code that cannot be kept, as on a full disk, is no reason to fail: Numba asks this
+        # method which errors to overlook, and by itself overlooks none.
+        dispatcher._cache._guard_against_spurious_io_errors = partial(suppress, OSError)
+    return cast(F, dispatcher)

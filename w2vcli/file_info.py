@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from w2vcli import checkpoint, model
+from w2vcli import checkpoint, model, segments
 from w2vcli.corpus import STDIN, Corpus
 from w2vcli.errors import DataError, InputError
 from w2vcli.model import Model
@@ -28,7 +28,7 @@ _MOST_FREQUENT = 5
 
 
 def facts_of(path: Path, verified: bool = False) -> Facts:
-    """Return what a model, a checkpoint or a vocabulary says of itself.
+    """Return what a model, a checkpoint, a segment or a vocabulary says of itself.
 
     Parameters
     ----------
@@ -111,17 +111,23 @@ def _checkpoint(path: Path, about: Facts) -> Facts:
     }
 
 
+def _segment(path: Path, about: Facts) -> Facts:
+    said = segments.About.read(path).as_json()
+    return {key: value for key, value in said.items() if key not in ("file", "bytes")}
+
+
 _KINDS: dict[str, tuple[Kind, Callable[[Path, Facts], Facts]]] = {
     model.KIND.format: (model.KIND, _model),
     checkpoint.KIND.format: (checkpoint.KIND, _checkpoint),
+    segments.KIND.format: (segments.KIND, _segment),
 }
 
 
 def _vocabulary(path: Path, verified: bool) -> Facts:
     if not _begins_as_vocabulary(path):
         raise DataError(
-            f"{path}: neither a model, a checkpoint nor a vocabulary of w2vcli, or damaged; name "
-            "another file, or make this one again"
+            f"{path}: neither a model, a checkpoint, a segment nor a vocabulary of w2vcli, or "
+            "damaged; name another file, or make this one again"
         )
     vocabulary = Vocabulary.load(str(path))
     if verified:

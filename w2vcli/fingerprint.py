@@ -11,7 +11,8 @@ the hash, of 62 bits, is too simple.
                              backwards
     hash of a line    A, B:  the sum of a_i * 1000003 ** (n - i), modulo P, over its n tokens;
                              and of b_i * 998244353 ** (n - i)
-    a line adds       mix(A ^ mix(B)) to the high and mix(B ^ mix(A ^ n)) to the low 32 bits
+    a line adds       mix(A ^ mix(B)) to the high and mix(B ^ mix(A ^ n)) to the low 32 bits;
+                      an empty one nothing, as mix(0) is 0
     mix(x)            x ^= x >> 16, x *= 0x45d9f3b; the two again; x ^= x >> 16; modulo 2 ** 32
 """
 
@@ -58,9 +59,8 @@ class Fingerprint:
             self._line = tuple(rest)
 
     def _end_line(self) -> None:
-        if self._line[2]:
-            high, low = _of_line(*self._line)
-            self._sums = (self._sums[0] + high, self._sums[1] + low)
+        high, low = _of_line(*self._line)
+        self._sums = (self._sums[0] + high, self._sums[1] + low)
 
     @property
     def value(self) -> int:
@@ -112,7 +112,7 @@ def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> Array:
             continue
         if part[3] == 0:
             part[0], part[1], part[2], part[3] = a, b, n, 1
-        elif n > 0:
+        else:
             high, low = _of_line(a, b, n)
             part[4] += high
             part[5] += low

@@ -21,14 +21,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import DataError
 from w2vcli.labels import is_label
-from w2vcli.packed_runs import PackedRun
 from w2vcli.tensor_file import (
     BytesOnDisk,
     Kind,
@@ -38,6 +37,9 @@ from w2vcli.tensor_file import (
     write_tensors,
 )
 from w2vcli.training_options import Windows, WindowWeights
+
+if TYPE_CHECKING:
+    from w2vcli.packed_runs import PackedRun
 
 KIND = Kind(
     "segment",
@@ -200,7 +202,7 @@ class Segment:
     about: About
     text: bytes
     counts: NDArray[np.int64]
-    pairs: PackedRun
+    pairs: "PackedRun"
 
     @classmethod
     def open(cls, about: About) -> "Segment":
@@ -211,6 +213,8 @@ class Segment:
         InputError, DataError
             As ``About.read``.
         """
+        from w2vcli.packed_runs import PackedRun  # Numba's: whoever only asks need not wait for it
+
         path = about.path
         _, tensors = read_tensors(path, KIND)
         text = tensors["words"].tobytes()
@@ -266,7 +270,7 @@ class Draft:
     inputs: list[dict[str, Any]]
     words: list[bytes]
     counts: NDArray[np.int64]
-    pairs: PackedRun
+    pairs: "PackedRun"
 
     def save(self, path: Path, replaces: Iterable[str] = ()) -> None:
         """Write the file, whole or not at all.

@@ -296,6 +296,8 @@ class Trainer:
             name: values.shape for name, values in state.arrays.items()
         }:
             raise ValueError("the arrays have other shapes")
+        if not 0 <= state.blocks_done <= len(self._source):
+            raise ValueError("a pass has not so many blocks")
         for name, values in ours.items():
             values[:] = state.arrays[name]
         self.history = [dict(record) for record in state.history]

@@ -98,7 +98,7 @@ class Training:
         try:
             self.trainer.restore(checkpoint.state)
         except ValueError:
-            raise KIND.bad(path, "its matrices are not those of its words") from None
+            raise KIND.bad(path, "it does not go with its options and its words") from None
 
     def model(self) -> Model:
         """Return the model of the trainer's parameters as they are now.

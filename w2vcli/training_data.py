@@ -193,7 +193,6 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
     )
     places = np.full(len(known) + 1, -1, np.int64)  # words that do not occur enter the last
     places[chosen[ids]] = np.arange(len(ids))
-    places[-1] = -1
     sources = [(segment, places[own]) for segment, own in zip(segments, in_known, strict=True)]
     return CountedCorpus(vocabulary, ids, sources, summary)
 

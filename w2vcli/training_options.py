@@ -19,6 +19,8 @@ Start = Literal["spectral", "random", "zeros"]
 
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
 DEFAULT_PASSES = 2
+# An old model has not so far to go; with larger steps, night after night, rare words get worse.
+WARM_LR = {"adagrad": 0.1, "sgd": 0.1}
 WARM_PASSES = 0.5
 
 # What a model must say of its training, to be asked what it predicts.
@@ -79,7 +81,8 @@ class TrainingOptions:
         start.
     lr
         The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
-        falls linearly to 0. By default 0.25 for AdaGrad, 0.1 for SGD.
+        falls linearly to 0. By default 0.25 for AdaGrad from the
+        start, else 0.1.
     optimizer
         ``adagrad`` or ``sgd``.
     batch
@@ -129,7 +132,7 @@ class TrainingOptions:
                 what = "a step size" if name == "lr" else "a number of passes"
                 raise UsageError(f"--{name} {value} is not {what}; give a positive number")
         method = self.method or ("stream" if self.arch == "cbow" else "grouped")
-        lr = DEFAULT_LR[self.optimizer] if self.lr is None else self.lr
+        lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
         passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
         if passes == int(passes):
             passes = int(passes)  # 2.0 and 2 are the same option, also in a file

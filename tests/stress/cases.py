@@ -1,12 +1,20 @@
 """The commands that are killed: a table, and the text that they all read."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from segment_scenes import found
+
 from w2vcli import cli
 from w2vcli.checkpoint import Checkpoint
+from w2vcli.corpus import Corpus
+from w2vcli.errors import InputError
+from w2vcli.segments import Counting
+from w2vcli.store import Store
+from w2vcli.training_options import TrainingOptions
 
 TEXT = "text.txt"
 OUTPUT = "new"
@@ -39,6 +47,8 @@ class Case:
         Returns what an output says, to be compared.
     old
         Writes an output of another run.
+    needs_old
+        Whether the command needs that.
     lock
         Where its lock is.
     run
@@ -49,6 +59,7 @@ class Case:
     saved: Callable[[Path], object] | None = None
     read: Callable[[Path], object] = contents
     old: Callable[[Path], object] = _of_yesterday
+    needs_old: bool = False
     lock: str = f".{OUTPUT}.lock"
     run: Callable[[list[str]], int] = cli.run
 
@@ -56,6 +67,47 @@ class Case:
 def _training(interval, *options):
     train = ["train", TEXT, "-o", OUTPUT, "--min-count", "1", "--dim", "20", "--json", "--resume"]
     return Case([*train, "--checkpoint-every", interval, *options], Checkpoint.load)
+
+
+def _sums(path):
+    """Return what a store counts, by its labels; None where there is none, or an empty one."""
+    labels = {about.label for about in Store(path).segments()} if path.exists() else None
+    return {label: _sum(Store(path), label) for label in labels} if labels else None
+
+
+def _sum(store, label):
+    words, pairs = Counter(), Counter()
+    with store.opened(label) as segments:
+        texts = {entry["sha256"] for segment in segments for entry in segment.about.inputs}
+        for segment in segments:
+            own_words, own_pairs = found(segment)
+            words.update(own_words)
+            pairs.update(own_pairs)
+    return texts, words, pairs
+
+
+def _add(path, label):
+    """Add two texts to a store, that of the cases and another: by a label each, or as one."""
+    (path.parent / "other").write_bytes(b"other words\nand more words\n" * 20)
+    counting = Counting(TrainingOptions().windows, False)
+    names = [str(path.parent / name) for name in (TEXT, "other")]
+    for number, batch in enumerate([[name] for name in names] if label else [names]):
+        Store(path).add(Corpus(batch), (label or "one").format(number), counting)
+    (path.parent / "other").unlink()
+
+
+def _idempotent(arguments):
+    """Remove what may be gone already."""
+    code = cli.run(arguments)
+    return 0 if code == InputError.exit_code else code
+
+
+def _store(arguments, label="{}", **more):
+    """A change of a store of two texts."""
+    return Case(
+        [*arguments, "--threads", "1"], read=_sums, old=lambda path: _add(path, label),
+        needs_old=True, lock=f"{OUTPUT}/.store.lock", **more,
+    )  # fmt: skip
 
 
 _GROUPED = ["--method", "grouped", "--passes", "12", "--batch", "64"]
@@ -70,6 +122,15 @@ CASES = {
     "train stream": _training("0.01", *_STREAM),
     "train stream sgd": _training("1pass", *_STREAM, *_SGD),
     "train cbow": _training("0.01", *_CBOW),
+    "count": Case(
+        ["count", TEXT, "--store", OUTPUT, "--label", "new", "--threads", "1"],
+        read=_sums,
+        old=Path.mkdir,
+        lock=f"{OUTPUT}/.store.lock",
+    ),
+    "count subtract": _store(["count", TEXT, "--store", OUTPUT, "--subtract"], None),
+    "store compact": _store(["store", OUTPUT, "--compact"]),
+    "store remove": _store(["store", OUTPUT, "--remove", "both"], "both", run=_idempotent),
     "train cbow sgd": _training("1pass", *_CBOW, *_SGD, "--start", "random"),
 }
 

@@ -1,7 +1,8 @@
 """Many processes at work on one store at once, some of them killed.
 
 Each adds, takes out, merges, removes and reads, as it comes. Whoever reads has to find counts that
-are those of the texts that he finds; and in the end all can be put in order, with nothing left.
+are those of the texts that he finds, among them those that nobody takes away; and in the end all
+can be put in order, with nothing left.
 """
 
 import os
@@ -32,10 +33,12 @@ class Crowd:
 
     def __init__(self, seed, size, texts):
         self._random = random.Random(seed)
+        self._kept = {"k0", "k1"}
         data = {f"t{i}": f"w{i} the w{i % 7} and w{i % 3}\nthe\n".encode() for i in range(texts)}
+        data |= {name: b"kept and\n" * 2 + name.encode() for name in sorted(self._kept)}
         for name, text in data.items():
             Path(name).write_bytes(text)
-        self._names = list(data)
+        self._names = sorted(data.keys() - self._kept)
         self._counts = {
             name: tuple(map(Counter, expected([text], COUNTING.windows)))
             for name, text in data.items()
@@ -43,6 +46,8 @@ class Crowd:
         self._store = Store(Path("store"))
         self._done = os.open("done", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
         self._children = set()
+        for name in sorted(self._kept):
+            add(self._store, [name], "kept")
         for what in (self._add, self._read, self._merge, self._take_out):  # loads the kernels
             what(self._random)
         self._size = size
@@ -108,14 +113,17 @@ class Crowd:
         subtract(self._store, draw.sample(self._names, 2))
 
     def _merge(self, draw):
-        self._store.compact(draw.choice([None, "last:3"]), draw.choice([None, "all"]))
+        self._store.compact(draw.choice([None, "last:3"]), draw.choice([None, "kept"]))
 
     def _remove(self, draw):
-        self._store.remove(draw.choice([about.label for about in self._store.segments()] or ["l"]))
+        labels = {about.label for about in self._store.segments()}
+        labels = sorted(label for label in labels if "kept" not in label)
+        self._store.remove(draw.choice([*labels, "none"]))
 
     def _read(self, draw):
         """Read as training does."""
-        with self._store.opened(draw.choice([None, "last:2"])) as segments:
+        which = draw.choice([None, "last:2"])
+        with self._store.opened(which) as segments:
             words, pairs = Counter(), Counter()
             expected_words, expected_pairs = Counter(), Counter()
             for segment in segments:
@@ -126,6 +134,8 @@ class Crowd:
                     text_words, text_pairs = self._counts[entry["name"]]
                     expected_words.update(text_words)
                     expected_pairs.update(text_pairs)
+            names = {entry["name"] for segment in segments for entry in segment.about.inputs}
+            assert which or names >= self._kept, "texts are missing"
             assert (words, pairs) == (expected_words, expected_pairs), "the counts are others"
 
     def _look(self, problems):
@@ -135,7 +145,7 @@ class Crowd:
         self._read(random.Random(2))
         (about,) = self._store.segments()
         self._store.verify([about])
-        if {entry["name"] for entry in about.inputs} != set(self._names):
+        if {entry["name"] for entry in about.inputs} != {*self._names, *self._kept}:
             problems.append("there are not all the texts")
         if left := {p.name for p in Path("store").iterdir()} - {about.path.name}:
             problems.append(f"there is also {sorted(left)}")

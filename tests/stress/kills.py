@@ -98,7 +98,7 @@ class Victim:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir()
         (self._work / TEXT).write_bytes(text())
-        if old:
+        if old or self._case.needs_old:
             self._case.old(self._work / OUTPUT)
         self._old, self._before = self._output(), set()
 
@@ -223,6 +223,8 @@ class Victim:
         if self._output() != self._expected:
             problems.append("the output is not that of a run that was never killed")
         names = {*os.listdir(self._work), *temporaries(self._work)}  # noqa: PTH208
+        if (self._work / self._case.lock).exists():
+            names.add(self._case.lock)
         if left := names - {TEXT, OUTPUT}:
             problems.append(f"after a whole run there is {sorted(left)}")
         return problems

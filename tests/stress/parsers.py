@@ -21,6 +21,11 @@ from w2vcli.kernel import Team
 from w2vcli.model import Model
 from w2vcli.neighbors import UnknownWordsError, VectorSpace, near_spellings
 from w2vcli.prediction import Predictor
+from w2vcli.runs import temporary_file
+from w2vcli.segment_sums import added, check, counted, nothing, without
+from w2vcli.segments import KIND as SEGMENT
+from w2vcli.segments import About, Counting, Segment
+from w2vcli.spool import Spool
 from w2vcli.tensor_file import format_of, verify
 from w2vcli.tokens import Lexicon
 from w2vcli.trainer import TrainerState
@@ -156,6 +161,48 @@ def load_checkpoint(path):
             check_message(error)
 
 
+# --- segments ---------------------------------------------------------------------------
+
+
+def _segments(path):
+    """Write segments of several texts, of one, of a text without words, and of no text."""
+    goods = []
+    for texts in ([TEXT, b"the king\n" * 30], [TEXT], [b""]):
+        names = [path.with_name(f"{path.name}-{i}") for i in range(len(texts))]
+        for name, text in zip(names, texts, strict=True):
+            name.write_bytes(text)
+        with Spool(Corpus(map(str, names))) as spool, temporary_file() as file:
+            counted(spool, range(len(texts)), _COUNTING, "a..b", file).save(path, ["c.segment"])
+        goods.append(path.read_bytes())
+        for name in names:
+            name.unlink()
+    nothing("a", _COUNTING).save(path)
+    return [*goods, path.read_bytes()]
+
+
+_COUNTING = Counting(TrainingOptions().windows, False)
+
+
+def use_segment(path):
+    """Open a segment, and do with it what a store and a training do."""
+    about = About.read(path)
+    if not about.inputs:
+        return
+    with suppress(DataError):
+        verify(path, SEGMENT)
+    about.as_json()
+    with Segment.open(about) as segment, temporary_file() as file, temporary_file() as other:
+        try:
+            check(segment)
+        except DataError as error:
+            check_message(error)
+        added([segment, segment], "a", file)
+        text = path.with_name(f"{path.name}-text")
+        text.write_bytes(TEXT)
+        with Spool(Corpus([str(text)])) as spool:
+            without(segment, spool, [0], file, other)
+
+
 # --- texts ------------------------------------------------------------------------------
 
 
@@ -210,6 +257,7 @@ def huge_dictionary():
 PARSERS = {
     "model": Parser(ask_model, _models, damaged_tensors, 4),
     "checkpoint": Parser(load_checkpoint, _checkpoints, damaged_tensors, 4),
+    "segment": Parser(use_segment, _segments, damaged_tensors, 4),
     "vocabulary": Parser(read_vocabulary, _vocabularies, share=3),
     "text": Parser(count_text, _texts, share=3),
     "gzip": Parser(count_text, _compressed(lambda text: gzip.compress(text, mtime=0))),

@@ -20,7 +20,10 @@ def register(app: typer.Typer) -> None:
 
 def info(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A model, a checkpoint or a vocabulary.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="A model, a checkpoint, a segment of a store, or a vocabulary."
+        ),
     ],
     verify: Annotated[
         bool,

@@ -212,7 +212,7 @@ def _training_options(
         float | None,
         option(
             metavar="X",
-            help="Largest step size; 0.25 for adagrad and 0.1 for sgd if not given.",
+            help="Largest step size; if not given 0.1, but 0.25 for adagrad without a warm start.",
             **POSITIVE,
         ),
     ] = _DEFAULT.lr,
