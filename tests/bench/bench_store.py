@@ -12,7 +12,7 @@ import sys
 from bench_gensim import side_by_side
 from evaluation import Judge
 from processes import measured, w2vcli
-from report import Report, at_least, at_most
+from report import Report, Target, at_least, at_most
 
 from w2vcli.model import Model
 
@@ -88,8 +88,8 @@ def run(setting):
             )  # fmt: skip
     same = direct.read_bytes() == from_store.read_bytes()
     report.add(
-        "model from the store, from the texts", result="equal" if same else "different",
-        target=at_least(same, 1, "equal"),
+        "model from the store, from the texts", "", "", "equal" if same else "different",
+        target=Target("equal", same),
     )  # fmt: skip
     report.numbers = {"nights": nights, "wholes": wholes, **found} | _pipe(setting, report)
     return report
