@@ -44,7 +44,7 @@ def test_what_is_left_open_is_chosen(arch, method, optimizer, lr):
     assert (options.method, options.lr, options.passes) == (None, None, None)
 
 
-@pytest.mark.parametrize(("optimizer", "lr"), [("adagrad", 0.1), ("sgd", 0.1)])
+@pytest.mark.parametrize(("optimizer", "lr"), [("adagrad", 0.15), ("sgd", 0.1)])
 def test_what_is_left_open_is_chosen_for_a_warm_start(optimizer, lr):
     warm = TrainingOptions(optimizer=optimizer).resolved(warm=True)
     assert (warm.passes, warm.lr) == (0.5, lr)
