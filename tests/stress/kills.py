@@ -65,6 +65,7 @@ class Victim:
         self._work, self._events, self._log = folder / "work", folder / "events", folder / "log"
         self.went_on = self.again = 0
         self._done = True
+        os.chdir(folder)  # the last one is gone, and compiling asks where it is
         self._begin(old=False)
         self._expected = self._of_its_own(folder)
         times = []
