@@ -5,8 +5,8 @@ A new word has no row there, but it has pair counts: the positive PMI of these, 
 old rows of the other matrix, is a step of the power iteration whose end is the spectral start
 (``spectral``). The linear map that takes these products for the known words nearest to their old
 rows (least squares, each word weighing its count, with a constant) takes them into the old model's
-space. That costs a sixth of the spectral start itself, and is as good. A run that is to be short
-then visits the new words as often as one from the start would: they have all to learn yet.
+space. That costs about a third of the spectral start itself, and is as good. A run that is to be
+short then visits the new words as often as one from the start would: they have all to learn yet.
 """
 
 from dataclasses import dataclass
