@@ -4,11 +4,16 @@ import io
 import os
 import re
 import shutil
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A shell starts what it runs in the background with SIGINT ignored, and our children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The first call of a kernel compiles it, and the machine is shared: no test is about time.
 settings.register_profile("w2vcli", deadline=None)
