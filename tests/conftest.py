@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.texts import SENTENCES
 from hypothesis import settings
 
 # A shell starts what it runs in the background with SIGINT ignored, and our children inherit that.
@@ -29,19 +30,10 @@ def shared_data():
     return folder
 
 
-SENTENCES = """\
-the king rules the land and the queen rules the land
-the king sits on the throne and the queen sits on the throne
-the man walks to the town and the woman walks to the town
-a man reads a book and a woman reads a book
-the boy is a young man and the girl is a young woman
-"""
-
-
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """A folder with a small text, its vocabulary and a model of them, made by the commands."""
-    from w2vcli.cli import invoke
+    from w2vcli.cli.app import invoke
 
     folder = tmp_path_factory.mktemp("trained")
     text, vocabulary, model = (
@@ -70,7 +62,7 @@ def w2v(trained, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments, stdin=b""):
-        from w2vcli.cli import invoke
+        from w2vcli.cli.app import invoke
 
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capsys.readouterr()

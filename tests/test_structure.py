@@ -3,13 +3,14 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import w2vcli
-from w2vcli.model import Model
+from w2vcli.vectors.model import Model
 
 ROOT = Path(w2vcli.__file__).parent
 MODULES = {
@@ -17,50 +18,28 @@ MODULES = {
     for path in sorted(ROOT.rglob("*.py"))
     if path.name != "__init__.py"
 }
-COMMANDS = {name for name in MODULES if name.startswith("commands.")}
+COMMANDS = {name for name in MODULES if name.startswith("cli.commands.")}
 
-# Data flows downwards: a module imports only from lines above its own.
-ORDER = [
-    {"errors"},
-    {
-        "code_cache",
-        "files",
-        "labels",
-        "parallel",
-        "settings",
-        "signals",
-        "textbook",
-        "training_options",
-    },
-    {"_jit", "tensor_file"},
-    {"corpus", "demo_corpus", "fingerprint", "packed_runs"},
-    {"runs", "segments", "tokens", "vocabulary"},
-    {"cooccurrence", "spool"},
-    {"segment_sums"},
-    {"blocks", "kernel", "optimizer", "spectral"},
-    {"objective"},
-    {"trainer", "training_data", "worked_example"},
-    {"checkpoint", "model", "gradient_check"},
-    {"file_info", "neighbors", "perplexity", "store", "warm_start"},
-    {"training"},
-    {"comparison", "evaluation", "prediction"},
-    {"console"},
-    {"pages"},
-    {"commands.options", "commands.report"},
-    {"commands.queries"},
-    COMMANDS - {"commands.options", "commands.report", "commands.queries"},
-    {"cli"},
-    {"__main__"},
-]
-LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
+# The floors of the house, from the ground up: each may use itself, ``errors``, and these.
+FLOORS = {
+    "system": set(),
+    "softmax": {"system"},
+    "text": {"system"},
+    "counts": {"system", "softmax", "text"},
+    "vectors": {"system"},
+    "training": {"system", "softmax", "text", "counts", "vectors"},
+    "judging": {"system", "softmax", "text", "counts", "vectors", "training"},
+    "learning": {"system", "softmax", "text", "counts", "training"},
+    "cli": {"system", "softmax", "text", "counts", "vectors", "training", "judging", "learning"},
+}
 
 ALLOWED = {
-    "numba": {"_jit"},
-    "rich": {"console", "pages"},
-    "typer": {"cli"} | COMMANDS,
+    "numba": {"system.compiler"},
+    "rich": {"cli.console", "cli.pages"},
+    "typer": {"cli.app"} | COMMANDS,
     "click": set(),
     "pickle": set(),
-    "safetensors": {"tensor_file"},
+    "safetensors": {"system.tensor_file"},
 }
 every_module = pytest.mark.parametrize("name", MODULES)
 
@@ -95,14 +74,48 @@ def writes(tree):
             yield node.lineno
 
 
-def test_every_module_has_a_place_in_the_order():
-    assert sorted(MODULES) == sorted(LEVEL)
+def floor_of(name):
+    """The floor of a module; of one that stands on none, such as ``errors``, its own name."""
+    return name.partition(".")[0]
+
+
+def misdirected(name, others):
+    """Those of the imports of a module that point up, or sideways where there is no door."""
+    floor = floor_of(name)
+    if floor == "__main__":
+        return {other for other in others if other != "cli.app"}
+    allowed = FLOORS.get(floor, set()) | {floor, "errors"}
+    return {other for other in others if floor_of(other) not in allowed}
+
+
+def test_every_module_stands_on_a_floor():
+    assert {floor_of(name) for name in MODULES} == {*FLOORS, "errors", "__main__"}
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == {*FLOORS}
+
+
+def test_the_floors_point_one_way():
+    assert list(TopologicalSorter(FLOORS).static_order())  # fails if they go round in a circle
 
 
 @every_module
-def test_imports_point_one_way(name):
-    upwards = {other for other in imported_modules(MODULES[name]) if LEVEL[other] >= LEVEL[name]}
-    assert upwards == set()
+def test_imports_point_down(name):
+    assert misdirected(name, imported_modules(MODULES[name])) == set()
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_within_a_floor_imports_never_go_round(floor):
+    within = {name: set(imported_modules(MODULES[name])) for name in MODULES}
+    inside = {name for name in within if floor_of(name) == floor}
+    assert list(TopologicalSorter({n: within[n] & inside for n in inside}).static_order())
+
+
+def test_the_table_of_floors_itself():
+    assert misdirected("softmax.kernel", {"text.corpus", "system.threads", "errors"}) == {
+        "text.corpus"
+    }
+    assert misdirected("vectors.model", {"training.trainer"}) == {"training.trainer"}
+    with pytest.raises(CycleError):
+        list(TopologicalSorter({"a": {"b"}, "b": {"a"}}).static_order())
 
 
 @every_module
@@ -113,7 +126,7 @@ def test_libraries_stay_where_they_belong(name):
 
 @every_module
 def test_the_library_never_prints(name):
-    if name in {"console", "pages", "cli"} | COMMANDS:
+    if name in {"cli.console", "cli.pages", "cli.app"} | COMMANDS:
         assert not [
             node
             for node in ast.walk(MODULES[name])
@@ -135,9 +148,9 @@ def test_checks_are_not_assertions(name):
 @pytest.mark.parametrize(
     ("code", "found"),
     [
-        ("import w2vcli.model", {"model"}),
-        ("from w2vcli import model, __version__", {"model"}),
-        ("def f():\n    from w2vcli.commands.train import register", {"commands.train"}),
+        ("import w2vcli.vectors.model", {"vectors.model"}),
+        ("from w2vcli.vectors import model, __version__", {"vectors.model"}),
+        ("def f():\n    from w2vcli.cli.commands.train import register", {"cli.commands.train"}),
         ("import numpy.model", set()),
     ],
 )
@@ -185,15 +198,17 @@ def test_what_is_loaded_is_seen():
 @pytest.mark.parametrize(
     "module",
     [
-        "neighbors",
-        "comparison",
-        "evaluation",
-        "file_info",
-        "model",
-        "corpus",
-        "vocabulary",
-        "files",
-        "cli",
+        "vectors.neighbors",
+        "vectors.model",
+        "judging.comparison",
+        "judging.evaluation",
+        "judging.file_info",
+        "text.corpus",
+        "text.vocabulary",
+        "text.windows",
+        "system.files",
+        "training.options",
+        "cli.app",
     ],
 )
 def test_modules_that_load_no_numba(module):
@@ -219,5 +234,5 @@ def test_commands_that_load_no_numba(model_file, arguments):
     Path(f"{model_file}.pairs").write_text("a b 1\n")
     named = {"MODEL": model_file, "PAIRS": f"{model_file}.pairs"}
     arguments = [named.get(argument, argument) for argument in arguments]
-    code = f"from w2vcli.cli import run; code = run({arguments}); assert code in (0, 3), code"
+    code = f"from w2vcli.cli.app import run; code = run({arguments}); assert code in (0, 3), code"
     assert loaded(code, "numba") == set()

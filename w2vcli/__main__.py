@@ -9,7 +9,7 @@ def main() -> None:
     # Until the program has its own handlers, Ctrl-C ends it without a traceback.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from w2vcli.cli import run
+    from w2vcli.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -12,7 +12,7 @@ import numpy as np
 from processes import measured, w2vcli
 from report import Report, at_most
 
-from w2vcli.model import Model
+from w2vcli.vectors.model import Model
 
 WORDS, DIM = 400_000, 300
 _TOKENS = 100_000

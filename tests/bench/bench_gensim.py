@@ -10,8 +10,8 @@ from evaluation import Judge
 from processes import child, w2vcli
 from report import Report, at_least, at_most
 
-from w2vcli.model import Model
-from w2vcli.parallel import processors
+from w2vcli.system.threads import processors
+from w2vcli.vectors.model import Model
 
 GENSIM = {
     "sg": 1, "negative": 5, "epochs": 5, "sample": 1e-3, "workers": 2, "vector_size": 100,

@@ -15,14 +15,14 @@ import numpy as np
 from report import Report, Target, at_least
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from w2vcli.blocks import BlockSource
-from w2vcli.corpus import Corpus
-from w2vcli.kernel import Team
-from w2vcli.parallel import processors
-from w2vcli.trainer import Progress, Trainer
-from w2vcli.training_data import block_source, encode_and_build
-from w2vcli.training_options import TrainingOptions, Windows, keep_probabilities
-from w2vcli.vocabulary import Selection
+from w2vcli.softmax.blocks import BlockSource
+from w2vcli.system.threads import Team, processors
+from w2vcli.text.corpus import Corpus
+from w2vcli.text.vocabulary import Selection
+from w2vcli.text.windows import Windows
+from w2vcli.training.data import block_source, encode_and_build
+from w2vcli.training.options import TrainingOptions, keep_probabilities
+from w2vcli.training.trainer import Progress, Trainer
 
 WORDS = 35_388
 BATCH = 512

@@ -14,7 +14,7 @@ from evaluation import Judge
 from processes import measured, w2vcli
 from report import Report, Target, at_least, at_most
 
-from w2vcli.model import Model
+from w2vcli.vectors.model import Model
 
 PARTS = 30
 NIGHTS = 14

@@ -12,14 +12,14 @@ import peers
 from processes import child
 from report import Report, at_least
 
-from w2vcli.cooccurrence import keep_probabilities
-from w2vcli.corpus import Corpus
-from w2vcli.kernel import Team
-from w2vcli.parallel import processors
-from w2vcli.trainer import Progress, Trainer
-from w2vcli.training_data import block_source, encode_and_build
-from w2vcli.training_options import TrainingOptions, Windows
-from w2vcli.vocabulary import Selection
+from w2vcli.counts.subsampling import keep_probabilities
+from w2vcli.system.threads import Team, processors
+from w2vcli.text.corpus import Corpus
+from w2vcli.text.vocabulary import Selection
+from w2vcli.text.windows import Windows
+from w2vcli.training.data import block_source, encode_and_build
+from w2vcli.training.options import TrainingOptions
+from w2vcli.training.trainer import Progress, Trainer
 
 WORDS = 20_430
 DIM, BATCH, WINDOW = 100, 512, 5

@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 from unittest import mock
 
-from w2vcli.corpus import Corpus
-from w2vcli.kernel import Team
-from w2vcli.parallel import processors
-from w2vcli.trainer import PassReport, Trainer
-from w2vcli.training import prepare
-from w2vcli.training_data import encode, encode_and_build
-from w2vcli.training_options import TrainingOptions, Windows, count_pairs
-from w2vcli.vocabulary import Selection, Vocabulary
+from w2vcli.system.threads import Team, processors
+from w2vcli.text.corpus import Corpus
+from w2vcli.text.vocabulary import Selection, Vocabulary
+from w2vcli.text.windows import Windows
+from w2vcli.training.data import encode, encode_and_build
+from w2vcli.training.options import TrainingOptions, count_pairs
+from w2vcli.training.recipe import prepare
+from w2vcli.training.trainer import PassReport, Trainer
 
 
 def parts(inputs, words):

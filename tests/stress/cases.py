@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from segment_scenes import found
+from helpers.segment_scenes import found
 
-from w2vcli import cli
-from w2vcli.checkpoint import Checkpoint
-from w2vcli.corpus import Corpus
+from w2vcli.cli import app as cli
+from w2vcli.counts.segments import Counting
+from w2vcli.counts.store import Store
 from w2vcli.errors import InputError
-from w2vcli.segments import Counting
-from w2vcli.store import Store
-from w2vcli.training_options import TrainingOptions
+from w2vcli.text.corpus import Corpus
+from w2vcli.training.checkpoint import Checkpoint
+from w2vcli.training.options import TrainingOptions
 
 TEXT = "text.txt"
 OUTPUT = "new"

@@ -15,14 +15,14 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from segment_scenes import expected, found
-from store_scenes import COUNTING, add, subtract
+from helpers.segment_scenes import expected, found
+from helpers.store_scenes import COUNTING, add, subtract
 from stress.kills import _check_single
 from stress.workers import serve
 
-from w2vcli import files
+from w2vcli.counts.store import Store
 from w2vcli.errors import InputError
-from w2vcli.store import Store
+from w2vcli.system import files
 
 _LONGEST_PAUSE = 0.03
 _LONGEST_CHANGE = 60

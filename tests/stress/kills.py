@@ -27,8 +27,8 @@ from tempfile import TemporaryDirectory
 from stress.cases import CASES, OUTPUT, TEXT, text
 from stress.workers import serve
 
-from w2vcli import cli
-from w2vcli.checkpoint import beside
+from w2vcli.cli import app as cli
+from w2vcli.training.checkpoint import beside
 
 PHASES = (
     "before the lock",

@@ -13,25 +13,25 @@ from typing import Any
 import numpy as np
 from stress.damage import damaged, damaged_tensors
 
-from w2vcli import model as model_file
-from w2vcli.checkpoint import Checkpoint, kind_for
-from w2vcli.corpus import Corpus
+from w2vcli.counts.segment_sums import added, check, counted, nothing, without
+from w2vcli.counts.segments import KIND as SEGMENT
+from w2vcli.counts.segments import About, Counting, Segment
+from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, UsageError
-from w2vcli.kernel import Team
-from w2vcli.model import Model
-from w2vcli.neighbors import UnknownWordsError, VectorSpace, near_spellings
-from w2vcli.prediction import Predictor
-from w2vcli.runs import temporary_file
-from w2vcli.segment_sums import added, check, counted, nothing, without
-from w2vcli.segments import KIND as SEGMENT
-from w2vcli.segments import About, Counting, Segment
-from w2vcli.spool import Spool
-from w2vcli.tensor_file import format_of, verify
-from w2vcli.tokens import Lexicon
-from w2vcli.trainer import TrainerState
-from w2vcli.training_data import encode_and_build
-from w2vcli.training_options import TrainingOptions
-from w2vcli.vocabulary import Selection, Vocabulary, read_word_list
+from w2vcli.judging.prediction import Predictor
+from w2vcli.system.temporary import temporary_file
+from w2vcli.system.tensor_file import format_of, verify
+from w2vcli.system.threads import Team
+from w2vcli.text.corpus import Corpus
+from w2vcli.text.tokens import Lexicon
+from w2vcli.text.vocabulary import Selection, Vocabulary, read_word_list
+from w2vcli.training.checkpoint import Checkpoint, kind_for
+from w2vcli.training.data import encode_and_build
+from w2vcli.training.options import TrainingOptions
+from w2vcli.training.trainer import TrainerState
+from w2vcli.vectors import model as model_file
+from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace, near_spellings
 
 try:
     from compression import zstd

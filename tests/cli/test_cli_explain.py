@@ -1,0 +1,384 @@
+"""explain: the numbers, the page, and the README's quotation of it."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from unicodedata import east_asian_width
+
+import numpy as np
+import pytest
+from helpers import reference
+
+README = Path(__file__).parents[2] / "README.md"
+CAT = "the cat sat on the mat"
+TITLES = [
+    "1  Words in, words to predict",
+    "2  Hidden vector",
+    "3  Scores",
+    "4  Softmax",
+    "5  Loss",
+    "6  Residual",
+    "7  Gradient of the hidden vector",
+    "8  Gradient of the input vectors",
+    "9  Gradient of the output vectors",
+    "10  Is it true?",
+    "11  Update",
+    "12  The loss after the step",
+]
+LONG = [f"{'word' * 12}{number}" for number in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def _plain(monkeypatch):
+    """As in a pipe, whatever the tests themselves run in."""
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def page(w2v):
+    def run(*arguments):
+        code, out, err = w2v("explain", *arguments)
+        assert (code, err) == (0, "")
+        return out
+
+    return run
+
+
+@pytest.fixture
+def numbers(page):
+    return lambda *arguments: json.loads(page("--json", *arguments))
+
+
+def sections(page):
+    """The parts of a page by number; the part before them is number 0."""
+    parts = re.split(r"(?m)^(\d+)  (?=\S)", page)
+    return {0: parts[0]} | {int(n): text for n, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def rows(section):
+    """The rows of the table of a part, split at white space."""
+    lines = section.splitlines()
+    rule = next(i for i, line in enumerate(lines) if set(line.strip()) == {"─"})
+    return [line.split() for line in lines[rule + 1 :] if line]
+
+
+def width(line):
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in line)
+
+
+# --- JSON -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arch", ["skipgram", "cbow"])
+@pytest.mark.parametrize("bias", [[], ["--bias"]])
+def test_json_equals_the_formulas(numbers, arch, bias):
+    found = numbers("--arch", arch, "--steps", "3", *bias)
+    words = CAT.split()
+    tokens = [found["vocabulary"].index(word) for word in words]
+    lines, size = [tokens], len(found["vocabulary"])
+    row = list(reference.predictions(lines, arch, size, 2, "uniform", np.ones(size)))[2]
+    x, y = row
+    assert found["sentence"] == words
+    assert (found["x"], found["y"]) == (x.tolist(), y.tolist())
+    assert len(found["steps"]) == 3
+    for step in found["steps"]:
+        numbered = {name: np.array(value) for name, value in step.items()}
+        w_in, w_out, b = (numbered[name] for name in ("w_in", "w_out", "b"))
+        h = w_in.T @ x
+        z = w_out @ h + b
+        p = np.exp(reference.log_softmax(z))
+        d_in, d_out, d_b = reference.gradients([row], w_in, w_out, b)
+        if not bias:
+            d_b[:] = 0
+        after = w_in - 0.1 * d_in, w_out - 0.1 * d_out, b - 0.1 * d_b
+        expected = {
+            "w_in": w_in,
+            "w_out": w_out,
+            "b": b,
+            "h": h,
+            "z": z,
+            "p": p,
+            "loss": reference.loss([row], w_in, w_out, b),
+            "residual": y.sum() * p - y,
+            "d_h": w_out.T @ (y.sum() * p - y),
+            "d_w_in": d_in,
+            "d_w_out": d_out,
+            "d_b": d_b,
+            "w_in_after": after[0],
+            "w_out_after": after[1],
+            "b_after": after[2],
+            "loss_after": reference.loss([row], *after),
+        }
+        assert step.keys() == expected.keys()
+        for name, value in expected.items():
+            np.testing.assert_allclose(numbered[name], value, rtol=0, atol=1e-6, err_msg=name)
+    for one, two in zip(found["steps"], found["steps"][1:], strict=False):
+        assert [one[f"{name}_after"] for name in ("w_in", "w_out", "b", "loss")] == [
+            two[name] for name in ("w_in", "w_out", "b", "loss")
+        ]
+    for slope in found["finite_differences"]:
+        gradient = np.array(found["steps"][0][f"d_{slope['parameter'].replace('bias', 'b')}"])
+        assert slope["formula"] == gradient[tuple(slope["place"])]
+        assert slope["slope"] == pytest.approx(slope["formula"], abs=1e-6)
+
+
+def test_json_says_how(numbers):
+    options = {"arch": "cbow", "window": 1, "dim": 2, "lr": 0.5, "seed": 4, "start": "zeros"}
+    given = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+    found = numbers(*given, "--bias", "a", "b", "c")
+    assert {name: found[name] for name in [*options, "bias"]} == options | {"bias": True}
+    assert np.shape(found["steps"][0]["w_in"]) == (3, 2)
+
+
+def test_json_holds_only_what_json_can(w2v):
+    """No NaN and no Infinity: other readers than Python's refuse them."""
+    code, out, err = w2v("explain", "--lr", "1e308", "--steps", "3", "--json")
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    if code == 0:
+        json.loads(out, parse_constant=refuse)
+    else:
+        assert (out, err.count("\n")) == ("", 1)
+        assert "this is a bug" not in err
+
+
+# --- the page ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--arch", "cbow", "--bias"],
+        [*LONG, "--dim", "100", "--bias", "--window", "20"],
+        [*LONG, "--arch", "cbow", "--dim", "100", "--bias", "--window", "20"],
+        [" ".join(LONG[:2]), "--start", "zeros", "--bias"],
+        ["--lr", "30", "--bias", "--steps", "20"],
+        ["--lr", "1000", "--bias"],
+        ["--lr", "1e9", "--bias", "--dim", "100", *LONG],
+        ["東京" * 40, "は", "日本" * 30, "--bias"],
+        ["x" * 300, "y" * 300],
+        [*"abcdefghijklmnopqrst", "--window", "1000", "--position", "20"],
+        ["a b " * 100, "--window", "1"],
+    ],
+)
+def test_a_page_fits_80_columns_and_hides_no_number(page, arguments):
+    out = page(*arguments)
+    assert max(map(width, out.splitlines())) <= 80
+    assert "…" not in out
+    assert sections(out).keys() == set(range(13))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--arch", "cbow"], ["--bias"], ["--start", "zeros"], ["--dim", "1"], ["--position", "1"]],
+)
+def test_every_section_is_there_in_order(page, arguments):
+    out = page(*arguments)
+    titles = re.findall(r"(?m)^(\d+  .*?)(?:   .*)?$", out)
+    assert titles == TITLES
+    assert out.startswith("One step of word2vec on paper: ")
+    assert "\x1b" not in out
+    assert not re.search(r"(?m) $", out)
+
+
+@pytest.mark.parametrize("arch", ["skipgram", "cbow"])
+def test_the_numbers_of_the_page_are_those_of_the_json(page, numbers, arch):
+    arguments = ["--arch", arch, "--bias", "--lr", "0.3"]
+    parts, found = sections(page(*arguments)), numbers(*arguments)
+    words, x, y = found["vocabulary"], found["x"], found["y"]
+    (step,) = found["steps"]
+    n = sum(y)
+
+    def places(values):
+        return [f"{value + 0:.4f}".replace("-0.0000", "0.0000") for value in values]
+
+    columns = zip(words, places(step["z"]), places(np.exp(step["z"])), places(step["p"]))  # noqa: B905
+    assert rows(parts[4])[:-1] == [list(row) for row in columns]
+    assert rows(parts[5])[-1] == ["L", *places([step["loss"]])]
+    for i, row in enumerate(rows(parts[3])):
+        *outputs, b, z = row[1:]
+        assert row[0] == words[i]
+        assert [float(value) for value in outputs] == step["w_out"][i]
+        assert [b, z] == places([step["b"][i], step["z"][i]])
+    assert [row[:1] + row[-1:] for row in rows(parts[6])] == [
+        [word, *places([r])] for word, r in zip(words, step["residual"], strict=True)
+    ]
+    observed, expected, difference = (row[-3:] for row in rows(parts[7]))
+    assert observed == places(y @ np.array(step["w_out"]))
+    assert expected == places(n * np.array(step["p"]) @ np.array(step["w_out"]))
+    assert difference == places(step["d_h"])
+    given = [i for i, share in enumerate(x) if share]
+    assert rows(parts[8]) == [[words[i], f"{x[i]:.4g}", *places(step["d_w_in"][i])] for i in given]
+    assert rows(parts[9]) == [
+        [word, *places([r, *row])]
+        for word, r, row in zip(words, step["residual"], step["d_w_out"], strict=True)
+    ]
+    assert [row[-2:] for row in rows(parts[10])] == [
+        [f"{s['formula']:.8f}", f"{s['slope']:.8f}"] for s in found["finite_differences"]
+    ]
+    assert rows(parts[11]) == [
+        *(["v", words[i], *places(step["w_in"][i] + step["w_in_after"][i])] for i in given),
+        *(
+            ["u", word, *places(old + new)]
+            for word, old, new in zip(words, step["w_out"], step["w_out_after"], strict=True)
+        ),
+        *(
+            ["b", word, *places([old, new])]
+            for word, old, new in zip(words, step["b"], step["b_after"], strict=True)
+        ),
+    ]
+    assert rows(parts[12]) == [
+        [str(number), *places([loss, np.exp(loss / n)])]
+        for number, loss in enumerate([step["loss"], step["loss_after"]])
+    ]
+
+
+def test_the_losses_of_many_steps(page, numbers):
+    """The first ten and the last."""
+    found = [step["loss_after"] for step in numbers("--steps", "40")["steps"]]
+    part = sections(page("--steps", "40"))[12]
+    assert part.startswith("The loss after 40 steps")
+    assert f"The loss has fallen by {numbers()['steps'][0]['loss'] - found[-1]:.4f}." in part
+    assert [row[:2] for row in rows(part)[1:]] == [
+        [str(number), f"{found[number - 1]:.4f}"] for number in [*range(1, 11), 40]
+    ]
+
+
+def test_a_step_too_large_is_named(page):
+    text = " ".join(page("--lr", "3").split())
+    assert "The loss has risen: the step is too large. Try a smaller --lr." in text
+
+
+@pytest.mark.parametrize(("bias", "said"), [([], False), (["--bias"], True)])
+def test_zeros_say_why_nothing_moves(page, bias, said):
+    text = " ".join(page("--start", "zeros", "--steps", "5", *bias).split())
+    assert "W_out is zero, so dL/dh = W_out' (...) is zero: W_in gets no gradient." in text
+    assert ("Only the bias moves" in text) == said
+    assert ("Nothing has changed." in text) == (not said)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[CAT], CAT.split(), ["the cat", "sat  on\tthe", "mat\n"], []]
+)
+def test_words_in_one_argument_or_in_several(page, arguments):
+    assert page(*arguments) == page("the", "cat sat on the mat")
+
+
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_the_same_arguments_give_the_same_page_and_another_seed_another(page, json):
+    assert page(*json) == page(*json)
+    assert page(*json) != page("--seed", "2", *json)
+
+
+# --- what cannot be shown ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            [f"w{number}" for number in range(21)],
+            "explain is for a sentence that fits a terminal, of at most 20 different words, and "
+            "this one has 21; give a shorter one",
+        ),
+        (["cat"], "a sentence of one word has no context; give two words or more"),
+        ([" "], "a sentence of one word has no context; give two words or more"),
+        (["--position", "7"], "there is no word 7 in this sentence, which has 6"),
+        (
+            ["--position", "0"],
+            "Invalid value for '--position': it should be greater than or equal to 1; "
+            "see 'w2vcli explain --help'",
+        ),
+        (
+            ["--lr", "0"],
+            "Invalid value for '--lr': it should be greater than 0; see 'w2vcli explain --help'",
+        ),
+        (
+            ["--lr", "nan"],
+            "Invalid value for '--lr': it should be a finite number; see 'w2vcli explain --help'",
+        ),
+    ],
+)
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_wrong_usage(w2v, arguments, message, json):
+    assert w2v("explain", *arguments, *json) == (2, "", f"w2vcli: {message}\n")
+
+
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_words_that_are_not_unicode(w2v, json):
+    """As a shell in another encoding gives them."""
+    code, out, err = w2v("explain", "a\udcff", "b", *json)
+    assert "this is a bug" not in err
+    assert out.replace("\n", "").isprintable()
+    assert code in (0, 65)
+
+
+def test_words_that_drive_terminals_are_shown_escaped(page):
+    out = page("\x1b[31mred", "\x07bell", "[bold]x[/]", "--position", "1")
+    assert out.replace("\n", "").isprintable()
+    assert "[\\x1b[31mred] \\x07bell [bold]x[/]" in out
+
+
+# --- the README -------------------------------------------------------------------------
+
+
+def quoted(text):
+    """The quoted runs of explain: the arguments, and the lines shown, in stretches."""
+    for block in re.findall(r"(?ms)^```[^\n]*\n(.*?)^```", text):
+        for run in re.split(r"(?m)^\$ ", block)[1:]:
+            command, *shown = run.splitlines()
+            if command.startswith("w2vcli explain"):
+                yield shlex.split(command)[1:], "\n".join(shown)
+
+
+def stretches(shown):
+    """The lines between those that say ``...``, without empty ones."""
+    parts = re.split(r"(?m)^\s*\.\.\.\s*$", shown)
+    return [[line.rstrip() for line in part.splitlines() if line.strip()] for part in parts]
+
+
+def is_quotation(shown, real):
+    """Say whether the stretches stand in the output, whole and in order."""
+    lines = [line for line in real.splitlines() if line]
+    start = 0
+    for stretch in stretches(shown):
+        places = range(start, len(lines) - len(stretch) + 1)
+        found = next((k for k in places if lines[k : k + len(stretch)] == stretch), None)
+        if found is None:
+            return False
+        start = found + len(stretch)
+    return True
+
+
+def test_the_readme_quotes_what_is_shown(w2v):
+    if not README.exists():
+        pytest.skip("README.md is not here")
+    runs = list(quoted(README.read_text(encoding="utf-8")))
+    assert runs
+    for arguments, shown in runs:
+        assert shown.strip()
+        code, out, _ = w2v(*arguments)
+        assert code == 0
+        assert is_quotation(shown, out), f"{arguments} shows something else"
+
+
+@pytest.mark.parametrize(
+    ("shown", "true"),
+    [
+        ("a\nb\n\nc", True),
+        ("...\nb\nc\n...", True),
+        ("a\n...\nc", True),
+        ("a\nc", False),
+        ("c\n...\na", False),
+        ("a\nB", False),
+    ],
+)
+def test_the_reading_of_quotations_itself(shown, true):
+    assert is_quotation(shown, "a\n\nb\nc\n") == true
+    text = f"```\n$ w2vcli explain --dim '2'\n{shown}\n$ w2vcli train x\ny\n```\n"
+    assert list(quoted(text)) == [(["explain", "--dim", "2"], shown)]

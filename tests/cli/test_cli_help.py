@@ -1,0 +1,81 @@
+"""What --help says: everything has a text, it fits, and it costs no slow import."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from w2vcli import errors
+from w2vcli.cli.app import app
+
+COMMANDS = typer.main.get_command(app).commands
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_explained(name):
+    command = COMMANDS[name]
+    assert command.help
+    assert [param.name for param in command.params if not param.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_section_in_the_readme(name):
+    if not README.exists():
+        pytest.skip("the README is not written yet")
+    assert re.search(rf"^#+ .*\b{name}\b", README.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+def test_help_fits_a_terminal_of_80_columns(w2v, monkeypatch, name):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = w2v(*([name] if name else []), "--help")
+    assert (code, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    assert out.startswith(f"Usage: w2vcli {name or '[OPTIONS]'}")
+
+
+def test_help_names_every_exit_code(w2v):
+    _, out, _ = w2v("--help")
+    classes = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    codes = {kind.exit_code for kind in classes} | {0, errors.UNKNOWN_WORDS}
+    found = re.search(r"Exit codes:\n(.*?)\n\n", out, re.DOTALL)
+    assert found
+    assert set(map(int, re.findall(r"\b\d+(?=  )", found[1]))) == codes
+    assert "128+n  ended by signal n" in found[1]
+    assert "  [train]  " in out  # not taken for markup
+
+
+def test_no_arguments_show_the_help_and_are_wrong_usage(w2v):
+    _, help_text, _ = w2v("--help")
+    assert w2v() == (2, help_text, "")
+
+
+def test_version(w2v):
+    from w2vcli import __version__
+
+    assert w2v("--version") == (0, f"w2vcli {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["--help"], {"numba", "numpy", "rich"}),
+        (["train", "--help"], {"numba", "numpy", "rich"}),
+        (["similar", "model.safetensors", "king"], {"numba", "rich"}),
+        (["analogy", "model.safetensors", "man", "king", "woman"], {"numba", "rich"}),
+        (["info", "model.safetensors", "--verify"], {"numba", "rich"}),
+    ],
+)
+def test_slow_modules_are_not_imported(trained, arguments, unwanted):
+    script = (
+        "import sys; from w2vcli.cli.app import invoke; "
+        f"assert invoke({arguments}) == 0; print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=trained, capture_output=True, text=True, check=True
+    )
+    assert unwanted & set(done.stderr.split()) == set()

@@ -1,0 +1,135 @@
+"""train: the log, the events, the model; every method from the command line."""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from w2vcli.vectors.model import Model
+
+SMALL = ["--dim", "3", "--passes", "2", "--min-count", "3"]
+
+
+def test_the_log_and_the_events_agree(w2v):
+    code, out, err = w2v(
+        "train", "text.txt", "-o", "new", *SMALL, "--json", "--validation", "text.txt"
+    )
+    assert code == 0
+    first, *passes, done = map(json.loads, out.splitlines())
+    assert (first["event"], done["event"]) == ("baselines", "done")
+    assert [(p["event"], p["pass"], p["passes"]) for p in passes] == [
+        ("pass", 1, 2),
+        ("pass", 2, 2),
+    ]
+    size = len(Model.load(Path("new")).words)
+    assert first["uniform"] == math.log(size)
+    assert first["floor"] < done["loss"] < first["unigram"] < first["uniform"]
+    expected = [
+        r"vocabulary: \d+ of \d+ types, \d+ of \d+ tokens \(\d+\.\d\d%\) kept",
+        *([r"dropped: \d+ types, \d+ tokens rarer than 3"] * ("dropped" in err)),
+        "to compare with, in nats per prediction: "
+        f"ln V {first['uniform']:.4f}, unigram {first['unigram']:.4f}, "
+        f"entropy floor of the counts {first['floor']:.4f}",
+    ]
+    for name, event in (("pass 1/2", passes[0]), ("pass 2/2", passes[1]), ("done", done)):
+        assert event["perplexity"] == math.exp(event["loss"])
+        assert event["validation_perplexity"] == math.exp(event["validation_loss"])
+        expected.append(
+            f"{name}: loss {event['loss']:.4f}, perplexity {event['perplexity']:.2f}, "
+            f"held out {event['validation_loss']:.4f}, "
+            rf"perplexity {event['validation_perplexity']:.2f}, \d+\.\d s"
+        )
+    expected.append("wrote new")
+    assert re.fullmatch("".join(f"TIME {line}\n" for line in expected), err), err
+
+
+def test_without_json_nothing_goes_to_standard_output(w2v):
+    code, out, err = w2v("train", "text.txt", "--vocab", "text.vocab", "-o", "new", *SMALL[:4])
+    assert (code, out) == (0, "")
+    assert err.splitlines()[0].startswith("TIME to compare with")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--method", "stream"],
+        ["--arch", "cbow"],
+        ["--arch", "cbow", "--start", "random", "--no-bias", "--window-weights", "uniform"],
+        ["--method", "stream", "--optimizer", "sgd", "--batch", "1", "--start", "random"],
+        ["--max-vocab", "6", "--window", "1000", "--subsample", "0", "--threads", "2"],
+        ["--lower", "--lr", "0.1", "--seed", "7", "--batch", "99999999999999999999"],
+    ],
+)
+def test_every_method_makes_a_model(w2v, arguments):
+    code, _, err = w2v("train", "text.txt", "-o", "new", *SMALL, *arguments)
+    assert code == 0, err
+    model = Model.load(Path("new"))
+    assert model.w_in.shape == (len(model.words), 3)
+    assert w2v("similar", "new", "the")[0] == 0
+
+
+def test_no_output_bias(w2v):
+    assert w2v("train", "text.txt", "-o", "new", *SMALL, "--no-bias")[0] == 0
+    assert not Model.load(Path("new")).bias.any()
+
+
+def test_losses_too_large_for_a_perplexity(w2v):
+    code, out, err = w2v(
+        "train", "text.txt", "-o", "new", *SMALL, "--lr", "300", "--passes", "5", "--json"
+    )
+    assert code == 0, err
+    events = [json.loads(line) for line in out.splitlines()]
+    huge = [event for event in events if event.get("loss", 0) > 700]
+    assert huge
+    assert all(event["perplexity"] is None for event in huge)
+    assert "perplexity inf" in err
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("method", [[], ["--method", "stream"], ["--arch", "cbow"]])
+def test_the_file_does_not_depend_on_threads_or_memory(w2v, method):
+    """To the last byte, on a vocabulary of several chunks."""
+    random = np.random.default_rng(0)
+    lines = [" ".join(f"w{i}" for i in random.integers(0, 4500, 30)) for _ in range(300)]
+    Path("large.txt").write_text("\n".join(lines), encoding="utf-8")
+    made = set()
+    for number, more in enumerate((["--threads", "1"], [], ["--threads", "3", "--memory", "1K"])):
+        arguments = ["large.txt", "--min-count", "1", "--dim", "7", "--passes", "1", *method]
+        code, _, err = w2v("train", *arguments, *more, "-o", f"model{number}")
+        assert code == 0, err
+        made.add(Path(f"model{number}").read_bytes())
+    assert len(made) == 1
+
+
+@pytest.mark.jit
+def test_the_file_does_not_depend_on_the_threads_of_blas(w2v):
+    """Nor on the number of processors, from which OpenBLAS has its default."""
+    made = set()
+    for threads in ("1", "2"):
+        command = [sys.executable, "-m", "w2vcli", "train", "text.txt", "-o", "new", *SMALL]
+        subprocess.run(
+            command,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+            check=True,
+            capture_output=True,
+        )
+        made.add(Path("new").read_bytes())
+    assert len(made) == 1
+
+
+def test_the_model_says_how_it_was_made(w2v):
+    w2v("train", "text.txt", "-o", "one", *SMALL, "--validation", "text.txt")
+    w2v("train", "text.txt", "-o", "two", *SMALL[:4], "--vocab", "text.vocab", "--lower")
+    one, two = Model.load(Path("one")), Model.load(Path("two"))
+    assert (one.config["dim"], one.config["method"], one.config["lr"]) == (3, "grouped", 0.25)
+    assert one.config["vocabulary"]["min_count"] == 3
+    assert len(two.config["vocabulary"]["given"]) == 64
+    assert (one.config["lower"], two.config["lower"]) == (False, True)
+    assert one.corpus["validation"]["fingerprint"] == one.corpus["fingerprint"]
+    assert two.corpus["validation"] is None

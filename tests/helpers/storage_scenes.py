@@ -1,0 +1,151 @@
+"""The writing commands, to be run on a faulty disk: where each begins, and where it has to end."""
+
+import functools
+import inspect
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from helpers.faulty_disk import Call, Disk, Fault, snapshot, visible
+
+TEXT = "the king rules the land and the queen rules the land\n" * 4
+BUILD = ["build-vocab", "text", "-o", "new", "--min-count", "1"]
+TRAIN = ["train", "text", "-o", "new", "--min-count", "1", "--dim", "2", "--threads", "1"]
+TRAIN += ["--passes", "2", "--batch", "3"]
+STOP = ["--resume", "--max-time", "0.000001"]
+STALE = {f".new.0123abc{i}.tmp": b"what a killed run has left" for i in "de"}
+OLD = {"new": b"the file of yesterday"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A command, and the files that it begins with besides the text."""
+
+    name: str
+    arguments: list[str]
+    has: dict[str, bytes]
+    saved: bool = False  # whether a checkpoint is there
+    remedy: tuple[str, ...] = ("--resume",)
+
+
+SCENES = [
+    Scene("build-vocab", BUILD, OLD | STALE, remedy=()),
+    Scene("train", TRAIN, OLD),
+    Scene("saved-on-the-way", [*TRAIN, "--checkpoint-every", "1pass"], OLD),
+    Scene("stopped", [*TRAIN, *STOP], OLD, saved=True),
+    Scene("resumed", [*TRAIN, "--resume"], STALE, saved=True),
+]
+SPILLED = Scene("spilled", [*TRAIN, "--memory", "12K"], OLD)
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    err: str
+    files: dict[str, bytes]
+    disk: Disk
+
+
+class Stage:
+    """Runs a scene again and again, each time from its beginning."""
+
+    def __init__(self, scene: Scene, w2v) -> None:
+        self.scene = scene
+        self._w2v = w2v
+        self._sound: set[object] = set()
+        self._begin({"text": TEXT.encode()})
+        self.start = {"text": TEXT.encode()} | scene.has
+        base = TRAIN if scene.arguments[0] == "train" else BUILD
+        if scene.saved:
+            assert w2v(*TRAIN, *STOP)[0] == 0
+            self.start["new.checkpoint"] = Path("new.checkpoint").read_bytes()
+            Path("new.checkpoint").unlink()
+        assert w2v(*base)[0] == 0
+        self.whole = Path("new").read_bytes()
+        """The model, or the vocabulary, to which it all has to come in the end."""
+        self.clean = self.run()
+        assert self.clean.code == 0, self.clean.err
+        self._next = [*base, *scene.remedy]
+
+    def _begin(self, files: dict[str, bytes]) -> None:
+        for file in Path().iterdir():
+            file.unlink()
+        for name, data in files.items():
+            Path(name).write_bytes(data)
+
+    def run(self, fault: Fault | None = None) -> Result:
+        self._begin(self.start)
+        disk = Disk(Path(), fault)
+        with pytest.MonkeyPatch.context() as patch:
+            install(patch, disk)
+            code, _, err = self._w2v(*self.scene.arguments)
+        assert disk.descriptors == {}, "a descriptor was left open"
+        return Result(code, err, snapshot(Path()), disk)
+
+    def check_next_run(self, files: dict[str, bytes]) -> None:
+        """Check that from these files the next run comes to where it should, and sweeps."""
+        hidden = sorted(re.sub("[0-9a-f]{8}", "*", name) for name in files.keys() - visible(files))
+        state = (*sorted(visible(files).items()), *hidden)
+        if state in self._sound:
+            return
+        self._begin(files)
+        code, _, err = self._w2v(*self._next)
+        assert code == 0, err
+        assert snapshot(Path()) == {"text": TEXT.encode(), "new": self.whole}
+        self._sound.add(state)
+
+
+_commands = functools.cache(pytest.importorskip("typer").main.get_command)
+
+
+def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
+    """Put a disk under all that w2vcli writes; and make its many runs quicker."""
+    from w2vcli.cli import app as cli
+    from w2vcli.cli import console
+    from w2vcli.counts import cooccurrence, runs
+    from w2vcli.system import bytes_on_disk, temporary
+
+    files = sys.modules["w2vcli.system.files"]
+    patch.setattr(files, "os", disk)
+    patch.setattr(files, "fcntl", disk)
+    patch.setattr(temporary, "tempfile", disk)
+    patch.setattr(bytes_on_disk, "os", disk)
+    # Several pieces, and too many pairs in each for 12 kB: so several runs on disk.
+    patch.setattr(cooccurrence, "_PAIRS_PER_PIECE", 80)
+    patch.setattr(runs, "_ENTRY_BYTES", 1 << 10)
+    patch.setattr(console, "silence_stdout", lambda: None)  # it is pytest's
+    patch.setattr(cli.typer.main, "get_command", _commands)
+
+
+def plant(patch: pytest.MonkeyPatch, *mistakes: tuple[str, str]) -> None:
+    """Put mistakes into files.py: the tests have to find them."""
+    import w2vcli.training.recipe  # noqa: F401 - and with it all that writes
+    from w2vcli.system import files
+
+    source = inspect.getsource(files)
+    for right, wrong in mistakes:
+        assert right in source, f"files.py is no longer as this test knows it: {right}"
+        source = source.replace(right, wrong)
+    module = ModuleType("w2vcli.system.files")
+    exec(compile(source, "files.py, with a mistake", "exec"), vars(module))
+    patch.setitem(sys.modules, "w2vcli.system.files", module)
+    ours = {name for name, value in vars(files).items() if inspect.isfunction(value)}
+    for user in [m for name, m in sys.modules.items() if name.startswith("w2vcli.")]:
+        for name in ours & vars(user).keys():
+            if getattr(user, name) is getattr(files, name) and user is not files:
+                patch.setattr(user, name, getattr(module, name))
+
+
+HARMLESS = {
+    Call("listdir", "folder"),  # nothing is swept: the next run will
+    Call("unlink", "temporary"),  # likewise
+    Call("unlink", "lock"),  # likewise
+    Call("statvfs", "folder"),  # who cannot say how much room there is may have it
+    Call("stat", "file"),  # the permissions cannot be known, or set: a model is worth more,
+    Call("fchmod", "temporary"),  # and the new file is the user's alone
+    *(Call("close", what) for what in ("lock", "temporary", "folder", "run")),  # all is flushed
+}

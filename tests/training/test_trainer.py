@@ -1,0 +1,249 @@
+"""Training against the textbook, and the promises of the loop."""
+
+import numpy as np
+import pytest
+from helpers import reference
+from helpers.block_scenes import random_lines, source_of, stream_of
+
+from w2vcli.counts.cooccurrence import count_pairs
+from w2vcli.errors import DivergedError, UsageError
+from w2vcli.system.threads import Team
+from w2vcli.text.windows import Windows
+from w2vcli.training.options import TrainingOptions
+from w2vcli.training.sources import Streamed
+from w2vcli.training.trainer import FinalReport, PassReport, Progress, Trainer
+
+V = 12
+
+
+def trained(source, options, size=V, *, threads=1, pairs=None, validation=None):
+    with Team(threads) as team:
+        trainer = Trainer(source, size, options, team, validation)
+        trainer.start(pairs)
+        events = list(trainer.run())
+    return trainer, events
+
+
+def options(**given):
+    return TrainingOptions(**{"dim": 4, "start": "random", "passes": 2, "batch": 5, **given})
+
+
+@pytest.mark.parametrize("arch", ["skipgram", "cbow"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_textbook_sgd_step_by_step(arch, bias, monkeypatch):
+    """Batch 1, plain SGD, uniform windows, no subsampling: w -= lr * gradient, position by
+    position, is what a dozen lines of float64 NumPy do."""
+    monkeypatch.setattr("w2vcli.training.trainer.WARM_UP_STEPS", 1)
+    lines = random_lines(6)
+    windows = Windows(2, "uniform")
+    source = Streamed(stream_of(lines), np.ones(V), windows, arch == "cbow", 1)
+    chosen = options(
+        arch=arch, method="stream", optimizer="sgd", lr=0.5, batch=1, passes=1, bias=bias
+    )
+    with Team() as team:
+        trainer = Trainer(source, V, chosen, team)
+        trainer.start(None)
+        w_in, w_out, b = (m.astype(np.float64) for m in (trainer.w_in, trainer.w_out, trainer.bias))
+        order = np.random.default_rng(chosen.seed)
+        order.uniform(size=trainer.w_in.shape)
+        starts = np.arange(len(source))
+        order.shuffle(starts)
+        list(trainer.run())
+    known = [place for place in range(len(source.stream)) if source.stream[place] >= 0]
+    at_work = [rows for rows in (predictions_at(lines, place, arch) for place in known) if rows]
+    assert len(at_work) == len(source) < len(known)
+    for step, start in enumerate(starts):
+        rows = at_work[start]
+        size = 0.5 * (1 - step / len(source))
+        d_in, d_out, d_b = reference.gradients(rows, w_in, w_out, b)
+        w_in -= size * d_in
+        w_out -= size * d_out
+        b -= size * d_b * bias
+    np.testing.assert_allclose(trainer.w_in, w_in, atol=1e-5)
+    np.testing.assert_allclose(trainer.w_out, w_out, atol=1e-5)
+    np.testing.assert_allclose(trainer.bias, b, atol=1e-5)
+
+
+def predictions_at(lines, place, arch):
+    """The prediction of one place of the stream, alone."""
+    line = next(
+        (line, place - offset)
+        for line, offset in zip(lines, offsets(lines), strict=True)
+        if offset <= place < offset + len(line)
+    )
+    tokens, at = line
+    around = [t if abs(i - at) <= 2 else -1 for i, t in enumerate(tokens)]
+    every = list(reference.windows([around], 2, "uniform"))
+    index = sum(1 for t in around[:at] if t >= 0)
+    centre, context = every[index]
+    a, y = np.zeros(V), np.zeros(V)
+    if not context:
+        return []
+    for word, _ in context:
+        (y if arch == "skipgram" else a)[word] += 1 if arch == "skipgram" else 1 / len(context)
+    (a if arch == "skipgram" else y)[centre] += 1
+    return [(a, y)]
+
+
+def offsets(lines):
+    total = 0
+    for line in lines:
+        yield total
+        total += len(line) + 1
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
+    lines = random_lines(2)
+    arch, _, method = path.partition("-")
+    source = source_of(path, lines, Windows(3), np.ones(V), 5)
+    chosen = options(arch=arch, method=method or "stream", passes=8)
+    trainer, events = trained(source, chosen)
+    losses = [e.loss for e in events if isinstance(e, PassReport)]
+    assert losses[-1] < losses[0]
+    rows = list(reference.predictions(lines, arch, V, 3, "linear", np.ones(V)))
+    total = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    assert isinstance(events[-1], FinalReport)
+    assert events[-1].loss == pytest.approx(total / sum(y.sum() for _, y in rows), rel=1e-6)
+    assert [entry["loss"] for entry in trainer.history] == [*losses, events[-1].loss]
+    steps = [e for e in events if isinstance(e, Progress)]
+    assert steps[-1].pass_number == steps[-1].passes == 8
+
+
+def test_baselines_by_hand():
+    """Window 1, text "0 1 0": pairs 0-1 four times; each side predicts the other alone."""
+    source = source_of("skipgram-grouped", [[0, 1, 0]], Windows(1), np.ones(V), 5)
+    with Team() as team:
+        baselines = Trainer(source, V, options(), team).baselines
+    assert baselines.uniform == pytest.approx(np.log(V))
+    assert baselines.unigram == pytest.approx(np.log(2))
+    assert baselines.floor == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_bias_starts_at_the_unigram(path):
+    """With both matrices zero the loss would be the unigram's entropy; a floor lies below it."""
+    lines = random_lines(3)
+    arch = path.split("-")[0]
+    source = source_of(path, lines, Windows(2), np.ones(V), 5)
+    with Team() as team:
+        trainer = Trainer(source, V, options(), team)
+    rows = list(reference.predictions(lines, arch, V, 2, "linear", np.ones(V)))
+    zeros = np.zeros((V, 4))
+    loss = reference.loss(rows, zeros, zeros, trainer.bias.astype(float))
+    unigram = trainer.baselines.unigram
+    # The word that is never predicted takes a little.
+    assert loss / sum(y.sum() for _, y in rows) == pytest.approx(unigram, abs=0.05)
+    if path == "skipgram-grouped":
+        assert trainer.baselines.floor < unigram
+    else:
+        assert trainer.baselines.floor is None
+
+
+def test_without_bias_there_is_none():
+    source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 5)
+    trainer, _ = trained(source, options(bias=False))
+    assert not trainer.bias.any()
+
+
+def test_both_matrices_zero_are_refused():
+    with pytest.raises(UsageError, match="W_in and W_out are both zero"):
+        options(start="zeros").resolved()
+    source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 5)
+    with Team() as team:
+        trainer = Trainer(source, V, options(), team)
+        with pytest.raises(UsageError, match="both matrices are zero"):
+            next(trainer.run())
+
+
+def test_cbow_has_no_grouped_method():
+    with pytest.raises(UsageError, match="pair counts"):
+        TrainingOptions(arch="cbow", method="grouped").resolved()
+
+
+def test_a_spectral_start_without_positive_pmi_falls_back_to_random():
+    """One word, next to itself only: its PMI is zero."""
+    stream = np.zeros(6, np.int32)
+    pairs = count_pairs([stream], 1, Windows(2)).matrix(np.ones(1))
+    source = source_of("skipgram-grouped", [[0] * 6], Windows(2), np.ones(1), 5, size=1)
+    trainer, events = trained(source, options(start="spectral"), size=1, pairs=pairs)
+    assert trainer.w_in.any()
+    assert events[-1].loss == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_divergence_is_an_error(path):
+    source = source_of(path, random_lines(), Windows(2), np.ones(V), 5)
+    with pytest.raises(DivergedError, match=r"pass 1.*lower --lr"):
+        trained(source, options(optimizer="sgd", lr=1e30, passes=5))
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_divergence_in_the_only_step_is_seen(path):
+    """The parameters are finite after it, the loss that they give is not."""
+    source = source_of(path, random_lines(), Windows(2), np.ones(V), 1000)
+    with Team() as team:
+        trainer = Trainer(source, V, options(optimizer="sgd", lr=1e25, passes=1), team)
+        trainer.start(None)
+        trainer.w_out[:] = trainer.w_in
+        with pytest.raises(DivergedError, match="the loss is no longer finite"):
+            list(trainer.run())
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_validation_loss_is_that_of_the_held_out_text(path):
+    arch = path.split("-")[0]
+    source = source_of(path, random_lines(1), Windows(2), np.ones(V), 5)
+    lines = random_lines(9)
+    held_out = source_of(path, lines, Windows(2), np.ones(V), 7)
+    trainer, events = trained(source, options(), validation=held_out)
+    rows = list(reference.predictions(lines, arch, V, 2, "linear", np.ones(V)))
+    total = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    assert events[-1].validation_loss == pytest.approx(total / sum(y.sum() for _, y in rows), 1e-6)
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+@pytest.mark.parametrize("optimizer", ["adagrad", "sgd"])
+def test_bits_do_not_depend_on_threads(path, optimizer):
+    size = 5000
+    random = np.random.default_rng(0)
+    lines = [random.integers(0, size, 40).tolist() for _ in range(60)]
+    stream = stream_of(lines)
+    pairs = count_pairs([stream], size, Windows(3)).matrix(np.ones(size))
+    source = source_of(path, lines, Windows(3), np.ones(size), 400, size=size)
+
+    def state(threads):
+        trainer, events = trained(
+            source, options(dim=9, optimizer=optimizer), size, threads=threads, pairs=pairs
+        )
+        return trainer.w_in.tobytes(), trainer.w_out.tobytes(), events[-1].loss
+
+    one = state(1)
+    for threads in (2, 3, 4):
+        assert state(threads) == one
+
+
+def test_seeds_choose_the_run():
+    source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 3)
+    runs = [trained(source, options(seed=seed))[0].w_in.tobytes() for seed in (1, 1, 2)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "cbow"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_centred_is_the_same_model_with_its_mean_at_the_origin(path, bias):
+    lines = random_lines(2)
+    arch = path.split("-")[0]
+    source = source_of(path, lines, Windows(3), np.ones(V), 5)
+    trainer, _ = trained(source, options(arch=arch, bias=bias, passes=6))
+    rows = list(reference.predictions(lines, arch, V, 3, "linear", np.ones(V)))
+    w_in, w_out, b = (m.astype(float) for m in trainer.centred())
+    before = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    assert reference.loss(rows, w_in, w_out, b) == pytest.approx(before, rel=1e-6)
+    unigram = sum(y for _, y in rows)
+    np.testing.assert_allclose(unigram @ w_out / unigram.sum(), 0, atol=1e-6)
+    if bias:
+        np.testing.assert_allclose(unigram @ w_in / unigram.sum(), 0, atol=1e-6)
+    else:
+        assert not b.any()

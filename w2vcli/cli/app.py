@@ -1,0 +1,202 @@
+"""The application: composes the commands, and turns every failure into one sentence and a code."""
+
+import os
+import re
+import warnings
+from typing import Annotated
+
+import typer
+
+from w2vcli import __version__
+from w2vcli.cli import console, settings
+from w2vcli.cli.commands import (
+    analogy,
+    build_vocab,
+    compare,
+    count,
+    demo,
+    eval,
+    explain,
+    gradcheck,
+    info,
+    predict,
+    similar,
+    store,
+    train,
+)
+from w2vcli.errors import ConfigError, StorageError, UsageError, W2VError
+from w2vcli.system import signals
+
+# "\b" keeps the lines of a paragraph as they are.
+_EPILOG = """
+\b
+Exit codes:
+   0  done                              70  training diverged
+   1  unexpected failure                73  the output cannot be created
+   2  wrong usage                       74  input/output error
+   3  some queried words are unknown    75  locked by another run
+  65  bad data                          78  bad configuration
+  66  no input                       128+n  ended by signal n
+
+Every option can also be set in the environment and in a configuration file. The command line
+comes before the environment, the environment before the file. For 'train --min-count 20':
+
+\b
+  W2VCLI_TRAIN_MIN_COUNT=20     in the environment
+  [train]                       in a TOML file, named by --config
+  min-count = 20                or by W2VCLI_CONFIG
+"""
+
+app = typer.Typer(
+    name="w2vcli",
+    help="Train word vectors with the exact full softmax, and ask them questions.",
+    epilog=_EPILOG,
+    add_completion=False,  # it would rewrite the user's shell start-up files
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help fits 80 columns, and comes up faster than rich's boxes
+    context_settings={
+        "auto_envvar_prefix": settings.PREFIX,
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+for _module in (
+    build_vocab,
+    train,
+    count,
+    store,
+    similar,
+    analogy,
+    predict,
+    eval,
+    compare,
+    explain,
+    gradcheck,
+    info,
+    demo,
+):
+    _module.register(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.write(f"w2vcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    context: typer.Context,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="A TOML file with values for options.", show_envvar=False
+        ),
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            allow_from_autoenv=False,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    commands = {
+        name: {p.name: p.is_flag for p in command.params if p.param_type_name == "option"}
+        for name, command in context.command.commands.items()  # type: ignore[attr-defined]
+    }
+    settings.check_environment(commands)
+    if config is not None:
+        context.default_map = settings.read_config(config, commands)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program and return its exit code; where a signal ends it, die by that signal."""
+    signals.install()
+    console.prepare_streams()
+    warnings.showwarning = lambda message, *_rest, **_more: console.complain(f"warning: {message}")
+    # NumPy's: a run that diverges is stopped, and says more.
+    warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
+    try:
+        code = invoke(arguments)
+    except signals.Interrupted:
+        code = W2VError.exit_code
+    if number := signals.received():
+        console.complain(
+            f"interrupted by {number.name}; files that were being written are unchanged"
+        )
+        signals.die(number)
+    return code
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    if not arguments:
+        invoke(["--help"])
+        return UsageError.exit_code
+    try:
+        code = typer.main.get_command(app).main(
+            arguments, prog_name="w2vcli", standalone_mode=False
+        )
+    except console.ClosedPipe:
+        return 0
+    except typer.TyperException as error:
+        return _usage_error(error)
+    except W2VError as error:
+        console.complain(str(error))
+        return error.exit_code
+    except typer.Abort:  # what Typer makes of an EOFError
+        console.complain("aborted: the input ended where more was expected")
+        return W2VError.exit_code
+    except MemoryError:
+        console.complain("not enough memory; use a smaller --max-vocab, --dim or --batch")
+        return W2VError.exit_code
+    except SystemExit:  # what Typer does when nobody reads its help
+        console.silence_stdout()
+        return 0
+    except Exception as error:
+        signals.check()
+        if os.environ.get("W2VCLI_DEBUG"):
+            raise
+        if isinstance(error, OSError):
+            console.silence_stdout()
+            console.complain(f"input or output failed: {error}")
+            return StorageError.exit_code
+        console.complain(
+            f"unexpected {type(error).__name__}: {error}; this is a bug in w2vcli: please report "
+            "it, with what W2VCLI_DEBUG=1 shows"
+        )
+        return W2VError.exit_code
+    return code if isinstance(code, int) else 0
+
+
+_REWORDINGS = (
+    (r"Input should be", "it should be"),
+    (r"Value error, ", ""),
+    (r", unable to .*", ""),
+    (r"\.? Did you mean (.*?)\?$", r" (did you mean \1?)"),
+    (r"\(Possible options: (.*)\)$", r"(did you mean \1?)"),
+)
+
+
+def _usage_error(error: typer.TyperException) -> int:
+    """Write what is wrong with the arguments, and where help is, in one sentence."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split()).rstrip(".")
+    for pattern, plainer in _REWORDINGS:
+        message = re.sub(pattern, plainer, message)
+    place = context.command_path if context else "w2vcli"
+    code = error.exit_code
+    param = getattr(error, "param", None)
+    source = context.get_parameter_source(param.name) if context and param else None
+    if context and param and source and source.name == "ENVIRONMENT":
+        message = f"{settings.variable(context.info_name or '', param.name)}: {message}"
+        code = ConfigError.exit_code
+    elif context and context.parent and source and source.name == "DEFAULT_MAP":
+        message = f"{context.parent.params['config']}: {message}"
+        code = ConfigError.exit_code
+    console.complain(f"{message}; see '{place} --help'")
+    return code

@@ -1,0 +1,47 @@
+"""``w2vcli build-vocab``: count the words of a corpus and write its vocabulary."""
+
+from typing import Annotated
+
+import typer
+
+from w2vcli.cli import console
+from w2vcli.cli.commands import options
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("build-vocab")(build_vocab)
+
+
+def build_vocab(
+    corpus: options.Corpus,
+    output: Annotated[
+        str, options.option("--output", "-o", metavar="VOCAB", help="The file to write.")
+    ],
+    min_count: options.MinCount = None,
+    max_vocab: options.MaxVocab = None,
+    keep_words: options.KeepWords = None,
+    drop_words: options.DropWords = None,
+    lower: options.Lower = False,
+    lock: options.Lock = "fail",
+    json: options.Json = False,
+) -> None:
+    """Count the words of a corpus, for a vocabulary file.
+
+    The file has a line 'word count' for each word, frequent ones first; words of equal count are
+    in the order of their bytes in UTF-8.
+    """
+    from w2vcli.system.threads import processors
+    from w2vcli.text.corpus import Corpus
+    from w2vcli.text.vocabulary import build_vocabulary
+    from w2vcli.training.data import count_words
+
+    target = options.output_file(output, [*corpus, keep_words, drop_words])
+    selection = options.selection(min_count, max_vocab, keep_words, drop_words)
+    with options.output_lock(target, lock):
+        lexicon = count_words(Corpus(corpus, lower), processors())
+        vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
+        vocabulary.save(target)
+    options.describe_vocabulary(summary, selection, vocabulary)
+    if json:
+        console.write_json(summary.as_json())

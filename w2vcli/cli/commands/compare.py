@@ -1,0 +1,128 @@
+"""``w2vcli compare``: how two models differ."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from w2vcli.cli import console
+from w2vcli.cli.commands import options
+from w2vcli.cli.commands.options import option
+from w2vcli.cli.pages import Table, write_table
+
+if TYPE_CHECKING:
+    from w2vcli.judging.comparison import Comparison
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("compare")(compare)
+
+
+def compare(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The older model file.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The newer model file.")],
+    top: Annotated[int, option(metavar="N", min=1, help="How many words of each kind.")] = 20,
+    min_count: Annotated[
+        int,
+        option(metavar="N", min=1, help="List no words that are rarer than N in either model."),
+    ] = 1,
+    neighbors: Annotated[
+        int,
+        option(metavar="N", min=1, max=1000, help="Nearest words of which to take the overlap."),
+    ] = 10,
+    vectors: options.Vectors = "both",
+    threads: options.Threads = None,
+    json: options.Json = False,
+) -> None:
+    """Compare two models: which words changed most, which are new, which are gone.
+
+    The old vectors are rotated onto the new ones first. By how much two trainings differ without
+    any reason, two models of one text with different seeds show.
+    """
+    options.input_files([old, new])
+    from w2vcli.judging import comparison
+    from w2vcli.system.threads import processors
+    from w2vcli.vectors.model import Model
+
+    models = Model.load(Path(old)), Model.load(Path(new))
+    with console.meter("comparing the models"):
+        found = comparison.compare(
+            *models, vectors, top, neighbors, min_count, threads or processors()
+        )
+    if found.shared < found.dim:
+        console.complain(
+            f"warning: the models share {found.shared:,} words, fewer than their {found.dim} "
+            "dimensions, so that a rotation makes any vectors alike; go by the overlaps alone"
+        )
+    if json:
+        _write_json(old, new, found, {"vectors": vectors, "min_count": min_count})
+    else:
+        _show(found, vectors)
+
+
+def _show(found: "Comparison", vectors: str) -> None:
+    changes = [
+        [c.word, f"{c.cosine:.4f}", f"{c.overlap:.4f}", str(c.old_count), str(c.new_count)]
+        for c in found.changed
+    ]
+    of = {"both": "input and output vectors", "sum": "sums of input and output vectors"}
+    if changes:
+        write_table(
+            "Most changed",
+            Table(["word", "cosine", "overlap", "old count", "new count"], changes),
+            f"Cosine: of the old and the new {of.get(vectors, f'{vectors} vectors')}, after the "
+            "rotation that makes its mean largest. Overlap: the share of the "
+            f"{found.neighbors} nearest words that are the same; both among the shared words.",
+            kind="changed",
+        )
+    _show_words("new", found.new_words)
+    _show_words("gone", found.gone_words)
+    means = (found.mean_cosine, found.median_cosine, found.mean_overlap)
+    write_table(
+        "Summary",
+        Table(
+            ["shared", "new", "gone", "mean cosine", "median cosine", "mean overlap", "of words"],
+            [
+                [
+                    *map(str, (found.shared, found.new, found.gone)),
+                    *(f"{mean:.4f}" for mean in means),
+                    str(found.overlap_words),
+                ]
+            ],
+            labels=0,
+        ),
+        "The mean overlap is that of a sample, evenly spaced over the shared words."
+        if found.overlap_words < found.shared
+        else "",
+        kind="summary",
+    )
+
+
+def _show_words(kind: str, words: list[tuple[str, int]]) -> None:
+    if words:
+        rows = [[word, str(count)] for word, count in words]
+        write_table(kind.capitalize(), Table(["word", "count"], rows), kind=kind)
+
+
+def _write_json(old: str, new: str, found: "Comparison", rules: dict[str, object]) -> None:
+    for change in found.changed:
+        rest = change._asdict()
+        console.write_json({"changed": rest.pop("word"), **rest})
+    for kind, words in (("new", found.new_words), ("gone", found.gone_words)):
+        for word, count in words:
+            console.write_json({kind: word, "count": count})
+    console.write_json(
+        {
+            "summary": [old, new],
+            "shared": found.shared,
+            "new_words": found.new,
+            "gone_words": found.gone,
+            "mean_cosine": round(found.mean_cosine, 6),
+            "median_cosine": round(found.median_cosine, 6),
+            "mean_overlap": round(found.mean_overlap, 6),
+            "overlap_words": found.overlap_words,
+            "neighbors": found.neighbors,
+            **rules,
+        }
+    )

@@ -1,0 +1,86 @@
+"""``w2vcli count``: add the counts of texts to a store, or take them out."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from w2vcli.cli import console
+from w2vcli.cli.commands import options
+from w2vcli.cli.commands.options import option
+from w2vcli.errors import UsageError
+from w2vcli.text.windows import Windows
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("count")(count)
+
+
+def count(
+    corpus: options.Corpus,
+    store: Annotated[
+        str, option("--store", metavar="DIR", help="The store; it is made if need be.")
+    ],
+    label: Annotated[
+        str | None,
+        option(
+            metavar="LABEL",
+            help="A name for what is counted now, to choose it or remove it by; today's date if "
+            "not given.",
+            show_default=False,
+        ),
+    ] = None,
+    subtract: Annotated[
+        bool, option("--subtract", help="Take the texts out of the store instead, exactly.")
+    ] = False,
+    window: options.Window = options.WINDOWS.size,
+    window_weights: options.WindowWeightsOption = options.WINDOWS.weights,
+    lower: options.Lower = False,
+    threads: options.Threads = None,
+    memory: options.ProcessMemory = "1G",
+    json: options.Json = False,
+) -> None:
+    """Count the words and the pairs of words of texts, for a store to train from.
+
+    Texts that are in the store already, by their content, are skipped; all others become one
+    segment. All words are counted: those that are rare today may be frequent tomorrow.
+    """
+    if subtract and label is not None:
+        raise UsageError("--label names what is counted now; leave it out with --subtract")
+    folder = options.store_folder(store, corpus)
+    from w2vcli.counts.segments import Counting
+    from w2vcli.counts.store import Store
+    from w2vcli.system.threads import processors
+    from w2vcli.text.corpus import Corpus, describe
+
+    counts = Store(folder, threads or processors(), options.parse_size(memory))
+    text = Corpus(corpus, lower)
+    counting = Counting(Windows(window, window_weights), lower)
+    if subtract:
+        done = counts.subtract(text, counting)
+        verb, why = "took out", "not in the store"
+    else:
+        done = counts.add(text, date.today().isoformat() if label is None else label, counting)
+        verb, why = "counted", "in the store already"
+    for record in done.skipped:
+        console.note(f"{describe(record.name)}: {why}, so it is skipped")
+    if done.texts:
+        tokens = sum(record.tokens for record in done.texts)
+        texts = "1 text" if len(done.texts) == 1 else f"{len(done.texts):,} texts"
+        console.note(f"{verb} {texts} with {tokens:,} tokens")
+    for about in done.made:
+        console.note(
+            f"wrote {about.path}: {about.types:,} types, {about.pairs:,} pairs of words, "
+            f"{about.bytes / 1e6:,.1f} MB"
+        )
+    if json:
+        console.write_json(
+            {
+                "store": store,
+                "texts": [record.name for record in done.texts],
+                "skipped": [record.name for record in done.skipped],
+                "made": [about.as_json() for about in done.made],
+                "gone": [about.path.name for about in done.gone],
+            }
+        )

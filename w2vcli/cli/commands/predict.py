@@ -1,0 +1,158 @@
+"""``w2vcli predict``: what a model expects, and how well it expected a text."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from w2vcli.cli import console
+from w2vcli.cli.commands import options
+from w2vcli.cli.commands.queries import (
+    Query,
+    answer_all,
+    cut,
+    each_word,
+    line_batches,
+    text_of,
+)
+from w2vcli.errors import UsageError
+from w2vcli.system import signals
+
+if TYPE_CHECKING:
+    from w2vcli.judging.prediction import LineScore, Predictor
+
+GAP = "_"
+"""Stands for the word that a CBOW model is to predict."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("predict")(predict)
+
+
+def predict(
+    model: options.ModelFile,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="WORD",
+            help="Skip-gram: words. CBOW: a text with one gap, as in: the _ of france. If none is "
+            "given, words or a text a line on standard input.",
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        options.option(
+            metavar="N", min=1, help="How many answers; 10 if not given.", show_default=False
+        ),
+    ] = None,
+    score: Annotated[
+        bool, options.option("--score", help="Say how well the model expects each line of a text.")
+    ] = False,
+    json: options.Json = False,
+    threads: options.Threads = None,
+) -> None:
+    """Show which words a model expects near a word, or in a gap, and how probable they are.
+
+    The probabilities are exact: over the whole vocabulary they add up to one.
+    """
+    if score and top is not None:
+        raise UsageError("--top is for answers, and --score gives none; leave one of them out")
+    from w2vcli.judging.prediction import Predictor
+    from w2vcli.system.threads import Team, processors
+    from w2vcli.vectors.model import Model
+
+    loaded = Model.load(Path(model))
+    with Team(threads or processors()) as team:
+        predictor = Predictor(loaded, team)
+        if score:
+            _score(predictor, words, json)
+        else:
+            _answer(predictor, words, 10 if top is None else top, json)
+
+
+def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: bool) -> None:
+    """Answer queries: words of a skip-gram model, gaps of a CBOW model."""
+    from w2vcli.vectors.neighbors import UnknownWordsError
+
+    def show(query: Query, name: str | Query, answers: list[tuple[str, float]]) -> None:
+        if json:
+            rows = [{"word": word, "probability": p} for word, p in answers]
+            console.write_json({"query": name, "answers": rows})
+        else:
+            console.write_answers(query, " ".join(query), answers, "probability", "#.4g")
+
+    def around(query: Query) -> None:
+        (word,) = query
+        show(query, word, predictor.most_probable(predictor.around(word), top))
+
+    def fill(query: Query) -> None:
+        place = query.index(GAP)
+        before, after = query[:place], query[place + 1 :]
+        probabilities = predictor.between(before, after)
+        if probabilities is not None:
+            show(query, query, predictor.most_probable(probabilities, top))
+        else:
+            console.complain(
+                f"no word that the model knows stands within {predictor.windows.size} of the gap "
+                f"in '{' '.join(query)}', so there is no answer; give the gap more context"
+            )
+        unknown = predictor.unknown(before + after)
+        if unknown or probabilities is None:
+            raise UnknownWordsError(unknown)
+
+    if predictor.cbow:
+        answer_all(predictor.model, cut(text_of(words)) if words else None, _one_gap, fill)
+    else:
+        answer_all(predictor.model, words or None, each_word, around)
+
+
+def _one_gap(words: list[str]) -> list[Query]:
+    if words.count(GAP) != 1:
+        raise ValueError(
+            f"expected one gap, found {words.count(GAP)}; write '{GAP}' for the word that this "
+            f"CBOW model is to predict, as in 'the {GAP} of france'"
+        )
+    return [words]
+
+
+def _score(predictor: "Predictor", words: list[str] | None, json: bool) -> None:
+    """Score each line, as soon as it is there; lines that are there together share the work."""
+    batches = [text_of(words).split("\n")] if words else line_batches()
+    tell = _tell_as_json if json else _table_of_scores()
+    number = 0
+    for lines in batches:
+        signals.check()
+        for text, score in zip(lines, predictor.score(map(cut, lines)), strict=True):
+            number += 1
+            tell(number, text, score)
+
+
+def _table_of_scores() -> Callable[[int, str, "LineScore"], None]:
+    write_row = console.growing_table(["log probability", "perplexity", "predictions", "text"])
+
+    def tell(_number: int, text: str, score: "LineScore") -> None:
+        log_probability = f"{score.log_probability:.4f}"
+        write_row([log_probability, f"{score.perplexity:.6g}", f"{score.predictions:.6g}", text])
+
+    return tell
+
+
+def _tell_as_json(number: int, text: str, score: "LineScore") -> None:
+    def finite(value: float) -> float | None:
+        # The last digits of float32 arithmetic depend on which lines were scored together.
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+
+    console.write_json(
+        {
+            "line": number,
+            "log_probability": finite(score.log_probability),
+            "perplexity": finite(score.perplexity),
+            "predictions": finite(score.predictions),
+            "tokens": score.tokens,
+            "unknown": score.unknown,
+            "text": text,
+        }
+    )

@@ -1,0 +1,123 @@
+"""How ``train`` tells of its losses: a growing table on a terminal, a line per event in a log."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2vcli.cli import console
+
+if TYPE_CHECKING:
+    from w2vcli.softmax.objective import Baselines
+    from w2vcli.training.recipe import Saved
+    from w2vcli.training.trainer import FinalReport, PassReport, TrainerState
+
+
+class LossReport:
+    """Tells of losses in nats per prediction, and of their perplexities.
+
+    Parameters
+    ----------
+    send
+        Takes each event as plain values; None where nobody wants them.
+    """
+
+    def __init__(self, send: Callable[[dict[str, Any]], None] | None) -> None:
+        self._send = send
+
+    def warm_start(self, words: dict[str, int]) -> None:
+        """Say what the old model of a warm start knows."""
+        console.note("warm start: {kept:,} words kept, {new:,} new, {gone:,} gone".format(**words))
+        if self._send:
+            self._send({"event": "warm_start"} | words)
+
+    def baselines(self, baselines: "Baselines", held_out: bool) -> None:
+        """Say what the losses to come are to be compared with."""
+        known = {"ln V": baselines.uniform, "unigram": baselines.unigram}
+        if baselines.floor is not None:
+            known["entropy floor of the counts"] = baselines.floor
+        if console.on_terminal():
+            titles = ["loss", "perplexity", *(["held out", "perplexity"] if held_out else [])]
+            console.note(_row("", titles) + "      time")
+            for name, loss in known.items():
+                console.note(_row(name.removesuffix(" of the counts"), _numbers(loss)))
+        else:
+            text = ", ".join(f"{name} {loss:.4f}" for name, loss in known.items())
+            console.note(f"to compare with, in nats per prediction: {text}")
+        if self._send:
+            floor = {"uniform": baselines.uniform, "unigram": baselines.unigram}
+            self._send({"event": "baselines"} | floor | {"floor": baselines.floor})
+
+    def resumed(self, state: "TrainerState", passes: int) -> None:
+        """Say where a run goes on."""
+        place = _place(state.pass_number, state.blocks_done, passes)
+        console.note(f"going on {place}")
+        if self._send:
+            self._send({"event": "resumed"} | _position(state.pass_number, state.blocks_done))
+
+    def saved(self, event: "Saved", path: Path, passes: int) -> None:
+        """Say that the run is saved, and whether it has stopped there."""
+        place = _place(event.pass_number, event.blocks_done, passes)
+        if event.stopped:
+            console.note(
+                f"stopped {place}; there is more to do, and no model was written: the run is "
+                f"saved in {path}, and the same command with --resume goes on with it"
+            )
+        else:
+            console.note(f"saved {place} to {path}")
+        if self._send:
+            kind = "stopped" if event.stopped else "checkpoint"
+            place_json = _position(event.pass_number, event.blocks_done)
+            self._send({"event": kind} | place_json | {"file": str(path)})
+
+    def finished(self, event: "PassReport | FinalReport") -> None:
+        """Say how a pass, or the whole run, ended."""
+        from w2vcli.training.trainer import PassReport
+
+        values: dict[str, Any] = {"event": "done"}
+        name = "done"
+        if isinstance(event, PassReport):
+            values = {"event": "pass", "pass": event.pass_number, "passes": event.passes}
+            name = f"pass {event.pass_number}/{event.passes}"
+        held_out = event.validation_loss
+        if console.on_terminal():
+            numbers = _numbers(event.loss) + (_numbers(held_out) if held_out is not None else [])
+            console.note(f"{_row(name, numbers)}{event.seconds:8.1f} s")
+        else:
+            text = "{}: loss {}, perplexity {}".format(name, *_numbers(event.loss))
+            if held_out is not None:
+                text += ", held out {}, perplexity {}".format(*_numbers(held_out))
+            console.note(f"{text}, {event.seconds:.1f} s")
+        if self._send:
+            values |= {"loss": event.loss, "perplexity": perplexity_of(event.loss)}
+            if held_out is not None:
+                values |= {"validation_loss": held_out}
+                values |= {"validation_perplexity": perplexity_of(held_out)}
+            self._send(values | {"seconds": round(event.seconds, 3)})
+
+
+def _place(pass_number: int, blocks_done: int, passes: int) -> str:
+    """Say where in a run that is."""
+    if pass_number > passes:
+        return "after the last pass"
+    return f"in pass {pass_number}/{passes}, after {blocks_done:,} of its blocks"
+
+
+def _position(pass_number: int, blocks_done: int) -> dict[str, Any]:
+    return {"pass": pass_number, "blocks_done": blocks_done}
+
+
+def perplexity_of(loss: float) -> float | None:
+    """Return the perplexity exp(loss); None beyond a float, as JSON has no infinity."""
+    return math.exp(loss) if loss < 700 else None
+
+
+def _numbers(loss: float) -> list[str]:
+    perplexity = perplexity_of(loss)
+    if perplexity is None:
+        return [f"{loss:.4f}", "inf"]
+    return [f"{loss:.4f}", f"{perplexity:,.2f}" if perplexity < 1e6 else f"{perplexity:.3g}"]
+
+
+def _row(name: str, cells: list[str]) -> str:
+    return f"{name:<14}" + "".join(f"{cell:>12}" for cell in cells)

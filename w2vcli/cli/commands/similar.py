@@ -1,0 +1,47 @@
+"""``w2vcli similar``: the nearest words of a word."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from w2vcli.cli import console
+from w2vcli.cli.commands import options
+from w2vcli.cli.commands.queries import answer_all, each_word
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("similar")(similar)
+
+
+def similar(
+    model: options.ModelFile,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="WORD", help="Words; if none is given, those on standard input."),
+    ] = None,
+    top: options.Top = 10,
+    vectors: options.Vectors = "both",
+    json: options.Json = False,
+) -> None:
+    """Show the words most similar to a word, by the cosine of their vectors."""
+    from w2vcli.vectors.model import Model
+    from w2vcli.vectors.neighbors import VectorSpace
+
+    space = VectorSpace(Model.load(Path(model)), vectors)
+
+    def answer(query: list[str]) -> None:
+        (word,) = query
+        neighbors = space.similar(word, top)
+        if json:
+            console.write_json(
+                {
+                    "query": word,
+                    "neighbors": [{"word": n.word, "cosine": round(n.score, 6)} for n in neighbors],
+                }
+            )
+        else:
+            console.write_answers([word], word, neighbors)
+
+    answer_all(space.model, words or None, each_word, answer)

@@ -1,0 +1,119 @@
+"""Tables and pages of tables: rich on a terminal, lines of cells in a pipe.
+
+Colours are few and never alone in saying something, so that light and dark terminals, and those
+without colours, show the same.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from w2vcli.cli.console import printable, write
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PAPER_WIDTH = 80
+"""Columns of a page where there is no terminal to ask, as in a pipe."""
+
+_WIDEST = 100  # longer lines are hard to read
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts.
+
+    Attributes
+    ----------
+    columns
+        The headings.
+    rows
+        The cells.
+    labels
+        How many of the first columns hold words; they stand to the left, numbers to the right.
+    strong
+        The rows to make stand out.
+    totals
+        How many of the last rows stand below a line.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    labels: int = 1
+    strong: frozenset[int] = frozenset()
+    totals: int = 0
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: a title, the formula that it is about, sentences, and a table."""
+
+    title: str
+    formula: str = ""
+    text: str = ""
+    table: Table | None = None
+
+
+def write_table(title: str, table: Table, text: str = "", kind: str | None = None) -> None:
+    """Write a table as a result, with a title and sentences that say what it shows.
+
+    A pipe gets a line of tab-separated cells for each row, behind the ``kind`` where there are
+    tables of several kinds.
+    """
+    if _on_terminal():
+        _print([Section(title, text=text, table=table)])
+    else:
+        for row in table.rows:
+            write("\t".join([*([kind] if kind else []), *row]))
+
+
+def write_page(sections: Iterable[Section]) -> None:
+    """Write a page to be read, on a terminal or on paper."""
+    _print(sections)
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _print(sections: Iterable[Section]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    screen = Console(file=sys.stdout, highlight=False)
+    screen.width = min(screen.width, _WIDEST) if _on_terminal() else PAPER_WIDTH
+    for section in sections:
+        # By way of ``write``, which knows what to do if nobody reads any more.
+        with screen.capture() as capture:
+            heading = Text(printable(section.title), "bold")
+            if section.formula:
+                heading.append("   ").append(printable(section.formula), "not bold magenta")
+            screen.print(heading)
+            if section.text:
+                screen.print(Text("\n".join(map(printable, section.text.split("\n")))))
+            if section.table:
+                screen.print(_rendered(section.table))
+        lines = [line.rstrip() for line in capture.get().split("\n")]
+        write("\n".join(lines).rstrip() + "\n")
+
+
+def _rendered(table: Table) -> "RenderableType":
+    from rich import box
+    from rich.padding import Padding
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
+    for number, name in enumerate(table.columns):
+        if number < table.labels:
+            shown.add_column(Text(name), overflow="fold")
+        else:
+            shown.add_column(Text(name), justify="right", no_wrap=True)
+    for number, row in enumerate(table.rows):
+        shown.add_row(
+            *(Text(printable(cell)) for cell in row),
+            style="bold" if number in table.strong else None,
+            end_section=number + 1 == len(table.rows) - table.totals,
+        )
+    return Padding(shown, (0, 0, 0, 1))

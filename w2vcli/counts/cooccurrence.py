@@ -1,0 +1,225 @@
+"""Windows to pair counts: how often each word stands near each other word, exactly.
+
+The weight of a pair at distance k is the integer ``window - k + 1`` (linear) or 1 (uniform), and
+counts are sums of these integers: the same in any order. A linear weight divided by ``window`` is
+the chance that word2vec's randomly shrunk window reaches that far, so the counts divided by it are
+the expected counts of word2vec's pairs. Windows run over the positions of the text: an unknown
+token keeps its place, the end of a line ends the window.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.counts.packed_runs import Run
+from w2vcli.counts.runs import MEMORY, Runs, summed
+from w2vcli.softmax.csr import Csr
+from w2vcli.system.compiler import Array, jit
+from w2vcli.system.threads import ordered_map
+from w2vcli.text.tokens import BREAK, TokenStream
+from w2vcli.text.windows import Windows
+
+_PAIRS_PER_PIECE = 5 << 20
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Pair counts of a corpus: one triangle of a symmetric matrix of integers.
+
+    Attributes
+    ----------
+    size
+        The number of words, V.
+    windows
+        The windows that were counted.
+    keys
+        int64 (n,), rising: ``high * V + low`` for each pair of words that met, low <= high.
+    totals
+        int64 (n,): the sum of the integer weights over all places where the two stand together.
+        A word with itself is counted once per place here, and stands twice in the full matrix.
+    """
+
+    size: int
+    windows: Windows
+    keys: NDArray[np.int64]
+    totals: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, runs: Iterable[Run], size: int, windows: Windows) -> "PairCounts":
+        """Return pair counts that come in parts with rising keys."""
+        parts = list(runs)
+        keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
+        totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+        return cls(size, windows, keys, totals)
+
+    def renumbered(self, ids: NDArray[np.int64]) -> "PairCounts":
+        """Return the same counts where the word that was i is ``ids[i]``, int64 (V,)."""
+        keys, totals = _renumbered(self.keys, self.totals, ids)
+        return PairCounts(self.size, self.windows, keys, totals)
+
+    def matrix(self, keep: NDArray[np.float64]) -> Csr:
+        """Return the full symmetric matrix of expected pair counts.
+
+        Parameters
+        ----------
+        keep
+            float64 (V,): the chance with which subsampling keeps each word.
+
+        Returns
+        -------
+        csr
+            float32 V x V: ``keep[c] * keep[o] * total / windows.unit``, computed in float64.
+        """
+        return Csr(*_full_matrix(self.keys, self.totals, keep, 1.0 / self.windows.unit))
+
+
+def count_pairs(
+    streams: Iterable[TokenStream],
+    size: int,
+    windows: Windows,
+    threads: int = 1,
+    memory: int = MEMORY,
+) -> PairCounts:
+    """Count the pairs of a token stream that comes in pieces.
+
+    The counts are sums of integers: the threads, the pieces and the memory make no difference.
+
+    Parameters
+    ----------
+    streams
+        Pieces of one token stream; windows reach across pieces.
+    size
+        The number of words, V; ids are below it.
+    windows
+        What to count.
+    threads
+        How many.
+    memory
+        Bytes for counts that are not yet merged; beyond it they wait in temporary files.
+    """
+    return PairCounts.of(merged_counts(streams, size, windows, threads, memory), size, windows)
+
+
+def merged_counts(
+    streams: Iterable[TokenStream],
+    size: int,
+    windows: Windows,
+    threads: int = 1,
+    memory: int = MEMORY,
+) -> Iterator[Run]:
+    """Yield what ``count_pairs`` returns, ``(keys, totals)``, in parts with rising keys."""
+    weights = np.array(windows.integers, dtype=np.int64)
+    shift = int(weights.max()).bit_length()
+
+    def count(piece: tuple[TokenStream, int]) -> Run:
+        stream, begin = piece
+        packed = np.empty((len(stream) - begin) * len(weights), np.int64)
+        return summed(packed[: _pack_pairs(stream, begin, size, weights, shift, packed)], shift)
+
+    # Pieces under way, each with its pairs and their sums, take half of the memory at most.
+    pairs = min(_PAIRS_PER_PIECE, memory // (48 * (threads + 2)))
+    with Runs(memory, threads) as runs:
+        for run in ordered_map(count, _pieces(streams, windows.size, pairs), threads):
+            runs.add(run)
+        yield from runs.merged()
+
+
+def _pieces(
+    streams: Iterable[TokenStream], halo: int, pairs: int
+) -> Iterator[tuple[TokenStream, int]]:
+    """Yield pieces of a stream, each behind the ``halo`` tokens before it, and where it begins."""
+    before = np.empty(0, dtype=np.int32)
+    length = max(1, pairs // halo)
+    for stream in streams:
+        for start in range(0, len(stream), length):
+            piece = np.concatenate([before, stream[start : start + length]])
+            yield piece, len(before)
+            before = piece[-halo:]
+
+
+@jit
+def _pack_pairs(
+    stream: Array, begin: int, size: int, weights: Array, shift: int, packed: Array
+) -> int:
+    """Write ``(high * size + low) << shift | weight`` for each pair that ends at or after begin.
+
+    Each pair is met once, at the later of its two words. Returns how many there are.
+    """
+    written = 0
+    for position in range(begin, len(stream)):
+        word = np.int64(stream[position])
+        if word < 0:
+            continue
+        for distance in range(1, min(len(weights), position) + 1):
+            other = np.int64(stream[position - distance])
+            if other == BREAK:
+                break
+            if other >= 0:
+                high, low = (word, other) if word > other else (other, word)
+                packed[written] = ((high * size + low) << shift) | weights[distance - 1]
+                written += 1
+    return written
+
+
+@jit
+def _renumbered(keys: Array, totals: Array, ids: Array) -> tuple[Array, Array]:
+    """Renumber pairs and sort them again, by ``low`` and then by ``high``: each a stable count."""
+    size = len(ids)
+    renumbered = np.empty(len(keys), np.int64)
+    row = np.int64(0)
+    for k in range(len(keys)):
+        if keys[k] >= (row + 1) * size:
+            row = keys[k] // size
+        one, other = ids[row], ids[keys[k] - row * size]
+        renumbered[k] = one * size + other if one > other else other * size + one
+    for digit in range(2):
+        starts = np.zeros(size + 1, np.int64)
+        for key in renumbered:
+            starts[(key // size if digit == 1 else key % size) + 1] += 1
+        for i in range(size):
+            starts[i + 1] += starts[i]
+        sorted_keys, sorted_totals = np.empty_like(renumbered), np.empty_like(totals)
+        for k in range(len(renumbered)):
+            i = renumbered[k] // size if digit == 1 else renumbered[k] % size
+            sorted_keys[starts[i]], sorted_totals[starts[i]] = renumbered[k], totals[k]
+            starts[i] += 1
+        renumbered, totals = sorted_keys, sorted_totals
+    return renumbered, totals
+
+
+@jit
+def _full_matrix(
+    keys: Array, totals: Array, keep: Array, scale: float
+) -> tuple[Array, Array, Array]:
+    """Mirror one triangle of integer counts into CSR arrays of expected counts.
+
+    Keys rise, so that a word meets its lower partners in rising order while it is ``high``, and
+    then its higher partners in rising order while it is ``low``: rows come out sorted.
+    """
+    size = len(keep)
+    indptr = np.zeros(size + 1, dtype=np.int64)
+    for k in range(len(keys)):
+        high, low = keys[k] // size, keys[k] % size
+        indptr[high + 1] += 1
+        if high != low:
+            indptr[low + 1] += 1
+    for row in range(size):
+        indptr[row + 1] += indptr[row]
+    fill = indptr[:-1].copy()
+    indices = np.empty(indptr[size], dtype=np.int32)
+    data = np.empty(indptr[size], dtype=np.float32)
+    for k in range(len(keys)):
+        high, low = keys[k] // size, keys[k] % size
+        value = totals[k] * scale * keep[high] * keep[low]
+        if high == low:
+            value *= 2.0
+        indices[fill[high]] = low
+        data[fill[high]] = value
+        fill[high] += 1
+        if high != low:
+            indices[fill[low]] = high
+            data[fill[low]] = value
+            fill[low] += 1
+    return indptr, indices, data

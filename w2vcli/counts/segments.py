@@ -1,0 +1,296 @@
+"""A segment: what was counted in some texts, in a file that never changes.
+
+    tensor        dtype, shape       what
+    words         uint8 (n,)         all words of the texts, in UTF-8, in the order of their bytes,
+                                     each with a newline behind it
+    counts        int64 (V,)         how often each occurs
+    pairs         uint8 (m,)         the pair counts as a packed run (``packed_runs``): the keys are
+                                     ``high * V + low`` of one triangle, the totals integer weights
+    frame_firsts  int64 (frames,)    the index of that run
+    frame_ends    int64 (frames,)
+
+The order of the words does not depend on the order in which texts come, so that equal counts are
+equal bytes. The metadata (``tensor_file``) says further ``label``; ``windows`` and ``lower``, how
+was counted; ``inputs``, for each text its label, name, SHA-256, bytes, tokens and fingerprint;
+``types`` and ``pairs``, how many; and ``replaces``, the names of the segments that this one
+stands for.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.counts.labels import is_label
+from w2vcli.errors import DataError
+from w2vcli.system.bytes_on_disk import BytesOnDisk
+from w2vcli.system.tensor_file import Kind, on_disk, read_metadata, read_tensors, write_tensors
+from w2vcli.text.windows import Windows, WindowWeights
+
+if TYPE_CHECKING:
+    from w2vcli.counts.packed_runs import PackedRun
+
+KIND = Kind(
+    "segment",
+    "w2vcli-segment",
+    version=1,
+    remedy="take it out of the store, and count its texts again",
+    tensors={
+        "words": ("U8", 1),
+        "counts": ("I64", 1),
+        "pairs": ("U8", 1),
+        "frame_firsts": ("I64", 1),
+        "frame_ends": ("I64", 1),
+    },
+    metadata={
+        "label": str,
+        "windows": dict,
+        "lower": bool,
+        "inputs": list,
+        "types": int,
+        "pairs": int,
+        "replaces": list,
+    },
+    # All of them: a text without words is a text too, and what was removed has no texts.
+    may_be_empty=frozenset({"words", "counts", "pairs", "frame_firsts", "frame_ends"}),
+)
+_INPUT = {"label": str, "name": str, "sha256": str, "bytes": int, "tokens": int, "fingerprint": str}
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How texts are counted; the same for all segments of a store."""
+
+    windows: Windows
+    lower: bool
+
+    def __str__(self) -> str:
+        case = "lower-cased" if self.lower else "case kept"
+        return f"window {self.windows.size}, {self.windows.weights} weights, {case}"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a segment says of itself.
+
+    Attributes
+    ----------
+    path
+        Its file.
+    label
+        Given by the user.
+    counting
+        How its texts were counted.
+    inputs
+        The texts, as in the metadata; none, where segments are about to be removed.
+    types, pairs
+        How many different words, and pairs of words, there are.
+    replaces
+        The names of the files that it stands for.
+    bytes
+        The size of its file.
+    """
+
+    path: Path
+    label: str
+    counting: Counting
+    inputs: list[dict[str, Any]]
+    types: int
+    pairs: int
+    replaces: list[str]
+    bytes: int
+
+    @classmethod
+    def read(cls, path: Path) -> "About":
+        """Read what a segment says of itself.
+
+        Raises
+        ------
+        InputError
+            If the file does not exist or cannot be opened.
+        DataError
+            If it is not a segment, or is damaged or cut short.
+        """
+        about, size = read_metadata(path, KIND)
+        try:
+            windows = Windows(**about["windows"])
+            sound = (
+                type(windows.size) is int
+                and 1 <= windows.size <= 1000
+                and windows.weights in get_args(WindowWeights)
+                and is_label(about["label"])
+                and all(_is_input(entry) for entry in about["inputs"])
+                and all(isinstance(name, str) for name in about["replaces"])
+            )
+        except TypeError:
+            sound = False
+        if not sound:
+            raise KIND.bad(path, "its metadata is not what it should be")
+        counting = Counting(windows, about["lower"])
+        return cls(
+            path,
+            about["label"],
+            counting,
+            about["inputs"],
+            about["types"],
+            about["pairs"],
+            about["replaces"],
+            size,
+        )
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens its texts have."""
+        return sum(entry["tokens"] for entry in self.inputs)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "file": self.path.name,
+            "label": self.label,
+            "windows": asdict(self.counting.windows),
+            "lower": self.counting.lower,
+            "tokens": self.tokens,
+            "types": self.types,
+            "pairs": self.pairs,
+            "bytes": self.bytes,
+            "inputs": self.inputs,
+        }
+
+    @property
+    def texts(self) -> set[str]:
+        """The SHA-256 of each text."""
+        return {entry["sha256"] for entry in self.inputs}
+
+
+def _is_input(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and all(type(entry.get(key)) is wanted for key, wanted in _INPUT.items())
+        and re.fullmatch("[0-9a-f]{64}", entry["sha256"]) is not None
+        and re.fullmatch("[0-9a-f]{16}", entry["fingerprint"]) is not None
+    )
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment, open: it can be read even when it is replaced. Use as a context manager.
+
+    Attributes
+    ----------
+    about
+        What it says of itself.
+    text
+        The words as bytes, each with a newline behind it.
+    counts
+        int64 (V,): how often each occurs.
+    pairs
+        The pair counts.
+    """
+
+    about: About
+    text: bytes
+    counts: NDArray[np.int64]
+    pairs: "PackedRun"
+
+    @classmethod
+    def open(cls, about: About) -> "Segment":
+        """Open a segment.
+
+        Raises
+        ------
+        InputError, DataError
+            As ``About.read``.
+        """
+        from w2vcli.counts.packed_runs import (
+            PackedRun,  # Numba's: whoever only asks need not wait for it
+        )
+
+        path = about.path
+        _, tensors = read_tensors(path, KIND)
+        text = tensors["words"].tobytes()
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            raise KIND.bad(path, "its words are not valid UTF-8") from None
+        counts, firsts, ends = (
+            np.array(tensors[name]) for name in ("counts", "frame_firsts", "frame_ends")
+        )
+        if (
+            not (b"\n" + text).endswith(b"\n")
+            or text.count(b"\n") != len(counts)
+            or len(counts) != about.types
+            or (counts < 1).any()
+            or len(firsts) != len(ends)
+            or np.append(0, ends)[-1] != len(tensors["pairs"])
+            or (ends <= np.append(0, ends)[:-1]).any()
+            or (firsts <= np.append(-1, firsts)[:-1]).any()
+        ):
+            raise KIND.bad(path, "its parts do not agree")
+        return cls(
+            about, text, counts, PackedRun(on_disk(path, KIND, "pairs"), firsts, ends, about.pairs)
+        )
+
+    def __enter__(self) -> "Segment":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.pairs.data.file.close()
+
+    @property
+    def words(self) -> list[bytes]:
+        """The words, in UTF-8."""
+        return self.text.split(b"\n")[:-1]
+
+    def bad(self, why: str) -> DataError:
+        """Return the error that the segment cannot be used."""
+        return KIND.bad(self.about.path, why)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A segment that is not in its place yet; its pairs wait in a temporary file."""
+
+    label: str
+    counting: Counting
+    inputs: list[dict[str, Any]]
+    words: list[bytes]
+    counts: NDArray[np.int64]
+    pairs: "PackedRun"
+
+    def save(self, path: Path, replaces: Iterable[str] = ()) -> None:
+        """Write the file, whole or not at all.
+
+        Raises
+        ------
+        OutputError, StorageError
+            As ``files.atomic_output``.
+        """
+        about: dict[str, Any] = {
+            "label": self.label,
+            "windows": asdict(self.counting.windows),
+            "lower": self.counting.lower,
+            "inputs": sorted(self.inputs, key=lambda entry: entry["sha256"]),
+            "types": len(self.words),
+            "pairs": self.pairs.entries,
+            "replaces": sorted(replaces),
+        }
+        text = b"".join(word + b"\n" for word in self.words)
+        tensors: dict[str, NDArray[Any] | BytesOnDisk] = {
+            "words": np.frombuffer(text, np.uint8),
+            "counts": self.counts,
+            "pairs": self.pairs.data,
+            "frame_firsts": self.pairs.firsts,
+            "frame_ends": self.pairs.ends,
+        }
+        write_tensors(path, KIND, tensors, about)

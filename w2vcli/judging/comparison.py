@@ -1,0 +1,254 @@
+"""How two models differ: the words that came and went, and how far the others moved. NumPy only.
+
+Two trainings may end in the same vectors turned about the origin, so the old vectors are rotated
+first, as in Hamilton, Leskovec & Jurafsky (2016). Let the rows of A (n, d) and B (n, d') be the
+old and the new directions of the n words that both models know: vectors of length one, as
+``VectorSpace.directions`` gives them, neither centred nor weighted. The rotation is Schönemann's
+(1966) solution of the orthogonal Procrustes problem (it may also be a reflection),
+
+    R = argmin |A R - B|^2 = U V'        with the SVD A'B = U S V'
+
+and because the vectors have length one it is also that of the largest mean cosine, trace(S) / n.
+
+* For ``both`` one R turns input and output vectors alike, as nothing else would leave the scores
+  W_out W_in' as they were: A and B then have a row for each of a word's two vectors.
+* Where d and d' differ, the model with fewer dimensions counts as zero in the others. That is the
+  formula above with a thin SVD, and a cosine is still a row of A R times one of B.
+* Nearest neighbours need no rotation. They are sought among the shared words only, so that a word
+  which is new or gone does not show as a change of all the words around it.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from w2vcli.errors import DataError
+from w2vcli.system.threads import ordered_map
+from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import Vectors, VectorSpace
+
+_ROWS = 4096
+_DECIMALS = 6  # what vectors in float32 are good for; words that did not move tie
+
+# Cosines to look through, per model, for the mean overlap: of all words up to V = 50,000.
+_SEEN = 50_000**2
+_CELLS = 1 << 23  # of them at once, in each thread
+_ASKED = 64  # words at once at the least: with fewer, a product is all reading
+_GROUP = 32
+
+
+class Change(NamedTuple):
+    """What became of a word that both models know."""
+
+    word: str
+    cosine: float
+    overlap: float
+    old_count: int
+    new_count: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How two models differ.
+
+    Attributes
+    ----------
+    shared, new, gone
+        How many words both models know, only the new one, only the old one.
+    mean_cosine, median_cosine
+        Of the old and the new vectors of the shared words, after the rotation.
+    mean_overlap
+        The mean share of a word's nearest neighbours that are the same in both models.
+    overlap_words
+        Of how many words that is the mean: of all shared ones or, where these are too many, of
+        every second, third, ... of them, in the order of the new model.
+    neighbors
+        How many neighbours a word has there: as asked, or all others if the shared ones are few.
+    dim
+        The dimensions of the rotation: the larger of the two models'. Fewer vectors than that can
+        be turned into each other whatever they are, and their cosines mean nothing.
+    changed
+        Shared words, the smallest cosine first; equals in the order of the new model.
+    new_words, gone_words
+        Words that only one model knows, with their counts there, in its order.
+    """
+
+    shared: int
+    new: int
+    gone: int
+    mean_cosine: float
+    median_cosine: float
+    mean_overlap: float
+    overlap_words: int
+    neighbors: int
+    dim: int
+    changed: list[Change]
+    new_words: list[tuple[str, int]]
+    gone_words: list[tuple[str, int]]
+
+
+def compare(
+    old: Model,
+    new: Model,
+    vectors: Vectors = "both",
+    top: int = 20,
+    neighbors: int = 10,
+    min_count: int = 1,
+    threads: int = 1,
+) -> Comparison:
+    """Compare two models, word by word.
+
+    Parameters
+    ----------
+    old, new
+        The models; their dimensions may differ.
+    vectors
+        Which vectors to compare, as for ``VectorSpace``.
+    top
+        The greatest length of each of the three lists of words.
+    neighbors
+        How many nearest neighbours to compare, at least 1.
+    min_count
+        Rarer words, in either model, are left out of the lists, and of nothing else.
+    threads
+        How many; the result does not depend on it.
+
+    Raises
+    ------
+    DataError
+        If the models share fewer than two words.
+    """
+    words = [word for word in new.words if word in old.ids]
+    if len(words) < 2:
+        raise DataError(
+            "the models share fewer than two words, so there is nothing to compare; name two "
+            "models of texts in the same language"
+        )
+    before, after = (_Side(VectorSpace(model, vectors), words) for model in (old, new))
+    count = min(neighbors, len(words) - 1)
+    overlaps = np.zeros(len(words))
+    with threadpool_limits(limits=1):  # a BLAS with threads of its own may give other bits
+        cosines = _cosines(before, after, threads).round(_DECIMALS)
+        frequent = np.flatnonzero(np.minimum(before.counts, after.counts) >= min_count)
+        shown = frequent[np.argsort(cosines[frequent], kind="stable")][:top]
+        sample = np.arange(0, len(words), -(-(len(words) ** 2) // _SEEN))
+        asked = np.union1d(shown, sample)
+        overlaps[asked] = _overlaps(
+            _nearest(before, asked, count, threads), _nearest(after, asked, count, threads)
+        )
+    return Comparison(
+        len(words),
+        len(new.words) - len(words),
+        len(old.words) - len(words),
+        float(cosines.mean()),
+        float(np.median(cosines)),
+        float(overlaps[sample].mean()),
+        len(sample),
+        count,
+        max(old.w_in.shape[1], new.w_in.shape[1]),
+        [
+            Change(
+                words[i],
+                float(cosines[i]),
+                float(overlaps[i]),
+                int(before.counts[i]),
+                int(after.counts[i]),
+            )
+            for i in shown.tolist()
+        ],
+        _only_in(new, old, min_count)[:top],
+        _only_in(old, new, min_count)[:top],
+    )
+
+
+def _only_in(model: Model, other: Model, min_count: int) -> list[tuple[str, int]]:
+    """Return the words that the other model lacks, with their counts."""
+    pairs = zip(model.words, model.counts.tolist(), strict=True)
+    return [(w, n) for w, n in pairs if n >= min_count and w not in other.ids]
+
+
+class _Side:
+    """The shared words in one of the models."""
+
+    def __init__(self, space: VectorSpace, words: list[str]) -> None:
+        self._space = space
+        self._ids = np.array([space.model.ids[word] for word in words], dtype=np.int64)
+        self.counts = space.model.counts[self._ids]
+        self.dim = space.model.w_in.shape[1]
+        self.width = space.directions(slice(0)).shape[1]
+
+    def directions(self, start: int) -> NDArray[np.float32]:
+        """Return the directions of the next ``_ROWS`` words, as ``VectorSpace.directions``."""
+        return self._space.directions(self._ids[start : start + _ROWS])
+
+    def vectors(self, start: int) -> NDArray[np.float64]:
+        """Return their vectors: one row for each word, for ``both`` two."""
+        return self.directions(start).reshape(-1, self.dim).astype(np.float64)
+
+    def all_directions(self) -> NDArray[np.float32]:
+        """Return the directions of all words; made at once they would need three times the room."""
+        directions = np.empty((len(self.counts), self.width), dtype=np.float32)
+        for start in range(0, len(directions), _ROWS):
+            directions[start : start + _ROWS] = self.directions(start)
+        return directions
+
+
+def _cosines(before: _Side, after: _Side, threads: int) -> NDArray[np.float64]:
+    """Return the cosine of each word's old direction, rotated, with its new one: float64 (n,)."""
+    starts = range(0, len(before.counts), _ROWS)
+    cross = np.zeros((before.dim, after.dim))
+    for part in ordered_map(lambda s: before.vectors(s).T @ after.vectors(s), starts, threads):
+        cross += part
+    left, _, right = np.linalg.svd(cross, full_matrices=False)
+    rotation = left @ right
+
+    def cosines_of(start: int) -> NDArray[np.float64]:
+        products = before.vectors(start) @ rotation * after.vectors(start)
+        cosines: NDArray[np.float64] = products.reshape(-1, after.width).sum(axis=1)
+        return cosines
+
+    return np.concatenate(list(ordered_map(cosines_of, starts, threads)))
+
+
+def _nearest(side: _Side, asked: NDArray[np.int64], count: int, threads: int) -> NDArray[np.int64]:
+    """Return the ``count`` words of largest cosine with each word asked for, itself left out.
+
+    Of equals the first are taken. The order of the int64 (len(asked), count) means nothing.
+    """
+    directions = side.all_directions()
+    rows = max(_ASKED, _CELLS // len(directions))
+
+    def nearest_to(start: int) -> NDArray[np.int64]:
+        some = asked[start : start + rows]
+        cosines = directions[some] @ directions.T
+        cosines[np.arange(len(some)), some] = -np.inf
+        return _largest(cosines, count)
+
+    blocks = ordered_map(nearest_to, range(0, len(asked), rows), threads)
+    return np.concatenate(list(blocks))
+
+
+def _largest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Return the columns of the ``count`` largest scores of each row, of equals the first."""
+    # Each of ``count`` groups of columns has a score that is not below the least of their
+    # maxima: a bound, found in one look, that few scores reach. Those are put in order.
+    rows, columns = scores.shape
+    group = max(1, min(_GROUP, columns // (4 * count)))
+    groups = columns // group
+    maxima = scores[:, : group * groups].reshape(rows, group, groups).max(axis=1)
+    bounds = np.partition(maxima, groups - count, axis=1)[:, groups - count, None]
+    row, column = np.divmod(np.flatnonzero(scores >= bounds), columns)
+    order = np.lexsort((-scores[row, column], row))  # stable: equals stay in order
+    firsts = np.searchsorted(row, np.arange(rows))
+    best: NDArray[np.int64] = column[order[firsts[:, None] + np.arange(count)]]
+    return best
+
+
+def _overlaps(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return which share of each row's ids the other's row has too; no row has an id twice."""
+    ids = np.sort(np.concatenate([one, other], axis=1), axis=1)
+    shares: NDArray[np.float64] = (ids[:, 1:] == ids[:, :-1]).sum(axis=1) / one.shape[1]
+    return shares

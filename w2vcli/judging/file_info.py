@@ -1,0 +1,197 @@
+"""What a file of ours is, and whence: the facts that it states of itself, as plain values.
+
+A kind of tensor file is a line in ``_KINDS``. A vocabulary is text, and is known by its first line.
+"""
+
+import hashlib
+import re
+import stat
+from collections.abc import Callable
+from heapq import nlargest
+from itertools import pairwise
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from w2vcli.counts import segments
+from w2vcli.errors import DataError, InputError
+from w2vcli.system.tensor_file import Kind, format_of, read_tensors, shown, verify
+from w2vcli.text.corpus import STDIN, Corpus
+from w2vcli.text.vocabulary import Vocabulary
+from w2vcli.training import checkpoint
+from w2vcli.vectors import model
+from w2vcli.vectors.model import Model
+
+Facts: TypeAlias = dict[str, Any]
+
+_PEEK_BYTES = 1 << 10
+_DEEPEST = 8  # what we write is nested half as deep
+_MOST_FREQUENT = 5
+
+
+def facts_of(path: Path, verified: bool = False) -> Facts:
+    """Return what a model, a checkpoint, a segment or a vocabulary says of itself.
+
+    Parameters
+    ----------
+    path
+        The file.
+    verified
+        Whether to read all of it first, and compare its checksum; or, of a vocabulary, which has
+        none, the order of its lines.
+
+    Returns
+    -------
+    facts
+        Plain JSON values: ``kind``, ``bytes``, ``checksum`` (None where the format has none),
+        ``verified`` and ``verified_by``, then those of the kind, such as ``words``. What stands
+        in the metadata is passed on as it is found there, whatever its types.
+
+    Raises
+    ------
+    InputError
+        If the file does not exist, cannot be opened or is not a regular file.
+    DataError
+        If it is of no kind that we know, of another version, or damaged.
+    """
+    size = _size(path)
+    said = format_of(path)
+    if said is None:
+        return {"kind": "vocabulary", "bytes": size} | _vocabulary(path, verified)
+    if said not in _KINDS:
+        raise DataError(
+            f"{path}: a file of a kind that this w2vcli does not know ({shown(said)}); use the "
+            "w2vcli that made it"
+        )
+    kind, described = _KINDS[said]
+    if verified:
+        verify(path, kind)
+    about, _ = read_tensors(path, kind)
+    if not _is_shallow(about):
+        raise kind.bad(path, "its metadata is not what it should be")
+    return {
+        "kind": kind.name,
+        "format_version": kind.version,
+        "bytes": size,
+        "checksum": about["sha256"],
+        "verified": verified,
+        "verified_by": "the checksum of all its bytes" if verified else None,
+        **described(path, about),
+    }
+
+
+def _model(path: Path, about: Facts) -> Facts:
+    words, dim = Model.load(path).w_in.shape
+    return {"words": words, "dim": dim} | {key: about[key] for key in model.KIND.metadata}
+
+
+def _checkpoint(path: Path, about: Facts) -> Facts:
+    words, dim = checkpoint.read(path)[1]["input"].shape
+    state = about["state"]
+    try:
+        total, weight = state["loss"]
+        place = {
+            "pass": int(state["pass"]),
+            "blocks_done": int(state["blocks_done"]),
+            "loss": total / weight if weight else None,
+        }
+        history = list(state["history"])
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        raise checkpoint.KIND.bad(path, "it does not say where the run stands") from None
+    beside = path.with_suffix("")
+    is_beside = checkpoint.beside(beside) == path and beside.is_file()
+    return {
+        "model": str(beside) if is_beside else None,
+        "words": words,
+        "words_sha256": about["words"],
+        "dim": dim,
+        "state": place,
+        "config": about["config"],
+        "corpus": about["corpus"],
+        "history": history,
+        "versions": about["versions"],
+    }
+
+
+def _segment(path: Path, about: Facts) -> Facts:
+    said = segments.About.read(path).as_json()
+    return {key: value for key, value in said.items() if key not in ("file", "bytes")}
+
+
+_KINDS: dict[str, tuple[Kind, Callable[[Path, Facts], Facts]]] = {
+    model.KIND.format: (model.KIND, _model),
+    checkpoint.KIND.format: (checkpoint.KIND, _checkpoint),
+    segments.KIND.format: (segments.KIND, _segment),
+}
+
+
+def _vocabulary(path: Path, verified: bool) -> Facts:
+    if not _begins_as_vocabulary(path):
+        raise DataError(
+            f"{path}: neither a model, a checkpoint, a segment nor a vocabulary of w2vcli, or "
+            "damaged; name another file, or make this one again"
+        )
+    vocabulary = Vocabulary.load(str(path))
+    if verified:
+        _check_order(path, vocabulary)
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    counts = vocabulary.counts.tolist()
+    top = nlargest(_MOST_FREQUENT, zip(vocabulary.words, counts, strict=True), itemgetter(1))
+    return {
+        "sha256": digest,
+        "checksum": None,
+        "verified": verified,
+        "verified_by": "its lines and their order; the format holds no checksum to compare"
+        if verified
+        else None,
+        "words": len(vocabulary),
+        "tokens": sum(counts),  # by Python: the sum of an array would wrap around
+        "least_count": min(counts),
+        "most_frequent": [{"word": word, "count": count} for word, count in top],
+    }
+
+
+def _begins_as_vocabulary(path: Path) -> bool:
+    """Say whether the first line is ``word count``; it may be compressed, as for ``train``."""
+    try:
+        start = next(Corpus([str(path)]).chunks(_PEEK_BYTES))
+    except DataError:
+        return False
+    return re.match(rb"\S+[ \t]+[0-9]+\s", start) is not None
+
+
+def _check_order(path: Path, vocabulary: Vocabulary) -> None:
+    """Raise a DataError unless the words stand as ``build-vocab`` writes them."""
+    places = [
+        (-count, word.encode())
+        for word, count in zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)
+    ]
+    for number, (above, here) in enumerate(pairwise(places), start=2):
+        if above > here:
+            raise DataError(
+                f"{path}, line {number}: the word '{here[1].decode()}' is out of order (falling "
+                "counts, ties by the bytes of the word), so the file was changed or is not of "
+                "'w2vcli build-vocab'; make it again, or use it if that was meant"
+            )
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a regular file: others cannot be read twice, or have no end."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from None
+    if not stat.S_ISREG(status.st_mode) or str(path) == STDIN:
+        raise InputError(
+            f"{path}: this is not a regular file; name a model, a checkpoint or a vocabulary"
+        )
+    return status.st_size
+
+
+def _is_shallow(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - any plain value
+    """Say whether a value can be walked through: a hostile file may nest without end."""
+    if isinstance(value, dict | list):
+        items = value.values() if isinstance(value, dict) else value
+        return depth < _DEEPEST and all(_is_shallow(item, depth + 1) for item in items)
+    return True

@@ -1,0 +1,182 @@
+"""What a model predicts: which words stand around a word or in a gap, how likely a text is.
+
+Only an exact softmax can say this: what is trained by sampling has scores without a normaliser.
+Contexts are made by ``blocks`` with the model's own windows, weights and subsampling, so that these
+are the probabilities whose logarithms training adds up as its loss.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.counts.subsampling import keep_probabilities
+from w2vcli.softmax.blocks import combine
+from w2vcli.softmax.csr import Csr
+from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
+from w2vcli.system.threads import Team
+from w2vcli.text.tokens import UNKNOWN, TokenStream
+from w2vcli.training.options import TrainingOptions
+from w2vcli.training.sources import Streamed
+from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import UnknownWordsError
+
+ROWS = 512
+"""The largest number of predictions in a block."""
+
+# A longer line is taken in pieces: the space for a piece's pairs grows with the window.
+_POSITIONS = 4096
+
+
+@dataclass(frozen=True)
+class LineScore:
+    """How well a model expects a line.
+
+    Attributes
+    ----------
+    tokens, unknown
+        How many tokens the line has, and how many of them the model does not know.
+    predictions
+        The sum of the weights of the line's predictions; 0 where no two known words stand within
+        a window of each other.
+    log_probability
+        Their mean log-probability, in nats per prediction; NaN where there is none.
+    """
+
+    tokens: int
+    unknown: int
+    predictions: float
+    log_probability: float
+
+    @property
+    def perplexity(self) -> float:
+        """exp(-log_probability); infinite where that is beyond a float."""
+        try:
+            return math.exp(-self.log_probability)
+        except OverflowError:
+            return math.inf
+
+
+class Predictor:
+    """Asks a model what it predicts.
+
+    Parameters
+    ----------
+    model
+        Which.
+    team
+        The threads to use, entered.
+
+    Raises
+    ------
+    DataError
+        If the model does not say how it was trained.
+    """
+
+    def __init__(self, model: Model, team: Team) -> None:
+        options = TrainingOptions.of(model)
+        self.model = model
+        self.cbow = options.arch == "cbow"
+        self.windows = options.windows
+        self._keep = keep_probabilities(model.counts, options.subsample)
+        self._kernel = SoftmaxKernel(ROWS, len(model.words), np.float32, team)
+
+    def unknown(self, words: Iterable[str]) -> list[str]:
+        """Return the words that the model does not know, each once."""
+        return [word for word in dict.fromkeys(words) if self.model.find(word) is None]
+
+    def around(self, word: str) -> NDArray[np.float64]:
+        """Return p(context word | word), float64 (V,), of a skip-gram model.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know the word.
+        """
+        index = self.model.find(word)
+        if index is None:
+            raise UnknownWordsError([word])
+        return self._distribution(self.model.w_in[index : index + 1])
+
+    def between(self, before: Sequence[str], after: Sequence[str]) -> NDArray[np.float64] | None:
+        """Return p(word | context) of the word between others, of a CBOW model.
+
+        Parameters
+        ----------
+        before, after
+            The words on either side, in the order of the text. An unknown word keeps its place.
+
+        Returns
+        -------
+        probabilities
+            float64 (V,); None where no known word stands within the window.
+        """
+        # Which word stands in the gap makes no difference to its context; some word has to.
+        stream = np.concatenate([self._encode(before), np.zeros(1, np.int32), self._encode(after)])
+        hidden = self._source(stream).at(np.array([len(before)])).hidden
+        if not len(hidden.indices):
+            return None
+        return self._distribution(combine(hidden, self.model.w_in))
+
+    def most_probable(
+        self, probabilities: NDArray[np.float64], top: int
+    ) -> list[tuple[str, float]]:
+        """Return the most probable words, with equals in the order of the vocabulary."""
+        order = np.argsort(-probabilities, kind="stable")[:top].tolist()
+        return [(self.model.words[index], float(probabilities[index])) for index in order]
+
+    def score(self, lines: Iterable[Sequence[str]]) -> list[LineScore]:
+        """Return the score of each line, a list of its tokens.
+
+        That is -loss / weight of training's objective on this line alone: in skip-gram over all
+        pairs of words within a window of each other, in CBOW over all words that have a context.
+        """
+        streams = [self._encode(line) for line in lines]
+        blocks = [(k, block) for k, s in enumerate(streams) for block in self._source(s).blocks()]
+        # Lines share no rows, or their losses could not be told apart. But they share calls of the
+        # kernel: lines of some words would take four times as long one by one.
+        hidden = _stacked(block.hidden for _, block in blocks)
+        targets = _stacked(block.targets for _, block in blocks)
+        rows = [np.full(len(block.targets.indptr) - 1, k) for k, block in blocks]
+        owner = np.concatenate([np.empty(0, np.int64), *rows])
+        totals = np.zeros((len(streams), 2))
+        for start in range(0, len(owner), ROWS):
+            batch = slice(start, start + ROWS)
+            h = combine(_rows(hidden, batch), self.model.w_in)
+            y = _rows(targets, batch)
+            result = self._kernel.block(h, self.model.w_out, self.model.bias, y)
+            np.add.at(totals, owner[batch], np.stack([result.loss, result.weight], axis=1))
+        return [
+            LineScore(len(s), int((s == UNKNOWN).sum()), n, -loss / n if n else math.nan)
+            for s, (loss, n) in zip(streams, totals.tolist(), strict=True)
+        ]
+
+    def _encode(self, words: Iterable[str]) -> TokenStream:
+        found = (self.model.find(word) for word in words)
+        return np.array([UNKNOWN if i is None else i for i in found], dtype=np.int32)
+
+    def _source(self, stream: TokenStream) -> Streamed:
+        return Streamed(stream, self._keep, self.windows, self.cbow, _POSITIONS)
+
+    def _distribution(self, hidden: Matrix) -> NDArray[np.float64]:
+        row: NDArray[np.float64]
+        (row,) = self._kernel.probabilities(hidden, self.model.w_out, self.model.bias)
+        return row
+
+
+def _stacked(parts: Iterable[Csr]) -> Csr:
+    """Return the rows of all the matrices as one matrix."""
+    parts = list(parts)
+    lengths = np.concatenate([np.zeros(1, np.int64), *(np.diff(part.indptr) for part in parts)])
+    indices = np.concatenate([np.empty(0, np.int32), *(part.indices for part in parts)])
+    data = np.concatenate([np.empty(0, np.float32), *(part.data for part in parts)])
+    return Csr(np.cumsum(lengths), indices, data)
+
+
+def _rows(matrix: Csr, rows: slice) -> Csr:
+    """Return some of the rows of a matrix."""
+    indptr = matrix.indptr[rows.start : rows.stop + 1]
+    entries = slice(indptr[0], indptr[-1])
+    return Csr(indptr - indptr[0], matrix.indices[entries], matrix.data[entries])

@@ -1,0 +1,294 @@
+"""Are the gradients true? They are held against finite differences and against the formulas.
+
+A sample of a corpus is trained on, and at the point that this reaches, the gradient of the mean
+loss per prediction is found in four ways: by the code that trains, in float64 and in float32; by
+finite differences of its loss, for some weights; and by the formulas of the textbook, position by
+position, for all of them. That is done for every method: blocks by counts, blocks along the text in
+skip-gram and in CBOW; and for each of the three groups of parameters.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.counts.cooccurrence import count_pairs
+from w2vcli.counts.subsampling import keep_probabilities
+from w2vcli.learning import textbook
+from w2vcli.softmax.blocks import BlockSource
+from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
+from w2vcli.softmax.objective import Weights, differentiate, mean_loss
+from w2vcli.system.threads import Team
+from w2vcli.text.tokens import BREAK, TokenStream
+from w2vcli.training.data import EncodedCorpus, block_source
+from w2vcli.training.options import Arch, Method, TrainingOptions
+from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.trainer import Trainer
+
+METHODS: tuple[tuple[Arch, Method], ...] = (
+    ("skipgram", "grouped"),
+    ("skipgram", "stream"),
+    ("cbow", "stream"),
+)
+
+# Central differences of the fourth order: f(w + k e) for these k, with these factors, over e.
+_EPSILON = 1e-3
+_STENCIL = ((1, 8 / 12), (-1, -8 / 12), (2, -1 / 12), (-2, 1 / 12))
+_FLAT = 1e-3
+_NEAR = 0.1
+_NOTHING = 1e-30  # the exponentials of float32 end at about 1e-38
+_STRETCHES = 8
+_SCORES = 3_000_000
+
+
+class Worst(NamedTuple):
+    """The largest relative error: where it is, and what was found there."""
+
+    error: float
+    place: tuple[int, ...]
+    found: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found for one method and one group of parameters.
+
+    Attributes
+    ----------
+    arch, method, group
+        Of what.
+    differences
+        Gradient against finite differences, at ``weights`` places; relative to the larger of the
+        two.
+    formulas
+        Gradient against the formulas, everywhere; relative to the sum of the absolute values of
+        the terms that these add up, as is the rounding.
+    single
+        The same of the gradient in float32, in which training runs.
+    weights
+        How many weights were moved for differences.
+    predictions
+        The weight of the predictions in the sample.
+    """
+
+    arch: Arch
+    method: Method
+    group: str
+    differences: Worst
+    formulas: Worst
+    single: Worst
+    weights: int
+    predictions: float
+
+
+def sample_size(size: int) -> int:
+    """Return how many positions to take where V words are to be scored at each."""
+    return min(300, max(16, _SCORES // size))
+
+
+def check_gradients(
+    encoded: EncodedCorpus,
+    options: TrainingOptions,
+    team: Team,
+    methods: tuple[tuple[Arch, Method], ...] = METHODS,
+    positions: int | None = None,
+    weights: int = 10,
+) -> Iterator[Finding]:
+    """Yield the findings for each method and group of parameters.
+
+    Parameters
+    ----------
+    encoded
+        The corpus.
+    options
+        How to train on the sample; but for the architecture and the method.
+    team
+        The threads to use, entered.
+    methods
+        What to check.
+    positions
+        How many positions of the corpus to take; about ``sample_size`` if not given.
+    weights
+        How many weights of each group to move for finite differences.
+
+    Raises
+    ------
+    DataError
+        If the corpus has nothing to predict.
+    DivergedError
+        If training on the sample diverges.
+    """
+    random = np.random.default_rng(options.seed)
+    keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
+    wanted = positions or sample_size(len(keep))
+    text = Streamed(encoded.stream, keep, options.windows, False, options.batch)
+    sample = replace(encoded, stream=_sample(text, wanted, random))
+    for arch, method in methods:
+        chosen = replace(options, arch=arch, method=method)
+        source = block_source(
+            sample, keep, chosen.windows, chosen.batch,
+            grouped=method == "grouped", cbow=arch == "cbow", threads=team.threads,
+        )  # fmt: skip
+        point = _trained(source, sample, keep, chosen, team, random)
+        yield from _check(source, sample.stream, keep, chosen, point, team, weights, random)
+
+
+def _sample(text: Streamed, wanted: int, random: np.random.Generator) -> TokenStream:
+    """Return stretches of a text, about as many positions as wanted, each with a prediction."""
+    if len(text.positions) <= wanted:
+        return text.stream
+    whole = 2 * text.windows.size + 1
+    stretches = max(1, min(_STRETCHES, wanted // whole))
+    length = max(whole, wanted // stretches)
+    parts: list[TokenStream] = []
+    for place in np.sort(random.choice(text.positions, stretches, replace=False)):
+        start = max(0, int(place) - text.windows.size)
+        parts += [text.stream[start : start + length], np.array([BREAK], np.int32)]
+    return np.concatenate(parts)
+
+
+def _trained(
+    source: BlockSource,
+    sample: EncodedCorpus,
+    keep: NDArray[np.float64],
+    options: TrainingOptions,
+    team: Team,
+    random: np.random.Generator,
+) -> Weights:
+    """Return a point near where training on the sample leads, in float64.
+
+    Near, so that no gradient that is checked is zero by chance: as it is where W_out starts.
+    """
+    trainer = Trainer(source, len(keep), options, team)
+    pairs = None
+    if options.start == "spectral":
+        counts = count_pairs([sample.stream], len(keep), options.windows)
+        pairs = source.pairs if isinstance(source, GroupedSkipGram) else counts.matrix(keep)
+    trainer.start(pairs)
+    for _ in trainer.run():
+        pass
+    bias = random.normal(trainer.bias, _NEAR) if options.bias else np.zeros(len(keep))
+    return Weights(random.normal(trainer.w_in, _NEAR), random.normal(trainer.w_out, _NEAR), bias)
+
+
+def _check(
+    source: BlockSource,
+    stream: TokenStream,
+    keep: NDArray[np.float64],
+    options: TrainingOptions,
+    point: Weights,
+    team: Team,
+    weights: int,
+    random: np.random.Generator,
+) -> Iterator[Finding]:
+    kernel = SoftmaxKernel(source.largest, len(keep), np.float64, team)
+    ours = _gradients(source, kernel, point)
+    single = _gradients(
+        source,
+        SoftmaxKernel(source.largest, len(keep), np.float32, team),
+        Weights(*(values.astype(np.float32) for values in point)),
+    )
+    window, unit = options.windows, options.windows.unit
+    book = textbook.totals(
+        _lines(stream), options.arch == "cbow",
+        lambda distance: window.integers[distance - 1] / unit, window.size, keep,
+        point.w_in, point.w_out, point.bias,
+    )  # fmt: skip
+    for number, group in enumerate(Weights._fields):
+        if group == "bias" and not options.bias:
+            continue
+        gradient = getattr(ours, group)
+        places = _places(gradient, weights, random)
+        slopes = [_slope(source, kernel, point, group, place) for place in places]
+        expected, size = book.gradients[number] / book.weight, book.sizes[number] / book.weight
+        yield Finding(
+            options.arch,
+            options.method or "stream",
+            group,
+            _worst_slope(gradient, places, slopes),
+            _worst(gradient, expected, size),
+            _worst(getattr(single, group), expected, size),
+            len(places),
+            book.weight,
+        )
+
+
+def _gradients(source: BlockSource, kernel: SoftmaxKernel, point: Weights) -> Weights:
+    """Return the gradient of the mean loss per prediction, by the code that trains."""
+    sums = Weights(*(np.zeros(values.shape) for values in point))
+
+    def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
+        sums.w_out[words] += d_words
+        sums.bias[words] += d_bias
+
+    weight = 0.0
+    for block in source.blocks():
+        softmax, words, d_in = differentiate(kernel, point, block, collect)
+        sums.w_in[words] += d_in
+        weight += softmax.weight.sum()
+    return Weights(*(values / weight for values in sums))
+
+
+def _places(gradient: Matrix, count: int, random: np.random.Generator) -> list[tuple[int, ...]]:
+    """Choose weights: half of them the steepest, half at random, but no nearly flat ones.
+
+    Where the loss hardly changes, its rounding hides by how much.
+    """
+    flat = np.abs(gradient).ravel()
+    steep = np.argsort(-flat, kind="stable")[: -(-count // 2)]
+    others = np.setdiff1d(np.flatnonzero(flat > _FLAT * flat.max()), steep)
+    chosen = random.choice(others, min(count - len(steep), len(others)), replace=False)
+    rows = np.unravel_index(np.concatenate([steep, chosen]).astype(np.int64), gradient.shape)
+    return list(zip(*(row.tolist() for row in rows), strict=True))
+
+
+def _slope(
+    source: BlockSource,
+    kernel: SoftmaxKernel,
+    point: Weights,
+    group: str,
+    place: tuple[int, ...],
+) -> float:
+    """Return the finite difference of the mean loss along one weight."""
+    values = getattr(point, group)
+    weight = values[place]
+    slope = 0.0
+    for steps, factor in _STENCIL:
+        values[place] = weight + steps * _EPSILON
+        slope += factor * mean_loss(kernel, point, source.blocks()).value / _EPSILON
+    values[place] = weight
+    return slope
+
+
+def _worst_slope(gradient: Matrix, places: list[tuple[int, ...]], slopes: list[float]) -> Worst:
+    found = [float(gradient[place]) for place in places]
+    errors = [
+        abs(ours - slope) / max(abs(ours), abs(slope), _NOTHING)
+        for ours, slope in zip(found, slopes, strict=True)
+    ]
+    # A group whose gradient is zero everywhere has no such places.
+    if not errors:
+        return Worst(0.0, (), 0.0, 0.0)
+    k = int(np.nan_to_num(errors, nan=np.inf).argmax())
+    return Worst(errors[k], places[k], found[k], slopes[k])
+
+
+def _worst(found: Matrix, expected: Matrix, size: Matrix) -> Worst:
+    errors = np.abs(found - expected) / np.maximum(size, _NOTHING)
+    place = np.unravel_index(int(np.nan_to_num(errors, nan=np.inf).argmax()), errors.shape)
+    where = tuple(int(index) for index in place)
+    return Worst(float(errors[where]), where, float(found[where]), float(expected[where]))
+
+
+def _lines(stream: TokenStream) -> textbook.Lines:
+    """Return the lines of a token stream."""
+    lines: textbook.Lines = [[]]
+    for token in stream.tolist():
+        if token == BREAK:
+            lines.append([])
+        else:
+            lines[-1].append(token)
+    return lines

@@ -1,0 +1,275 @@
+"""One step of training on a sentence, with every number on the way: what one would do on paper.
+
+The numbers are not worked out here: the window is made by ``blocks``, softmax, loss and gradients
+by the kernel, the chain rule by ``objective``, the step by ``optimizer``, all as in training; only
+in float64, with one prediction a block, uniform windows, no subsampling and plain SGD: word2vec as
+it is in the textbook.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.errors import UsageError
+from w2vcli.softmax.blocks import Block, combine
+from w2vcli.softmax.csr import Csr
+from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
+from w2vcli.softmax.objective import Weights, differentiate, mean_loss
+from w2vcli.softmax.optimizer import Optimizer
+from w2vcli.system.threads import Team
+from w2vcli.text.tokens import BREAK
+from w2vcli.text.windows import Windows
+from w2vcli.training.options import Arch
+from w2vcli.training.sources import Streamed
+
+Floats = NDArray[np.float64]
+ExampleStart = Literal["random", "zeros"]
+
+EPSILON = 1e-5
+"""How far to either side of a weight its finite difference reaches."""
+
+
+class Slope(NamedTuple):
+    """The slope of the loss along one weight, ``name[row]`` or ``name[row, column]``.
+
+    ``formula`` is what the gradient says, ``difference`` what (L(w + e) - L(w - e)) / 2e gives.
+    """
+
+    name: str
+    place: tuple[int, ...]
+    formula: float
+    difference: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of gradient descent on one prediction.
+
+    Attributes
+    ----------
+    weights, after
+        The parameters before and after the step.
+    h
+        (d,): the hidden vector, h = W_in' x.
+    z, p
+        (V,): the scores W_out h + b, and their softmax.
+    loss, loss_after
+        n logsumexp(z) - sum_j y_j z_j, in nats, with the parameters before and after.
+    residual
+        (V,): dL/dz = n p - y.
+    d_hidden
+        (d,): dL/dh.
+    gradients
+        dL/dW_in, dL/dW_out and dL/db.
+    """
+
+    weights: Weights
+    h: Floats
+    z: Floats
+    p: Floats
+    loss: float
+    residual: Matrix
+    d_hidden: Matrix
+    gradients: Weights
+    after: Weights
+    loss_after: float
+
+
+@dataclass(frozen=True)
+class WorkedExample:
+    """A sentence, one of its windows, and training on it.
+
+    Attributes
+    ----------
+    words, counts
+        The vocabulary, in the order of the sentence, and how often each word stands there.
+    tokens
+        The sentence as indices of words.
+    position
+        Where in the sentence the centre word stands.
+    context
+        The positions of the context words, rising.
+    x
+        (V,): the input, a row of A: the one-hot centre word of skip-gram; in CBOW the mean of the
+        one-hot context words.
+    y
+        (V,): how often each word is to be predicted, a row of Y.
+    steps
+        The steps, each on the same window.
+    slopes
+        The slopes of the first step's loss along a few weights.
+    """
+
+    words: list[str]
+    counts: list[int]
+    tokens: list[int]
+    position: int
+    context: list[int]
+    x: Floats
+    y: Floats
+    steps: list[Step]
+    slopes: list[Slope]
+
+
+def work_out(
+    sentence: Sequence[str],
+    *,
+    arch: Arch = "skipgram",
+    position: int | None = None,
+    window: int = 2,
+    dim: int = 3,
+    lr: float = 0.1,
+    steps: int = 1,
+    start: ExampleStart = "random",
+    bias: bool = False,
+    seed: int = 1,
+) -> WorkedExample:
+    """Train on one window of a sentence, and keep every number.
+
+    Parameters
+    ----------
+    sentence
+        Its words.
+    arch
+        ``skipgram`` or ``cbow``.
+    position
+        Of the centre word, from 0; the middle one if not given.
+    window
+        Context words on either side.
+    dim
+        d.
+    lr
+        The step size.
+    steps
+        How many steps.
+    start
+        ``random``: both matrices in tenths, from -0.9 to 0.9, to be easy on whoever calculates
+        along; ``zeros``: zeros.
+    bias
+        Whether there is an output bias; it starts at the log of the share of each word among the
+        words that are predicted in this sentence.
+    seed
+        Of the random start.
+
+    Raises
+    ------
+    UsageError
+        If the sentence has fewer than two words, or none at the position.
+    """
+    if len(sentence) < 2:
+        raise UsageError("a sentence of one word has no context; give two words or more")
+    place = (len(sentence) - 1) // 2 if position is None else position
+    if not 0 <= place < len(sentence):
+        raise UsageError(
+            f"there is no word {place + 1} in this sentence, which has {len(sentence)}"
+        )
+    words = list(dict.fromkeys(sentence))
+    tokens = [words.index(word) for word in sentence]
+    size = len(words)
+    text = Streamed(
+        np.array([*tokens, BREAK], np.int32),
+        np.ones(size),
+        Windows(window, "uniform"),
+        arch == "cbow",
+        batch=1,
+    )
+    block = text.at(np.array([place]))
+    weights = _start(size, dim, start, seed)
+    if bias:
+        whole = text.at(text.positions)
+        mass = _dense_sum(whole.targets, size)
+        weights.bias[:] = np.log(mass / mass.sum())
+    with Team() as team:
+        kernel = SoftmaxKernel(1, size, np.float64, team)
+        taken: list[Step] = []
+        for _ in range(steps):
+            taken.append(_step(kernel, weights, block, lr, bias))
+            weights = taken[-1].after
+        slopes = _slopes(kernel, taken[0], block, bias)
+    around = range(max(0, place - window), min(len(sentence), place + window + 1))
+    return WorkedExample(
+        words,
+        [tokens.count(index) for index in range(size)],
+        tokens,
+        place,
+        [other for other in around if other != place],
+        _dense_sum(block.hidden, size),
+        _dense_sum(block.targets, size),
+        taken,
+        slopes,
+    )
+
+
+def _start(size: int, dim: int, start: ExampleStart, seed: int) -> Weights:
+    tenths = np.zeros((2, size, dim))
+    if start == "random":
+        tenths[:] = np.random.default_rng(seed).integers(-9, 9, tenths.shape, endpoint=True) / 10
+    return Weights(tenths[0], tenths[1], np.zeros(size))
+
+
+def _dense_sum(matrix: Csr, size: int) -> Floats:
+    """Return the sum of the rows of a sparse matrix."""
+    total = np.zeros(size)
+    np.add.at(total, matrix.indices, matrix.data)
+    return total
+
+
+def _step(kernel: SoftmaxKernel, before: Weights, block: Block, lr: float, bias: bool) -> Step:
+    gradients = Weights(*(np.zeros_like(values) for values in before))
+
+    def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
+        gradients.w_out[words] = d_words
+        gradients.bias[words] = d_bias
+
+    softmax, words, d_in = differentiate(kernel, before, block, collect)
+    gradients.w_in[words] = d_in
+    # Of one prediction the residual is the gradient of the bias, whether or not there is one.
+    residual = gradients.bias.copy()
+    if not bias:
+        gradients.bias[:] = 0
+    hidden = combine(block.hidden, before.w_in)
+    z = np.empty((1, len(before.bias)))
+    score(hidden, before.w_out, before.bias, z)
+    after = Weights(*(values.copy() for values in before))
+    every = slice(0, len(residual))
+    for values, gradient in zip(after, gradients, strict=True):
+        Optimizer("sgd", values).update(every, gradient, lr)
+    return Step(
+        before,
+        hidden[0],
+        z[0],
+        kernel.probabilities(hidden, before.w_out, before.bias)[0],
+        float(softmax.loss[0]),
+        residual,
+        softmax.d_hidden[0],
+        gradients,
+        after,
+        mean_loss(kernel, after, [block]).total,
+    )
+
+
+def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list[Slope]:
+    """Return the slopes along a weight of each kind: input, predicted, not predicted, bias."""
+    # The word that stands there most often: it shows that it gets its share each time.
+    given = int(_dense_sum(block.hidden, len(step.p)).argmax())
+    predicted = int(block.targets.indices[0])
+    others = [word for word in range(len(step.p)) if word not in block.targets.indices]
+    places: list[tuple[str, tuple[int, ...]]] = [
+        ("w_in", (given, 0)),
+        ("w_out", (predicted, 0)),
+        *(("w_out", (word, 0)) for word in others[:1]),
+        *([("bias", (predicted,))] if bias else []),
+    ]
+    slopes = []
+    for name, place in places:
+        losses = []
+        for distance in (EPSILON, -EPSILON):
+            moved = Weights(*(values.copy() for values in step.weights))
+            getattr(moved, name)[place] += distance
+            losses.append(mean_loss(kernel, moved, [block]).total)
+        formula = float(getattr(step.gradients, name)[place])
+        slopes.append(Slope(name, place, formula, (losses[0] - losses[1]) / (2 * EPSILON)))
+    return slopes

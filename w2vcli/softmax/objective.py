@@ -1,0 +1,146 @@
+"""What training minimises: the loss of blocks of predictions, and its gradients.
+
+This is the chain rule around the softmax kernel: the hidden vectors are H = A W_in, and what comes
+back to them goes on to the rows of W_in that they were made of, dW_in = A' dH. Training, the
+worked example and the check of gradients all go through here.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.errors import DataError
+from w2vcli.softmax.blocks import Block, BlockSource, combine, spread
+from w2vcli.softmax.kernel import BlockResult, Consumer, Matrix, SoftmaxKernel
+
+
+class Parameters(Protocol):
+    """What is learned: ``w_in`` and ``w_out`` (V, d) and ``bias`` (V,), all of one dtype."""
+
+    @property
+    def w_in(self) -> Matrix:
+        """W_in."""
+        ...
+
+    @property
+    def w_out(self) -> Matrix:
+        """W_out."""
+        ...
+
+    @property
+    def bias(self) -> NDArray[np.floating[Any]]:
+        """b; zeros where there is none."""
+        ...
+
+
+class Weights(NamedTuple):
+    """Parameters by themselves, or a gradient: (V, d), (V, d), (V,)."""
+
+    w_in: Matrix
+    w_out: Matrix
+    bias: NDArray[np.floating[Any]]
+
+
+class Mean:
+    """A weighted mean, summed in float64."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self.weight = 0.0
+
+    def add(self, total: float, weight: float) -> None:
+        """Add a sum of weighted values, and the sum of their weights."""
+        self.total += float(total)
+        self.weight += float(weight)
+
+    @property
+    def value(self) -> float:
+        """The mean; NaN of nothing."""
+        return self.total / self.weight if self.weight else math.nan
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Losses to compare with, in nats per prediction.
+
+    Attributes
+    ----------
+    uniform
+        ln V: every word equally likely.
+    unigram
+        The entropy of the predicted words: what knowing only their frequencies gives.
+    floor
+        The entropy of a word's context given the word: no skip-gram model can be better on the
+        training counts. None where it is not known.
+    """
+
+    uniform: float
+    unigram: float
+    floor: float | None
+
+
+class Differentiated(NamedTuple):
+    """What became of a block.
+
+    ``softmax`` has the losses and dH. ``words``, int64 (k,), rising, are the words whose input
+    vectors have a gradient, and ``d_in``, (k, d), are these gradients.
+    """
+
+    softmax: BlockResult
+    words: NDArray[np.int64]
+    d_in: Matrix
+
+
+def differentiate(
+    kernel: SoftmaxKernel, parameters: Parameters, block: Block, consume: Consumer
+) -> Differentiated:
+    """Return the losses of a block and the gradient of their sum.
+
+    ``consume`` is given dW_out and db chunk by chunk, as ``SoftmaxKernel.block`` says.
+    """
+    hidden = combine(block.hidden, parameters.w_in)
+    result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets, consume)
+    return Differentiated(result, *spread(block.hidden, result.d_hidden))
+
+
+def mean_loss(kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Block]) -> Mean:
+    """Return the mean loss of the predictions of some blocks, in nats per prediction."""
+    mean = Mean()
+    for block in blocks:
+        hidden = combine(block.hidden, parameters.w_in)
+        result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets)
+        mean.add(result.loss.sum(), result.weight.sum())
+    return mean
+
+
+def baselines(
+    source: BlockSource, size: int, what: str = ""
+) -> tuple[NDArray[np.float64], Baselines]:
+    """Return the mass of each predicted word, float64 (V,), and the losses to compare with.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to predict; ``what`` stands before the reason.
+    """
+    mass = np.zeros(size)
+    floor = 0.0
+    for block in source.blocks():
+        targets = block.targets
+        values = targets.data.astype(np.float64)
+        mass += np.bincount(targets.indices, values, size)
+        rows = np.add.reduceat(values, targets.indptr[:-1])
+        floor += (rows * np.log(rows)).sum() - (values * np.log(values)).sum()
+    total = mass.sum()
+    if not total > 0:
+        raise DataError(
+            f"{what}no two words of the vocabulary stand within one window of each other, so "
+            "there is nothing to learn; give text with several words a line, or lower --min-count"
+        )
+    shares = mass[mass > 0] / total
+    unigram = float(-(shares * np.log(shares)).sum())
+    return mass, Baselines(math.log(size), unigram, floor / total if source.is_grouped else None)

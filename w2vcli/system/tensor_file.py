@@ -1,0 +1,266 @@
+"""Our files of tensors, models and checkpoints: safetensors with a little JSON, and a checksum.
+
+The metadata of such a file has one key, ``w2vcli``: a JSON object with the ``format``, its
+``version``, the ``sha256`` of the file, and what else the kind of file says of itself. (One key,
+because the library writes several in an order that changes from run to run, and equal content
+should give equal files.) The SHA-256 is that of the whole file with 64 zeros in its own place, so
+that no bit of the file goes unguarded.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from w2vcli.errors import DataError, InputError
+from w2vcli.system.bytes_on_disk import BytesOnDisk
+from w2vcli.system.files import atomic_output
+
+KEY = "w2vcli"
+_NO_DIGEST = "0" * 64
+_DTYPES = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
+_CODES = {np.dtype(of): code for code, of in _DTYPES.items()}
+_PIECE = 1 << 24
+_LONGEST_HEADER = 100_000_000  # the library reads no longer one
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of tensor file.
+
+    Attributes
+    ----------
+    name
+        What to call it in a sentence.
+    format, version
+        What its metadata says.
+    remedy
+        What to do about a damaged one.
+    tensors
+        For each tensor, the code of its type (F32, I64, U8) and how many dimensions it has.
+    metadata
+        For each further key of the metadata, its type.
+    may_be_empty
+        The tensors that may have no elements.
+    """
+
+    name: str
+    format: str
+    version: int
+    remedy: str
+    tensors: dict[str, tuple[str, int]]
+    metadata: dict[str, type]
+    may_be_empty: frozenset[str] = frozenset()
+
+    def bad(self, path: Path, why: str) -> DataError:
+        """Return the error that a file of this kind cannot be used."""
+        return DataError(f"{path}: not a usable {self.name}: {why}; {self.remedy}")
+
+
+def write_tensors(
+    path: Path,
+    kind: Kind,
+    tensors: Mapping[str, NDArray[Any] | BytesOnDisk],
+    metadata: dict[str, Any],
+) -> None:
+    """Write a tensor file, whole or not at all.
+
+    Raises
+    ------
+    DataError
+        If the metadata is longer than can be read again.
+    OutputError, StorageError
+        As ``files.atomic_output``.
+    """
+    about = {"format": kind.format, "version": kind.version, "sha256": _NO_DIGEST} | metadata
+    header: dict[str, Any] = {"__metadata__": {KEY: json.dumps(about, allow_nan=False)}}
+    end = 0
+    # The widest types first: so each tensor begins at a multiple of its width.
+    names = sorted(tensors, key=lambda name: (-_described(tensors[name])[2], name))
+    for name in names:
+        code, shape, _, length = _described(tensors[name])
+        header[name] = {"dtype": code, "shape": shape, "data_offsets": [end, end + length]}
+        end += length
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    if len(text) > _LONGEST_HEADER:
+        raise DataError(
+            f"{path}: it would name {len(text) / 1e6:,.0f} MB of texts and tensors, and no more "
+            f"than {_LONGEST_HEADER / 1e6:,.0f} MB can be read; use fewer texts at a time"
+        )
+    start = len(text).to_bytes(8, "little") + text
+    digest = hashlib.sha256(start)
+    for name in names:
+        for piece in _pieces(tensors[name]):
+            digest.update(piece)
+    with atomic_output(path) as stream:
+        stream.write(start.replace(_NO_DIGEST.encode(), digest.hexdigest().encode(), 1))
+        for name in names:
+            for piece in _pieces(tensors[name]):
+                stream.write(piece)
+
+
+def _described(values: NDArray[Any] | BytesOnDisk) -> tuple[str, list[int], int, int]:
+    """Return of a tensor the code of its type, its shape, the bytes of an element and of all."""
+    if isinstance(values, BytesOnDisk):
+        return "U8", [values.length], 1, values.length
+    return _CODES[values.dtype], list(values.shape), values.itemsize, values.nbytes
+
+
+def _pieces(values: NDArray[Any] | BytesOnDisk) -> Iterator[bytes | memoryview]:
+    if isinstance(values, BytesOnDisk):
+        yield from values.pieces()
+    elif values.size:
+        yield np.ascontiguousarray(values).data.cast("B")
+
+
+def read_tensors(path: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the metadata and the tensors of a file, checked one by one, but not the checksum.
+
+    The tensors are mapped, so that only what is used is read.
+
+    Raises
+    ------
+    InputError
+        If the file does not exist or cannot be opened.
+    DataError
+        If it is not of this kind, is damaged or cut short, or of another version.
+    """
+    file, header = _opened(path, kind)
+    about = _metadata(path, kind, header)
+    start = _header_end(file)
+    tensors: dict[str, NDArray[Any]] = {}
+    for name, (code, dimensions) in kind.tensors.items():
+        entry = header.get(name)
+        if not entry or entry["dtype"] != code or len(entry["shape"]) != dimensions:
+            raise kind.bad(path, f"its tensor '{name}' is missing or of another type")
+        if 0 in entry["shape"] and name not in kind.may_be_empty:
+            raise kind.bad(path, f"its tensor '{name}' is empty")
+        begin, end = (start + offset for offset in entry["data_offsets"])
+        tensors[name] = file[begin:end].view(_DTYPES[code]).reshape(entry["shape"])
+    return about, tensors
+
+
+def read_metadata(path: Path, kind: Kind) -> tuple[dict[str, Any], int]:
+    """Return the metadata of a file, as ``read_tensors``, and the bytes of the file."""
+    file, header = _opened(path, kind)
+    return _metadata(path, kind, header), len(file)
+
+
+def on_disk(path: Path, kind: Kind, name: str) -> BytesOnDisk:
+    """Open a tensor of bytes to read parts of it; its ``file`` is the caller's to close.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``read_tensors``.
+    """
+    file, header = _opened(path, kind)
+    begin, end = header[name]["data_offsets"]
+    try:
+        return BytesOnDisk(path.open("rb", buffering=0), _header_end(file) + begin, end - begin)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def format_of(path: Path) -> str | None:
+    """Return what a tensor file says that it is; None of any other file.
+
+    Raises
+    ------
+    InputError
+        If the file does not exist or cannot be opened.
+    """
+    try:
+        _, header = _opened(path, _ANY)
+        said = json.loads(header["__metadata__"][KEY])["format"]
+    except (DataError, KeyError, TypeError, ValueError, RecursionError):
+        return None
+    return said if isinstance(said, str) else None
+
+
+def verify(path: Path, kind: Kind) -> str:
+    """Read all of a file, compare its checksum, and return it.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``read_tensors``; a DataError too if the checksum is another.
+    """
+    file, header = _opened(path, kind)
+    said = _metadata(path, kind, header)["sha256"].encode(errors="replace")
+    # It stands in the header, as JSON within JSON: 64 digits look the same there.
+    start = file[: _header_end(file)].tobytes()
+    place = start.find(said)
+    if len(said) != len(_NO_DIGEST) or place < 0:
+        raise kind.bad(path, "its checksum is damaged")
+    digest = hashlib.sha256(start[:place] + _NO_DIGEST.encode() + start[place + len(said) :])
+    # Read, not mapped: the pages of a large file would count as memory of this process.
+    try:
+        with path.open("rb") as stream:
+            same = stream.read(len(start)) == start
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if not same or digest.hexdigest().encode() != said:
+        raise kind.bad(path, "its content is not what its checksum says, so it is damaged")
+    return digest.hexdigest()
+
+
+_ANY = Kind("file", "", 0, "", {}, {})
+
+
+def _opened(path: Path, kind: Kind) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    """Return a file, mapped, and its header."""
+    try:
+        with path.open("rb") as stream:
+            # The library checks the header against the file; it does not say where tensors lie.
+            with safe_open(path, framework="numpy"):
+                pass
+            # All from one mapping: another run may put a new file in the place of this one.
+            file = np.memmap(stream, np.uint8, "r")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except SafetensorError:
+        raise kind.bad(path, "the file is damaged, cut short or of another kind") from None
+    return file, json.loads(file[8 : _header_end(file)].tobytes())
+
+
+def _header_end(file: NDArray[np.uint8]) -> int:
+    return 8 + int.from_bytes(file[:8].tobytes(), "little")
+
+
+def _metadata(path: Path, kind: Kind, header: dict[str, Any]) -> dict[str, Any]:
+    try:
+        about = json.loads(header["__metadata__"][KEY])
+        said, version = about["format"], about["version"]
+        values = {key: about[key] for key in ("sha256", *kind.metadata)}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise kind.bad(path, "this safetensors file was not made by w2vcli") from None
+    if said != kind.format:
+        raise kind.bad(path, f"it is a file of another kind ({shown(said)})")
+    if version != kind.version:
+        raise DataError(
+            f"{path}: the file has format version {shown(version)}, this w2vcli reads version "
+            f"{kind.version}; use the w2vcli that made it, or train again"
+        )
+    types = {"sha256": str} | kind.metadata
+    if any(type(values[key]) is not wanted for key, wanted in types.items()):
+        raise kind.bad(path, "its metadata is not what it should be")
+    assert isinstance(about, dict)
+    return about
+
+
+def shown(value: Any) -> str:  # noqa: ANN401 - whatever a file says
+    """Show a value of a file's metadata within a sentence, in short."""
+    if value is None or isinstance(value, dict | list):
+        return "none" if not value else "..."  # it may be nested too deep to be written out
+    text = "".join(char if char.isprintable() else "?" for char in str(value))
+    return text if len(text) < 40 else f"{text[:12]}..."

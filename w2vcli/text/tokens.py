@@ -1,0 +1,260 @@
+"""From text to word ids, in machine code: a hash table of the words' bytes, no Python objects.
+
+A token stream is an int32 array: ids of words, ``UNKNOWN`` for a token without an id, ``BREAK``
+where a line ends. Everything that follows (windows, counts, blocks) reads such streams.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.system.compiler import Array, jit
+from w2vcli.system.threads import ordered_map
+from w2vcli.text.corpus import Corpus, InputRecord
+from w2vcli.text.fingerprint import Fingerprint, lines
+
+UNKNOWN = -1
+BREAK = -2
+
+TokenStream: TypeAlias = NDArray[np.int32]
+
+_FIRST_SLOTS = 1 << 12
+_FIRST_BYTES = 1 << 16
+
+
+class Lexicon:
+    """Words interned as ids 0, 1, 2, ... in the order in which they are first met.
+
+    A lexicon that grows gives every token an id; a fixed one, made of a vocabulary, gives
+    ``UNKNOWN`` to what is not in it. Both count what they see.
+
+    Parameters
+    ----------
+    words
+        The words to begin with, in UTF-8.
+    grow
+        Whether new words are added.
+    """
+
+    def __init__(self, words: Iterable[bytes] = (), *, grow: bool = True) -> None:
+        self._slots = np.zeros(_FIRST_SLOTS, dtype=np.int32)  # id + 1; 0 is free
+        self._hashes = np.zeros(_FIRST_SLOTS // 2, dtype=np.int64)
+        self._ends = np.zeros(_FIRST_SLOTS // 2 + 1, dtype=np.int64)
+        self._blob = np.zeros(_FIRST_BYTES, dtype=np.uint8)
+        self._tally = np.zeros(_FIRST_SLOTS // 2, dtype=np.int64)
+        self._size = 0
+        self._grow = True
+        self.unknown = 0
+        for text in _in_pieces(words):
+            self.encode(text)
+        self._tally[:] = 0
+        self._grow = grow
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """int64 (n,): how often each word was met in the texts encoded so far."""
+        return self._tally[: self._size].copy()
+
+    @property
+    def words(self) -> list[bytes]:
+        """The words in UTF-8, by id."""
+        return self._text().split(b" ")[:-1]
+
+    def _text(self) -> bytes:
+        """Return the words as a text, each with a space behind it."""
+        return self._blob[: self._ends[self._size]].tobytes()
+
+    def encode(self, text: bytes) -> TokenStream:
+        """Return the token stream of a text that ends in white space."""
+        data = np.frombuffer(text, dtype=np.uint8)
+        ids = np.empty(len(data), dtype=np.int32)
+        # What one call has read, written, interned and found unknown: position in the text,
+        # length of the stream, words, unknown tokens.
+        state = np.array([0, 0, self._size, 0], dtype=np.int64)
+        while state[0] < len(data):
+            _encode(
+                data, self._slots, self._hashes, self._ends, self._blob, self._tally,
+                ids, state, self._grow,
+            )  # fmt: skip
+            if state[0] < len(data):
+                self._enlarge(int(state[2]), len(data))
+        self._size = int(state[2])
+        self.unknown += int(state[3])
+        return ids[: state[1]].copy()
+
+    def fingerprint(self, stream: TokenStream) -> NDArray[np.int64]:
+        """Return what a part of a text, encoded without ``UNKNOWN``, adds to a fingerprint."""
+        return lines(stream, BREAK, self._blob, self._ends[: self._size + 1])
+
+    def adopt(self, other: "Lexicon") -> NDArray[np.int32]:
+        """Take in the words and the counts of another lexicon.
+
+        Returns
+        -------
+        ids
+            int32 (len(other),): the id here of each of its words, ``UNKNOWN`` for some if this
+            lexicon is fixed.
+        """
+        ids = self.encode(other._text())
+        more = other._tally[: len(ids)] - 1  # encoding its words has counted each of them once
+        known = ids != UNKNOWN
+        self._tally[ids[known]] += more[known]
+        self.unknown += int(more[~known].sum())
+        return ids
+
+    def _enlarge(self, size: int, text_bytes: int) -> None:
+        """Make room for twice as many words, and for another text's worth of new bytes."""
+        capacity = 2 * len(self._hashes)
+        self._slots = np.zeros(2 * capacity, dtype=np.int32)
+        _fill_slots(self._slots, self._hashes[:size])
+        self._hashes = _resized(self._hashes, capacity)
+        self._ends = _resized(self._ends, capacity + 1)
+        self._tally = _resized(self._tally, capacity)
+        self._blob = _resized(self._blob, 2 * len(self._blob) + text_bytes)
+
+
+def _in_pieces(words: Iterable[bytes], size: int = 100_000) -> Iterator[bytes]:
+    batch: list[bytes] = []
+    for word in words:
+        batch.append(word)
+        if len(batch) == size:
+            yield b"\n".join(batch) + b"\n"
+            batch.clear()
+    if batch:
+        yield b"\n".join(batch) + b"\n"
+
+
+def _resized(array: Array, size: int) -> Array:
+    larger = np.zeros(size, dtype=array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+@jit
+def _fill_slots(slots: Array, hashes: Array) -> None:
+    """Enter the ids of all words, known by their hashes to be different words, into the table."""
+    mask = len(slots) - 1
+    for word in range(len(hashes)):
+        slot = hashes[word] & mask
+        while slots[slot] != 0:
+            slot = (slot + 1) & mask
+        slots[slot] = word + 1
+
+
+@jit
+def _encode(
+    data: Array,
+    slots: Array,
+    hashes: Array,
+    ends: Array,
+    blob: Array,
+    tally: Array,
+    ids: Array,
+    state: Array,
+    grow: bool,
+) -> None:
+    """Encode tokens from ``state`` on, to the end of the text or until a table is full.
+
+    The hash is FNV-1a in 32 bits, kept in 64 so that no product overflows.
+    """
+    position, written, size, unknown = state[0], state[1], state[2], state[3]
+    mask = len(slots) - 1
+    length = len(data)
+    while position < length:
+        byte = data[position]
+        if byte == 32 or 9 <= byte <= 13:
+            if byte == 10 and (written == 0 or ids[written - 1] != BREAK):
+                ids[written] = BREAK
+                written += 1
+            position += 1
+            continue
+        start = position
+        code = np.int64(2166136261)
+        while not (byte == 32 or 9 <= byte <= 13):
+            code = ((code ^ np.int64(byte)) * 16777619) & 0xFFFFFFFF
+            position += 1
+            byte = data[position]
+        # The low bits of the hash choose the slot; mix the high ones in.
+        code ^= code >> 15
+        slot = code & mask
+        token = UNKNOWN
+        while slots[slot] != 0:
+            word = slots[slot] - 1
+            begin = ends[word]
+            if hashes[word] == code and ends[word + 1] - begin == position - start + 1:
+                same = True
+                for offset in range(position - start):
+                    if blob[begin + offset] != data[start + offset]:
+                        same = False
+                        break
+                if same:
+                    token = word
+                    break
+            slot = (slot + 1) & mask
+        if token == UNKNOWN and grow:
+            begin = ends[size]
+            if size == len(hashes) or begin + position - start >= len(blob):
+                position = start
+                break
+            for offset in range(position - start):
+                blob[begin + offset] = data[start + offset]
+            blob[begin + position - start] = 32
+            ends[size + 1] = begin + position - start + 1
+            hashes[size] = code
+            slots[slot] = size + 1
+            token = size
+            size += 1
+        if token == UNKNOWN:
+            unknown += 1
+        else:
+            tally[token] += 1
+        ids[written] = token
+        written += 1
+    state[0], state[1], state[2], state[3] = position, written, size, unknown
+
+
+def encode_corpus(
+    corpus: Corpus, lexicon: Lexicon, threads: int = 1
+) -> Iterator[tuple[InputRecord, TokenStream]]:
+    """Yield the token streams of a corpus chunk by chunk, each with the record of its file.
+
+    A window may reach across chunks. Each chunk is encoded with a lexicon of its own, in one of
+    the threads, and then renumbered. The records are given their tokens and their fingerprints.
+    """
+
+    def work(
+        chunk: tuple[InputRecord, bytes],
+    ) -> tuple[InputRecord, TokenStream, Lexicon, NDArray[np.int64]]:
+        record, text = chunk
+        words = Lexicon()
+        stream = words.encode(text)
+        return record, stream, words, words.fingerprint(stream)
+
+    chunks = ((corpus.records[-1], text) for text in corpus.chunks())
+    of_file = Fingerprint()
+    before: InputRecord | None = None
+    for record, stream, words, part in ordered_map(work, chunks, threads):
+        if record is not before:
+            before, of_file = record, Fingerprint()
+        of_file.add(part)
+        record.tokens += int(words.counts.sum())
+        record.fingerprint = of_file.value
+        yield record, renumbered(stream, lexicon.adopt(words))
+
+
+def renumbered(stream: TokenStream, new_ids: NDArray[np.int32]) -> TokenStream:
+    """Return the stream with each id ``i`` replaced by ``new_ids[i]``; other marks stay."""
+    # UNKNOWN and BREAK are -1 and -2: as indices they name the two entries put at the end.
+    table = np.append(new_ids, np.array([BREAK, UNKNOWN], dtype=np.int32))
+    return table[stream]
+
+
+def joined(streams: Iterable[TokenStream]) -> TokenStream:
+    """Return the streams as one."""
+    parts = list(streams)
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)

@@ -1,0 +1,202 @@
+"""A checkpoint: a run that has stopped half-way, in a file that lies beside its model.
+
+    tensor                                       dtype, shape        what
+    input, output, bias                          as in the model     the parameters
+    input_squares, output_squares, bias_squares  as the parameters   AdaGrad's; not for SGD
+
+The metadata (``tensor_file``) says where the run stands (``state``), and what it is a run of:
+``config``, ``corpus`` (the fingerprints of the texts), ``words`` (of the vocabulary) and
+``versions``. A run that goes on from here ends in the same bytes as one that never stopped.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.errors import UsageError
+from w2vcli.system.tensor_file import Kind, read_tensors, shown, verify, write_tensors
+
+if TYPE_CHECKING:
+    from w2vcli.training.trainer import TrainerState
+
+KIND = Kind(
+    "checkpoint",
+    "w2vcli-checkpoint",
+    version=1,
+    remedy="remove it, and train without --resume",
+    tensors={"input": ("F32", 2), "output": ("F32", 2), "bias": ("F32", 1)},
+    metadata={"state": dict, "config": dict, "corpus": dict, "words": str, "versions": dict},
+)
+_WITH_SQUARES = replace(
+    KIND, tensors=KIND.tensors | {f"{name}_squares": of for name, of in KIND.tensors.items()}
+)
+
+
+def beside(model: Path) -> Path:
+    """Return where the checkpoint of a model lies."""
+    return model.with_name(f"{model.name}.checkpoint")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run that has stopped.
+
+    Attributes
+    ----------
+    state
+        Where it stands.
+    config, corpus, words, versions
+        What it is a run of: the options; the fingerprints of the texts; the SHA-256 of the words
+        of the vocabulary; the versions of the software. Plain JSON values.
+    """
+
+    state: "TrainerState"
+    config: dict[str, Any]
+    corpus: dict[str, Any]
+    words: str
+    versions: dict[str, str]
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint, whole or not at all.
+
+        Raises
+        ------
+        OutputError, StorageError
+            As ``files.atomic_output``.
+        """
+        state = self.state
+        about = {
+            "state": {
+                "pass": state.pass_number,
+                "blocks_done": state.blocks_done,
+                "loss": list(state.loss),
+                "random": state.random,
+                "history": state.history,
+            },
+            "config": self.config,
+            "corpus": self.corpus,
+            "words": self.words,
+            "versions": self.versions,
+        }
+        write_tensors(path, kind_for(self.config), state.arrays, about)
+
+    @classmethod
+    def load(cls, path: Path) -> "Checkpoint":
+        """Read a checkpoint, all of it, and compare its checksum.
+
+        Raises
+        ------
+        InputError, DataError
+            As ``tensor_file.read_tensors``.
+        """
+        from w2vcli.training.trainer import (
+            TrainerState,  # Numba's: whoever only reads need not wait for it
+        )
+
+        verify(path, KIND)
+        about, tensors = read(path)
+        said = about["state"]
+        try:
+            np.random.default_rng().bit_generator.state = said["random"]  # is it one?
+            first, second = map(float, said["loss"])
+            state = TrainerState(
+                int(said["pass"]),
+                int(said["blocks_done"]),
+                (first, second),
+                dict(said["random"]),
+                _history(said["history"]),
+                tensors,
+            )
+            if not (0 < state.pass_number <= len(state.history) + 1 and state.blocks_done >= 0):
+                raise ValueError("no run can stand there")
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise KIND.bad(path, "it does not say where the run stands") from None
+        return cls(state, *(about[key] for key in ("config", "corpus", "words", "versions")))
+
+    def check_options(self, path: Path, config: dict[str, Any]) -> None:
+        """Raise a UsageError if these are other options than the checkpoint was made with."""
+        for key in sorted(self.config.keys() | config.keys()):
+            then, now = self.config.get(key), config.get(key)
+            if then != now:
+                raise UsageError(
+                    f"--resume: the run in {path} has another {_option(key)}: {_shown(then)} "
+                    f"there, {_shown(now)} here; give the same options, or leave --resume out"
+                )
+
+    def check_texts(self, path: Path, corpus: dict[str, Any], words: str) -> None:
+        """Raise a UsageError if these are other texts, or another vocabulary."""
+        for what, then, now in (
+            ("corpus", _text(self.corpus), _text(corpus)),
+            (
+                "held-out text",
+                _text(self.corpus.get("validation")),
+                _text(corpus.get("validation")),
+            ),
+            ("vocabulary", self.words, words),
+        ):
+            if then != now:
+                raise UsageError(
+                    f"--resume: the run in {path} has another {what}: {_shown(then)} there, "
+                    f"{_shown(now)} here; give the same texts, or leave --resume out"
+                )
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the metadata and the tensors of a checkpoint; its checksum is not compared.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``tensor_file.read_tensors``; a DataError too if the tensors do not agree.
+    """
+    about, tensors = read_tensors(path, KIND)
+    about, tensors = read_tensors(path, kind_for(about["config"]))
+    shapes = {name: values.shape for name, values in tensors.items()}
+    if any(shapes[name] != shapes[name.removesuffix("_squares")] for name in shapes) or (
+        shapes["input"] != shapes["output"] or shapes["bias"] != shapes["input"][:1]
+    ):
+        raise KIND.bad(path, "its matrices do not agree")
+    return about, tensors
+
+
+def kind_for(config: dict[str, Any]) -> Kind:
+    """Return what the file of such a run holds."""
+    return _WITH_SQUARES if config.get("optimizer") == "adagrad" else KIND
+
+
+def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a file says
+    """Return the records of the passes; an error of Python's if they are none."""
+    records = [dict(record) for record in said]
+    for record in records:
+        if not (
+            isinstance(record["loss"], float)
+            and isinstance(record["validation_loss"], float | None)
+        ):
+            raise TypeError("these are not the losses of a pass")
+    return records
+
+
+def _option(key: str) -> str:
+    return "vocabulary choice" if key == "vocabulary" else f"--{shown(key).replace('_', '-')}"
+
+
+def _text(corpus: Any) -> str | None:  # noqa: ANN401 - whatever a file says
+    """Tell a text by its fingerprint, in short."""
+    try:
+        return f"{shown(corpus['fingerprint'])} ({shown(corpus['tokens'])} tokens)"
+    except (KeyError, TypeError):
+        return None
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    """Show a value in a sentence, with the first of its parts."""
+    if isinstance(value, dict):
+        parts = [f"{shown(key)} {shown(item)}" for key, item in value.items() if item]
+    elif isinstance(value, list):
+        parts = [shown(item) for item in value]
+    else:
+        return shown(value)
+    return (", ".join(parts[:4]) + (" ..." if len(parts) > 4 else "")) or "none"

@@ -1,0 +1,228 @@
+"""From a corpus to what is trained on: vocabulary, token stream, pair counts, block sources."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.counts.cooccurrence import PairCounts, count_pairs
+from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.segment_sums import all_words, pair_sums
+from w2vcli.counts.segments import Segment
+from w2vcli.errors import DataError, InputError
+from w2vcli.softmax.blocks import BlockSource
+from w2vcli.text.corpus import Corpus, InputRecord
+from w2vcli.text.fingerprint import total
+from w2vcli.text.tokens import (
+    BREAK,
+    Lexicon,
+    TokenStream,
+    encode_corpus,
+    joined,
+    renumbered,
+)
+from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary, build_vocabulary
+from w2vcli.text.windows import Windows
+from w2vcli.training.sources import GroupedSkipGram, Streamed
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """A corpus as a stream of word ids, with the vocabulary that the ids stand for.
+
+    Attributes
+    ----------
+    vocabulary
+        The words, with their counts in this corpus.
+    stream
+        The token stream.
+    records
+        What was read.
+    summary
+        What became of the tokens; None where the vocabulary was given.
+    """
+
+    vocabulary: Vocabulary
+    stream: TokenStream
+    records: list[InputRecord]
+    summary: VocabularySummary | None = None
+
+    @property
+    def fingerprint(self) -> dict[str, object]:
+        """What identifies the texts, whatever files they come in: plain values."""
+        return _identity((record.tokens, record.fingerprint) for record in self.records)
+
+    def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
+        """Return the pair counts, by ``cooccurrence.count_pairs``."""
+        return count_pairs([self.stream], len(self.vocabulary), windows, threads, memory)
+
+
+@dataclass(frozen=True)
+class CountedCorpus:
+    """A corpus as counts in a store, with a vocabulary; its attributes are ``EncodedCorpus``'s.
+
+    Attributes
+    ----------
+    ids
+        int64 (V,): the ids of the words, in the order of their bytes in UTF-8.
+    sources
+        The segments, open, and for each int64 (V_segment,): the places of its words in that
+        order, -1 for those that the vocabulary lacks.
+    """
+
+    vocabulary: Vocabulary
+    ids: NDArray[np.int64]
+    sources: list[tuple[Segment, NDArray[np.int64]]]
+    summary: VocabularySummary | None = None
+
+    @property
+    def fingerprint(self) -> dict[str, object]:
+        """What identifies the texts: the same as if they were read now."""
+        return _identity(
+            (entry["tokens"], int(entry["fingerprint"], 16))
+            for segment, _ in self.sources
+            for entry in segment.about.inputs
+        )
+
+    def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
+        """Return the pair counts; they have the windows of the store.
+
+        Raises
+        ------
+        DataError
+            If a segment is damaged.
+        """
+        size = len(self.vocabulary)
+        sums = pair_sums(self.sources, size, threads, memory)
+        return PairCounts.of(sums, size, windows).renumbered(self.ids)
+
+
+TrainingCorpus: TypeAlias = EncodedCorpus | CountedCorpus
+
+
+def _identity(texts: Iterable[tuple[int, int]]) -> dict[str, object]:
+    tokens, fingerprints = zip(*texts, strict=True)
+    return {"tokens": sum(tokens), "fingerprint": f"{total(fingerprints):016x}"}
+
+
+def count_words(corpus: Corpus, threads: int = 1) -> Lexicon:
+    """Return all the types of a corpus with their counts."""
+    lexicon = Lexicon()
+    for _ in encode_corpus(corpus, lexicon, threads):
+        pass
+    _check_words(lexicon, corpus)
+    return lexicon
+
+
+def _check_words(lexicon: Lexicon, corpus: Corpus) -> None:
+    if not len(lexicon):
+        raise InputError(f"{corpus.name}: there are no words in it; give text")
+
+
+def encode_and_build(corpus: Corpus, selection: Selection, threads: int = 1) -> EncodedCorpus:
+    """Read a corpus once: choose its vocabulary, and encode it.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``Corpus.chunks`` and ``build_vocabulary``.
+    """
+    lexicon = Lexicon()
+    stream = joined(stream for _, stream in encode_corpus(corpus, lexicon, threads))
+    _check_words(lexicon, corpus)
+    vocabulary, chosen, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
+    new_ids = np.full(len(lexicon), -1, dtype=np.int32)
+    new_ids[chosen] = np.arange(len(chosen), dtype=np.int32)
+    return EncodedCorpus(vocabulary, renumbered(stream, new_ids), corpus.records, summary)
+
+
+def encode(corpus: Corpus, words: Iterable[str], threads: int = 1) -> EncodedCorpus:
+    """Read a corpus with a given vocabulary.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``Corpus.chunks``; a DataError too if no word of the vocabulary occurs.
+    """
+    known = list(words)
+    lexicon = Lexicon((word.encode() for word in known), grow=False)
+    stream = joined(stream for _, stream in encode_corpus(corpus, lexicon, threads))
+    if not len(stream) or not (stream != BREAK).any():
+        raise InputError(f"{corpus.name}: there are no words in it; give text")
+    if not lexicon.counts.any():
+        raise DataError(
+            f"{corpus.name}: no word of the vocabulary occurs here; is it the right vocabulary?"
+        )
+    return EncodedCorpus(Vocabulary(known, lexicon.counts), stream, corpus.records)
+
+
+def encode_as(corpus: Corpus, words: Selection | Vocabulary, threads: int = 1) -> EncodedCorpus:
+    """Read a corpus with the words of a vocabulary, or with a choice among its own.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``encode`` and ``encode_and_build``.
+    """
+    if isinstance(words, Vocabulary):
+        return encode(corpus, words.words, threads)
+    return encode_and_build(corpus, words, threads)
+
+
+def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> CountedCorpus:
+    """Take what segments count with the words of a vocabulary, or with a choice among their own.
+
+    Raises
+    ------
+    InputError, DataError
+        As ``encode_as``; a DataError too if a segment is damaged.
+    """
+    known, counts, in_known = all_words(segments)
+    if not known:
+        raise InputError(
+            f"{segments[0].about.path.parent}: there are no words in the texts of this store; "
+            "count others"
+        )
+    if isinstance(words, Vocabulary):
+        index = {word: number for number, word in enumerate(known)}
+        chosen = np.array([index.get(word.encode(), -1) for word in words.words], np.int64)
+        vocabulary = Vocabulary(words.words, np.where(chosen >= 0, counts[chosen], 0))
+        summary = None
+        if not vocabulary.counts.any():
+            raise DataError(
+                "no word of the vocabulary occurs in the store; is it the right vocabulary?"
+            )
+    else:
+        vocabulary, chosen, summary = build_vocabulary(known, counts, words)
+    ids = np.array(
+        sorted(range(len(vocabulary)), key=lambda i: vocabulary.words[i].encode()), np.int64
+    )
+    places = np.full(len(known) + 1, -1, np.int64)  # words that do not occur enter the last
+    places[chosen[ids]] = np.arange(len(ids))
+    sources = [(segment, places[own]) for segment, own in zip(segments, in_known, strict=True)]
+    return CountedCorpus(vocabulary, ids, sources, summary)
+
+
+def block_source(
+    corpus: TrainingCorpus,
+    keep: NDArray[np.float64],
+    windows: Windows,
+    batch: int,
+    *,
+    grouped: bool,
+    cbow: bool,
+    threads: int = 1,
+    memory: int = MEMORY,
+    visits: NDArray[np.int64] | None = None,
+) -> BlockSource:
+    """Return a corpus as blocks for one method and architecture; counted ones can be grouped.
+
+    For ``visits`` see ``GroupedSkipGram``.
+    """
+    if grouped:
+        pairs = corpus.pairs(windows, threads, memory).matrix(keep)
+        return GroupedSkipGram(pairs, corpus.vocabulary.counts.astype(np.float64), batch, visits)
+    assert isinstance(corpus, EncodedCorpus)
+    return Streamed(corpus.stream, keep, windows, cbow, batch)

@@ -1,0 +1,155 @@
+"""How to train: the options, what they leave open, and which do not fit together.
+
+Plain Python, so that the command line can read defaults here without waiting for NumPy.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from w2vcli.errors import DataError, UsageError
+from w2vcli.text.windows import Windows, WindowWeights
+
+if TYPE_CHECKING:
+    from w2vcli.vectors.model import Model
+
+Arch = Literal["skipgram", "cbow"]
+Method = Literal["grouped", "stream"]
+OptimizerName = Literal["adagrad", "sgd"]
+Start = Literal["spectral", "random", "zeros"]
+
+DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
+DEFAULT_PASSES = 2
+# An old model has not so far to go; with larger steps, night after night, analogies get worse.
+WARM_LR = {"adagrad": 0.15, "sgd": 0.1}
+WARM_PASSES = 0.5
+
+# What a model must say of its training, to be asked what it predicts.
+_USABLE: dict[str, Callable[[Any], bool]] = {
+    "arch": lambda value: value in get_args(Arch),
+    "method": lambda value: value in get_args(Method),
+    "window_weights": lambda value: value in get_args(WindowWeights),
+    "window": lambda value: type(value) is int and 1 <= value <= 1000,
+    "subsample": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
+}
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train. What is None is chosen by what suits the rest (``resolved``).
+
+    Attributes
+    ----------
+    arch
+        ``skipgram`` or ``cbow``.
+    method
+        ``grouped``: by pair counts, skip-gram only. ``stream``: along the text. By default grouped
+        for skip-gram.
+    dim
+        d, the number of dimensions.
+    windows
+        The context windows.
+    subsample
+        word2vec's threshold for frequent words, 0 for none; taken in expectation.
+    passes
+        Passes over the corpus; the last may be a part of one. By default 2, and 0.5 from a warm
+        start.
+    lr
+        The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
+        falls linearly to 0. By default 0.25 for AdaGrad, 0.15 from
+        a warm start; 0.1 for SGD.
+    optimizer
+        ``adagrad`` or ``sgd``.
+    batch
+        Words (grouped) or positions of the text (stream) in a block.
+    start
+        ``spectral``, or ``random``: W_in uniform within 1 / 2d, W_out zero. (``zeros`` exists to
+        say why it cannot work.)
+    bias
+        Whether the model has an output bias; it starts at the log of the context unigram.
+    seed
+        Of everything random.
+    """
+
+    arch: Arch = "skipgram"
+    method: Method | None = None
+    dim: int = 100
+    windows: Windows = field(default_factory=Windows)
+    subsample: float = 1e-3
+    passes: float | None = None
+    lr: float | None = None
+    optimizer: OptimizerName = "adagrad"
+    batch: int = 512
+    start: Start = "spectral"
+    bias: bool = True
+    seed: int = 1
+
+    def resolved(self, *, warm: bool = False) -> "TrainingOptions":
+        """Return the options with every choice made, for a warm start or not.
+
+        Raises
+        ------
+        UsageError
+            If options do not fit together.
+        """
+        if self.arch == "cbow" and self.method == "grouped":
+            raise UsageError(
+                "--method grouped is for skip-gram: CBOW does not depend on the corpus through "
+                "pair counts alone; use --method stream"
+            )
+        if self.start == "zeros":
+            raise UsageError(
+                "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
+                "gradients of both, and only the bias would ever move; use spectral or random"
+            )
+        for name, value in (("lr", self.lr), ("passes", self.passes)):
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                what = "a step size" if name == "lr" else "a number of passes"
+                raise UsageError(f"--{name} {value} is not {what}; give a positive number")
+        method = self.method or ("stream" if self.arch == "cbow" else "grouped")
+        lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
+        passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
+        if passes == int(passes):
+            passes = int(passes)  # 2.0 and 2 are the same option, also in a file
+        return replace(self, method=method, lr=lr, passes=passes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options as plain values, flat."""
+        flat = asdict(self)
+        windows = flat.pop("windows")
+        return flat | {"window": windows["size"], "window_weights": windows["weights"]}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "TrainingOptions":
+        """Return the options that ``as_json`` wrote; further values are ignored.
+
+        Raises
+        ------
+        ValueError
+            If one is missing or is nothing that ``as_json`` writes.
+        """
+        for name, usable in _USABLE.items():
+            if not usable(values.get(name)):
+                raise ValueError(f"'{name}' is missing, or is not what it should be")
+        windows = Windows(values["window"], values["window_weights"])
+        names = {f.name for f in fields(cls)} & values.keys()
+        return cls(**{name: values[name] for name in names} | {"windows": windows})
+
+    @classmethod
+    def of(cls, model: "Model") -> "TrainingOptions":
+        """Return the options with which a model was trained.
+
+        Raises
+        ------
+        DataError
+            If the model does not say.
+        """
+        try:
+            return cls.from_json(model.config)
+        except ValueError as error:
+            raise DataError(
+                f"the model does not say how it was trained: in its configuration, {error}; "
+                "train it again"
+            ) from None

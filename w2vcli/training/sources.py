@@ -1,0 +1,267 @@
+"""A corpus as blocks: what the method and the architecture make of it.
+
+A block is two sparse matrices (``softmax.blocks``): ``A``, how each hidden vector is made of input
+vectors, and ``Y``, the weights of the words to predict. The three sources differ in nothing else::
+
+    source                  a row is                        A                 Y
+    grouped skip-gram       a word of the vocabulary        one 1             its pair counts
+    streamed skip-gram      a word, in a batch of           one 1             counts of its context
+                            positions of the text                             words in the batch
+    streamed CBOW           a position of the text          1/m per context   its word
+                                                            word
+
+In skip-gram the window weights and the subsampling enter as expectations: the weight of a pair is
+its window weight times the chances that both words are kept. In CBOW the mean over the m context
+words has these weights too (a mean, not an expected loss, as the softmax is not linear in it; with
+uniform windows and no subsampling it is the plain 1/m), and a prediction weighs the chance that its
+word is kept.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.softmax.blocks import Block
+from w2vcli.softmax.csr import Csr, row_sums
+from w2vcli.system.compiler import Array, jit
+from w2vcli.text.contexts import context_of, have_context
+from w2vcli.text.tokens import TokenStream
+from w2vcli.text.windows import Windows
+
+
+@dataclass(frozen=True)
+class GroupedSkipGram:
+    """The whole corpus as pair counts: one row for each word that has pairs.
+
+    In training, a pass takes the counts of a frequent word not at once but in several equal
+    shares, spread over the pass: as many as the square root of its count over the median count.
+    The sum is the same; but the blocks become alike, and the words whose vectors matter most are
+    updated most. That reaches a given loss with about 60 % of the work.
+
+    Attributes
+    ----------
+    pairs
+        float32 CSR (V, V): expected pair counts (``PairCounts.matrix``).
+    positions
+        float64 (V,): how many positions of the text each word stands for.
+    batch
+        Words in a block.
+    visits
+        int64 (V,): into how many times as many shares a word is divided; None for once.
+    """
+
+    pairs: Csr
+    positions: NDArray[np.float64]
+    batch: int
+    visits: NDArray[np.int64] | None = None
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether each centre word's whole context is one row of a pass in order."""
+        return True
+
+    @cached_property
+    def _shares(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The words that have pairs, and in how many shares a pass takes the counts of each."""
+        totals = row_sums(self.pairs)
+        words = np.flatnonzero(totals)
+        typical = np.median(totals[words]) if len(words) else 1.0
+        ratio = totals[words] / typical
+        shares = np.maximum(1, np.round(np.sqrt(ratio))).astype(np.int64)
+        return words, shares if self.visits is None else shares * self.visits[words]
+
+    @property
+    def largest(self) -> int:
+        """The largest number of rows of a block."""
+        return min(self.batch, len(self._shares[0]))
+
+    def __len__(self) -> int:
+        return -(-int(self._shares[1].sum()) // self.batch)
+
+    def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
+        """Yield blocks of centre words; ``order`` shuffles the words and divides their counts."""
+        words, shares = self._shares
+        if order is None:
+            visits, weight = words, np.ones(len(words))
+        else:
+            visits = np.repeat(words, shares)
+            weight = np.repeat(1.0 / shares, shares)
+            # The k-th of m shares comes at a random place in the k-th of m parts of the pass.
+            first = np.repeat(np.cumsum(shares) - shares, shares)
+            times = (np.arange(len(visits)) - first + order.random(len(visits))) * weight
+            by_time = np.argsort(times, kind="stable")
+            visits, weight = visits[by_time], weight[by_time]
+        for start in range(skip * self.batch, len(visits), self.batch):
+            # Two shares of a word in one block are one row with both.
+            rows, places = np.unique(visits[start : start + self.batch], return_inverse=True)
+            share = np.bincount(places, weight[start : start + self.batch])
+            yield Block(
+                _rows_of_identity(rows),
+                Csr(*_take_rows(*self.pairs, rows, share)),
+                float(self.positions[rows] @ share),
+            )
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """The corpus as its text: ``batch`` positions a block, in CBOW or skip-gram.
+
+    Attributes
+    ----------
+    stream
+        The whole token stream.
+    keep
+        float64 (V,): the chance with which subsampling keeps each word.
+    windows
+        The context windows.
+    cbow
+        Whether the context predicts the word (CBOW) or the word its context (skip-gram).
+    batch
+        Positions in a block.
+    """
+
+    stream: TokenStream
+    keep: NDArray[np.float64]
+    windows: Windows
+    cbow: bool
+    batch: int
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether each centre word's whole context is one row of a pass in order."""
+        return False
+
+    @cached_property
+    def positions(self) -> NDArray[np.int64]:
+        """int64 (n,): the places in the stream where a word stands that has a context."""
+        return np.flatnonzero(have_context(self.stream, self.windows.size))
+
+    @property
+    def largest(self) -> int:
+        """The largest number of rows of a block."""
+        return min(self.batch, len(self.positions))
+
+    def __len__(self) -> int:
+        return -(-len(self.positions) // self.batch)
+
+    def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
+        """Yield blocks of neighbouring positions; ``order`` shuffles the blocks."""
+        starts = np.arange(0, len(self.positions), self.batch)
+        if order is not None:
+            order.shuffle(starts)
+        for start in starts[skip:].tolist():
+            yield self.at(self.positions[start : start + self.batch])
+
+    def at(self, chosen: NDArray[np.int64]) -> Block:
+        """Return the predictions of some of the ``positions`` as one block."""
+        weights = np.array(self.windows.integers, dtype=np.int64)
+        build = _cbow_block if self.cbow else _skipgram_block
+        hidden, targets = build(self.stream, chosen, weights, self.windows.unit, self.keep)
+        return Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
+
+
+def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
+    """Return the one-hot matrix A of these words."""
+    return Csr(
+        np.arange(len(words) + 1, dtype=np.int64),
+        words.astype(np.int32),
+        np.ones(len(words)),
+    )
+
+
+@jit
+def _take_rows(
+    indptr: Array, indices: Array, data: Array, rows: Array, share: Array
+) -> tuple[Array, Array, Array]:
+    """Return a share of each of some rows of a CSR matrix, as a CSR matrix."""
+    taken = np.zeros(len(rows) + 1, dtype=np.int64)
+    for i in range(len(rows)):
+        taken[i + 1] = taken[i] + indptr[rows[i] + 1] - indptr[rows[i]]
+    columns = np.empty(taken[-1], dtype=indices.dtype)
+    values = np.empty(taken[-1], dtype=data.dtype)
+    for i in range(len(rows)):
+        begin = indptr[rows[i]]
+        for k in range(taken[i + 1] - taken[i]):
+            columns[taken[i] + k] = indices[begin + k]
+            values[taken[i] + k] = data[begin + k] * share[i]
+    return taken, columns, values
+
+
+@jit
+def _skipgram_block(
+    stream: Array, positions: Array, weights: Array, unit: int, keep: Array
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+    """Merge the windows of some positions into one row for each distinct centre word.
+
+    Integer window weights are added first, so that the sums do not depend on the order.
+    """
+    reach = len(weights)
+    contexts = np.empty(2 * reach, dtype=np.int64)
+    distances = np.empty(2 * reach, dtype=np.int64)
+    keys = np.empty(len(positions) * 2 * reach, dtype=np.int64)
+    integers = np.empty(len(keys), dtype=np.int64)
+    pairs = 0
+    for i in range(len(positions)):
+        centre = np.int64(stream[positions[i]])
+        for k in range(context_of(stream, positions[i], reach, contexts, distances)):
+            keys[pairs] = centre * len(keep) + contexts[k]
+            integers[pairs] = weights[distances[k] - 1]
+            pairs += 1
+    order = np.argsort(keys[:pairs], kind="mergesort")
+    words = np.empty(len(positions), dtype=np.int32)
+    indptr = np.zeros(len(positions) + 1, dtype=np.int64)
+    indices = np.empty(pairs, dtype=np.int32)
+    totals = np.zeros(pairs, dtype=np.int64)
+    rows = entries = 0
+    last = np.int64(-1)
+    for k in order:
+        centre, context = keys[k] // len(keep), keys[k] % len(keep)
+        if rows == 0 or words[rows - 1] != centre:
+            words[rows] = centre
+            rows += 1
+        if keys[k] != last:
+            indices[entries] = context
+            entries += 1
+            last = keys[k]
+        totals[entries - 1] += integers[k]
+        indptr[rows] = entries
+    data = np.empty(entries, dtype=np.float32)
+    for row in range(rows):
+        for e in range(indptr[row], indptr[row + 1]):
+            data[e] = totals[e] * (1.0 / unit) * keep[words[row]] * keep[indices[e]]
+    hidden = (np.arange(rows + 1), words[:rows], np.ones(rows))
+    return hidden, (indptr[: rows + 1], indices[:entries], data)
+
+
+@jit
+def _cbow_block(
+    stream: Array, positions: Array, weights: Array, unit: int, keep: Array
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+    """Make one row for each position: the weighted mean of its context, and its word."""
+    reach = len(weights)
+    contexts = np.empty(2 * reach, dtype=np.int64)
+    distances = np.empty(2 * reach, dtype=np.int64)
+    indptr = np.zeros(len(positions) + 1, dtype=np.int64)
+    indices = np.empty(len(positions) * 2 * reach, dtype=np.int32)
+    shares = np.empty(len(indices))
+    words = np.empty(len(positions), dtype=np.int32)
+    data = np.empty(len(positions), dtype=np.float32)
+    rows = 0
+    for i in range(len(positions)):
+        found = context_of(stream, positions[i], reach, contexts, distances)
+        total = 0.0
+        for k in range(found):
+            total += weights[distances[k] - 1] * keep[contexts[k]]
+        begin = indptr[rows]
+        for k in range(found):
+            indices[begin + k] = contexts[k]
+            shares[begin + k] = weights[distances[k] - 1] * keep[contexts[k]] / total
+        words[rows] = stream[positions[i]]
+        data[rows] = keep[words[rows]]
+        indptr[rows + 1] = begin + found
+        rows += 1
+    hidden = (indptr[: rows + 1], indices[: indptr[rows]], shares[: indptr[rows]])
+    return hidden, (np.arange(rows + 1), words[:rows], data[:rows])

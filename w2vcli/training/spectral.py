@@ -1,0 +1,111 @@
+"""The spectral start: vectors from a truncated SVD of the positive PMI of the pair counts.
+
+    M(c, o) = max(0, log(N(c, o) N / (n(c) n(o))))        M = U S V'
+    W_in = U sqrt(S)        W_out = V sqrt(S)
+
+A skip-gram model with a bias at the log of the context unigram has the scores that fit it best
+near the PMI (Levy & Goldberg 2014), so training starts where about three passes would have led.
+The SVD is the randomised one of Halko, Martinsson & Tropp (2011): a random range of d + 10 columns
+and two power iterations, made orthogonal in between; M is only multiplied, never filled.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from w2vcli.softmax.csr import Csr, row_sums
+from w2vcli.system.compiler import Array, fast_jit, jit
+
+_EXTRA_COLUMNS = 10
+_POWER_ITERATIONS = 2
+_ROWS_PER_TASK = 1024
+
+
+def spectral_start(
+    pairs: Csr, dim: int, random: np.random.Generator, threads: int = 1
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the spectral start of both matrices.
+
+    Parameters
+    ----------
+    pairs
+        float32 CSR (V, V), symmetric: expected pair counts.
+    dim
+        d. Where d exceeds V, the columns beyond V are zero.
+    random
+        Chooses the random range.
+    threads
+        How many; the result does not depend on it.
+
+    Returns
+    -------
+    w_in, w_out
+        float32 (V, d). A word without pairs has zeros.
+    """
+    size = len(pairs.indptr) - 1
+    ppmi = positive_pmi(pairs)
+    columns = min(dim + _EXTRA_COLUMNS, size)
+    with threadpool_limits(limits=1):
+        basis = random.standard_normal((size, columns), dtype=np.float32)
+        for _ in range(_POWER_ITERATIONS + 1):
+            basis = np.linalg.qr(times(ppmi, basis, threads))[0]
+        # M is symmetric, so M' Q = M Q, and M is about Q (M Q)'.
+        left, values, right = np.linalg.svd(times(ppmi, basis, threads), full_matrices=False)
+        half = np.sqrt(values[:dim])
+        w_in = np.zeros((size, dim), dtype=np.float32)
+        w_out = np.zeros((size, dim), dtype=np.float32)
+        w_in[:, : len(half)] = (basis @ right[:dim].T) * half
+        w_out[:, : len(half)] = left[:, :dim] * half
+    return w_in, w_out
+
+
+def positive_pmi(pairs: Csr) -> Csr:
+    """Return M, float32 CSR (V, V), of a symmetric matrix of pair counts."""
+    return Csr(*_positive_pmi(*pairs, row_sums(pairs)))
+
+
+def times(matrix: Csr, dense: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
+    """Return the product of a square sparse matrix and a dense one, float32 (V, n)."""
+    product = np.zeros_like(dense)
+    with ThreadPoolExecutor(threads) as pool:
+        starts = range(0, len(dense), _ROWS_PER_TASK)
+        list(pool.map(lambda s: _multiply(*matrix, dense, product, s, _ROWS_PER_TASK), starts))
+    return product
+
+
+@jit
+def _positive_pmi(
+    indptr: Array, indices: Array, data: Array, totals: Array
+) -> tuple[Array, Array, Array]:
+    """Return the positive PMI of a matrix of pair counts; pairs that are not positive go."""
+    size = len(indptr) - 1
+    log_all = np.log(max(totals.sum(), 1e-300))
+    log_totals = np.log(np.maximum(totals, 1e-300))
+    kept = np.zeros(size + 1, dtype=np.int64)
+    columns = np.empty(len(indices), dtype=np.int32)
+    values = np.empty(len(indices), dtype=np.float32)
+    n = 0
+    for row in range(size):
+        for k in range(indptr[row], indptr[row + 1]):
+            pmi = np.log(np.float64(data[k])) + log_all - log_totals[row] - log_totals[indices[k]]
+            if pmi > 0.0:
+                columns[n] = indices[k]
+                values[n] = pmi
+                n += 1
+        kept[row + 1] = n
+    return kept, columns[:n].copy(), values[:n].copy()
+
+
+@fast_jit
+def _multiply(
+    indptr: Array, indices: Array, data: Array, dense: Array, product: Array, first: int, count: int
+) -> None:
+    """Add some rows of sparse times dense to the product."""
+    for row in range(first, min(first + count, len(indptr) - 1)):
+        line = product[row]
+        for k in range(indptr[row], indptr[row + 1]):
+            factor, source = data[k], dense[indices[k]]
+            for j in range(len(line)):
+                line[j] += factor * source[j]

@@ -1,0 +1,163 @@
+"""The model and its file: one safetensors file with everything that a query needs.
+
+    tensor          dtype, shape      what
+    input           float32 (V, d)    W_in, row i the input vector of word i
+    output          float32 (V, d)    W_out
+    bias            float32 (V,)      b; zeros where the model was trained without
+    counts          int64 (V,)        how often each word occurred in the training corpus
+    squares         float32 (3, V)    AdaGrad's sums of squared gradients, for each row of W_in and
+                                      of W_out its mean, and for each bias; zeros after SGD
+    vocab_bytes     uint8 (n,)        the words in UTF-8, one after the other
+    vocab_offsets   int64 (V + 1,)    word i is vocab_bytes[vocab_offsets[i]:vocab_offsets[i + 1]]
+
+Its metadata (``tensor_file``) says further ``config``, ``corpus``, ``history`` and ``versions``.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.system.tensor_file import Kind, read_tensors, write_tensors
+
+KIND = Kind(
+    "model",
+    "w2vcli-model",
+    version=2,
+    remedy="train it again or restore it",
+    tensors={
+        "input": ("F32", 2),
+        "output": ("F32", 2),
+        "bias": ("F32", 1),
+        "counts": ("I64", 1),
+        "squares": ("F32", 2),
+        "vocab_bytes": ("U8", 1),
+        "vocab_offsets": ("I64", 1),
+    },
+    metadata={"config": dict, "corpus": dict, "history": list, "versions": dict},
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Word vectors with their words.
+
+    Attributes
+    ----------
+    words
+        The vocabulary; the id of a word is its index.
+    counts
+        int64 (V,): how often each word occurred in training.
+    w_in, w_out
+        float32 (V, d): the input and the output vectors.
+    bias
+        float32 (V,): the output bias.
+    config, corpus, history, versions
+        What the file says of its making: the options; the fingerprint of the corpus; the record
+        of each pass; the versions of the software. All plain JSON values.
+    squares
+        float32 (3, V), as in the file: where a warm start takes AdaGrad up. None for zeros.
+    """
+
+    words: list[str]
+    counts: NDArray[np.int64]
+    w_in: NDArray[np.float32]
+    w_out: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    config: dict[str, Any] = field(default_factory=dict)
+    corpus: dict[str, Any] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    squares: NDArray[np.float32] | None = None
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The word -> id map."""
+        return {word: index for index, word in enumerate(self.words)}
+
+    def find(self, word: str) -> int | None:
+        """Return the id of a word, or None; lower-cased first if the model's corpus was."""
+        if self.config.get("lower"):
+            word = word.lower()
+        return self.ids.get(word)
+
+    def save(self, path: Path) -> None:
+        """Write the model file, whole or not at all.
+
+        Raises
+        ------
+        OutputError, StorageError
+            As ``files.atomic_output``.
+        """
+        encoded = [word.encode() for word in self.words]
+        lengths = np.fromiter((len(word) for word in encoded), np.int64, len(encoded))
+        tensors: dict[str, NDArray[Any]] = {
+            "input": self.w_in,
+            "output": self.w_out,
+            "bias": self.bias,
+            "counts": self.counts,
+            "squares": np.zeros((3, len(encoded)), np.float32)
+            if self.squares is None
+            else self.squares,
+            "vocab_bytes": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+            "vocab_offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        }
+        about = {
+            "config": self.config,
+            "corpus": self.corpus,
+            "history": self.history,
+            "versions": self.versions,
+        }
+        write_tensors(path, KIND, tensors, about)
+
+    @classmethod
+    def load(cls, path: Path) -> "Model":
+        """Read a model file; the matrices are mapped, so a query reads only what it uses.
+
+        Raises
+        ------
+        InputError
+            If the file does not exist or cannot be opened.
+        DataError
+            If it is not a model, is damaged or cut short, of another format version, or its
+            parts disagree.
+        """
+        about, tensors = read_tensors(path, KIND)
+        size = len(tensors["counts"])
+        offsets = tensors["vocab_offsets"]
+        blob = tensors["vocab_bytes"].tobytes()
+        shapes_agree = (
+            tensors["output"].shape == tensors["input"].shape
+            and len(tensors["input"]) == len(tensors["bias"]) == size
+            and tensors["squares"].shape == (3, size)
+            and len(offsets) == size + 1
+            and offsets[0] == 0
+            and offsets[-1] == len(blob)
+            and bool(np.all(offsets[1:] > offsets[:-1]))
+        )
+        if not shapes_agree:
+            raise KIND.bad(path, "its vocabulary and its matrices do not agree")
+        ends = offsets.tolist()
+        try:
+            words = [blob[a:b].decode() for a, b in pairwise(ends)]
+        except UnicodeDecodeError:
+            raise KIND.bad(path, "its vocabulary is not valid UTF-8") from None
+        model = cls(
+            words,
+            tensors["counts"],
+            tensors["input"],
+            tensors["output"],
+            tensors["bias"],
+            about["config"],
+            about["corpus"],
+            about["history"],
+            about["versions"],
+            tensors["squares"],
+        )
+        if len(model.ids) != size:
+            raise KIND.bad(path, "its vocabulary names a word twice")
+        return model

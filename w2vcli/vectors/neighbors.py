@@ -1,0 +1,179 @@
+"""Questions to the vectors: nearest words by cosine, and analogies. NumPy only."""
+
+import difflib
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.vectors.model import Model
+
+Vectors = Literal["input", "output", "sum", "both"]
+AnalogyMethod = Literal["add", "mul"]
+
+_ROWS = 1024
+_MUL_EPSILON = 1e-3
+_SPELLINGS_AMONG = 30_000
+
+
+class Neighbor(NamedTuple):
+    """A word and how well it answers the question."""
+
+    word: str
+    score: float
+
+
+class UnknownWordsError(LookupError):
+    """A question names words that the model does not know; ``words`` has them."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__(", ".join(words))
+        self.words = words
+
+
+class VectorSpace:
+    """The vectors of a model as directions.
+
+    Parameters
+    ----------
+    model
+        Whose words and vectors.
+    vectors
+        ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, or ``both``: the two
+        unit vectors side by side, so that a cosine is the mean of the cosines in both matrices.
+    """
+
+    def __init__(self, model: Model, vectors: Vectors = "both") -> None:
+        self.model = model
+        self._vectors = vectors
+        self._norms: NDArray[np.float64] | None = None
+
+    def directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the directions of some words, whose products are their cosines.
+
+        Returns
+        -------
+        directions
+            float32 (n, d), or (n, 2 d) for ``both``: of length one, the two parts as long as each
+            other; zeros for a vector of zeros.
+        """
+        parts = self._parts(which)
+        units = [part / (_lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
+        return np.concatenate(units, axis=1).astype(np.float32)
+
+    def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
+        """Return some of the vectors: those of one matrix, or of two that stand side by side."""
+        w_in, w_out = self.model.w_in[which], self.model.w_out[which]
+        if self._vectors == "sum":
+            return [w_in + w_out]
+        return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]
+
+    def similar(self, word: str, top: int = 10) -> list[Neighbor]:
+        """Return the words of largest cosine with ``word``, the word itself left out.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know the word.
+        """
+        (index,) = self._indices([word])
+        (unit,) = self.directions(slice(index, index + 1))
+        return self._best(self._cosines(unit), [index], top)
+
+    def analogy(
+        self, a: str, b: str, c: str, top: int = 10, method: AnalogyMethod = "add"
+    ) -> list[Neighbor]:
+        """Answer "a is to b as c is to ?", the three words themselves left out.
+
+        Parameters
+        ----------
+        a, b, c
+            The words of the question.
+        top
+            How many answers.
+        method
+            ``add`` is 3CosAdd (Mikolov et al. 2013), the cosine with b - a + c of unit vectors;
+            ``mul`` is 3CosMul (Levy & Goldberg 2014), ``three_cos_mul``.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know all three.
+        """
+        indices = self._indices([a, b, c])
+        unit_a, unit_b, unit_c = self.directions(np.array(indices))
+        if method == "add":
+            target = unit_b - unit_a + unit_c
+            scores = self._cosines(target / (np.linalg.norm(target) or np.float32(1)))
+        else:
+            scores = three_cos_mul(*(self._cosines(unit) for unit in (unit_a, unit_b, unit_c)))
+        return self._best(scores, indices, top)
+
+    def _indices(self, words: list[str]) -> list[int]:
+        found = [self.model.find(word) for word in words]
+        known = [index for index in found if index is not None]
+        if len(known) < len(words):
+            raise UnknownWordsError(
+                [word for word, index in zip(words, found, strict=True) if index is None]
+            )
+        return known
+
+    def _cosines(self, unit: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of every word's direction with another; that of zeros is 0.
+
+        The vectors are taken some at a time, while in cache, and no matrix is made of them: one
+        question should not wait for more than one look at the file.
+        """
+        cosines = np.zeros(len(self.model.words), dtype=np.float32)
+        units = unit.reshape(-1, self.model.w_in.shape[1])
+        known = self._norms is not None
+        norms = self._norms if self._norms is not None else np.empty((len(units), len(cosines)))
+        for start in range(0, len(cosines), _ROWS):
+            which = slice(start, start + _ROWS)
+            for number, part in enumerate(self._parts(which)):
+                if not known:
+                    norms[number, which] = _lengths(part) * np.sqrt(len(units))
+                cosines[which] += (part @ units[number]) / norms[number, which]
+        self._norms = norms
+        return cosines
+
+    def _best(self, scores: NDArray[np.float32], without: list[int], top: int) -> list[Neighbor]:
+        """Return the ``top`` best words, equals in the order of the vocabulary."""
+        scores[without] = -np.inf
+        top = min(top, len(scores) - len(set(without)))
+        if top <= 0:
+            return []
+        least = np.partition(scores, len(scores) - top)[len(scores) - top]
+        candidates = np.flatnonzero(scores >= least)
+        order = candidates[np.argsort(-scores[candidates], kind="stable")][:top]
+        return [Neighbor(self.model.words[i], float(scores[i])) for i in order.tolist()]
+
+
+def three_cos_mul(
+    to_a: NDArray[np.float32], to_b: NDArray[np.float32], to_c: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return how well words d answer "a is to b as c is to ?", by their cosines with the three.
+
+    3CosMul (Levy & Goldberg 2014): cos(d, b) cos(d, c) / (cos(d, a) + 0.001), with the cosines
+    moved to [0, 1]. Any shape, the same for all.
+    """
+    near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (to_a, to_b, to_c))
+    return (near_b * near_c / (near_a + _MUL_EPSILON)).astype(np.float32, copy=False)
+
+
+def _lengths(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the lengths of the rows, with 1 for a row of zeros, so that one can divide by them."""
+    squares = np.einsum("ij,ij->i", matrix, matrix)
+    return np.sqrt(np.where(squares > 0, squares, np.float32(1)))
+
+
+def near_spellings(word: str, words: list[str], count: int = 3) -> list[str]:
+    """Return known words that are spelt like an unknown one, most alike first.
+
+    Words that differ only in case come first; the others are sought among the frequent words.
+    """
+    folded = word.casefold()
+    same = [known for known in words if known.casefold() == folded][:count]
+    among = [known for known in words[:_SPELLINGS_AMONG] if abs(len(known) - len(word)) <= 2]
+    close = difflib.get_close_matches(word, among, count, cutoff=0.75)
+    return list(dict.fromkeys(same + close))[:count]
