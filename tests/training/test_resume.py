@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -153,6 +154,30 @@ def test_a_checkpoint_of_another_corpus_is_refused(stopped):
     code, _, err = stopped(*TRAIN, "--resume")
     assert code == 2
     assert "has another corpus" in err
+
+
+@pytest.mark.parametrize("reordered", ["text.txt", "held-out.txt"])
+@pytest.mark.parametrize("path", [["--arch", "cbow"], ["--method", "stream"]])
+def test_the_same_lines_in_another_order_are_another_streamed_run(w2v, path, reordered):
+    """The fingerprint of a text does not depend on its order; a streamed run does."""
+    shutil.copy("text.txt", "held-out.txt")
+    command = [*TRAIN, *path, "--validation", "held-out.txt"]
+    assert w2v(*command, "--max-time", "0.000001")[0] == 0
+    lines = Path(reordered).read_text().splitlines(keepends=True)
+    Path(reordered).write_text("".join(reversed(lines)))
+    code, _, err = w2v(*command, "--resume")
+    assert code == 2
+    assert "has another order of lines" in err
+    Path(reordered).write_text("".join(lines))
+    assert w2v(*command, "--resume")[0] == 0
+
+
+def test_a_grouped_run_does_not_mind_the_order_of_lines(stopped):
+    lines = Path("text.txt").read_text().splitlines(keepends=True)
+    Path("text.txt").write_text("".join(reversed(lines)))
+    assert stopped(*TRAIN, "--resume")[0] == 0
+    assert stopped(*TRAIN[:3], "whole", *TRAIN[4:])[0] == 0
+    assert Path("new").read_bytes() == Path("whole").read_bytes()
 
 
 def test_a_damaged_checkpoint_is_refused(stopped):

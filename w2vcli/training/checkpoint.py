@@ -5,8 +5,9 @@
     input_squares, output_squares, bias_squares  as the parameters   AdaGrad's; not for SGD
 
 The metadata (``tensor_file``) says where the run stands (``state``), and what it is a run of:
-``config``, ``corpus`` (the fingerprints of the texts), ``words`` (of the vocabulary) and
-``versions``. A run that goes on from here ends in the same bytes as one that never stopped.
+``config``, ``corpus`` (the fingerprints of the texts and, for streamed methods, the ``order`` of
+their lines), ``words`` (of the vocabulary) and ``versions``. A run that goes on from here ends in
+the same bytes as one that never stopped.
 """
 
 from dataclasses import dataclass, replace
@@ -136,6 +137,7 @@ class Checkpoint:
                 _text(corpus.get("validation")),
             ),
             ("vocabulary", self.words, words),
+            ("order of lines", self.corpus.get("order"), corpus.get("order")),
         ):
             if then != now:
                 raise UsageError(

@@ -1,5 +1,6 @@
 """From a corpus to what is trained on: vocabulary, token stream, pair counts, block sources."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -105,6 +106,15 @@ TrainingCorpus: TypeAlias = EncodedCorpus | CountedCorpus
 def _identity(texts: Iterable[tuple[int, int]]) -> dict[str, object]:
     tokens, fingerprints = zip(*texts, strict=True)
     return {"tokens": sum(tokens), "fingerprint": f"{total(fingerprints):016x}"}
+
+
+def stream_digest(*streams: TokenStream) -> str:
+    """Return the SHA-256 of token streams: unlike a fingerprint, it depends on the line order."""
+    digest = hashlib.sha256()
+    for stream in streams:
+        digest.update(len(stream).to_bytes(8, "little"))
+        digest.update(stream.data)
+    return digest.hexdigest()
 
 
 def count_words(corpus: Corpus, threads: int = 1) -> Lexicon:

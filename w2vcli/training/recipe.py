@@ -23,7 +23,15 @@ from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import KIND, Checkpoint
-from w2vcli.training.data import TrainingCorpus, block_source, counted_as, encode, encode_as
+from w2vcli.training.data import (
+    EncodedCorpus,
+    TrainingCorpus,
+    block_source,
+    counted_as,
+    encode,
+    encode_as,
+    stream_digest,
+)
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import GroupedSkipGram
 from w2vcli.training.trainer import Event, FinalReport, PassReport, Trainer
@@ -50,6 +58,9 @@ class Training:
         The fingerprint of the held-out text, or None.
     warm_start
         The old model that it begins with, or None.
+    order
+        For streamed methods the digest of the token streams, which depends on the order of the
+        lines, as the run does; else None.
     """
 
     trainer: Trainer
@@ -58,6 +69,7 @@ class Training:
     about: dict[str, object]
     held_out: dict[str, object] | None
     warm_start: WarmStart | None
+    order: str | None
 
     @property
     def _config(self) -> dict[str, object]:
@@ -66,6 +78,10 @@ class Training:
     @property
     def _corpus(self) -> dict[str, object]:
         return self.corpus.fingerprint | {"validation": self.held_out}
+
+    @property
+    def _texts(self) -> dict[str, object]:
+        return self._corpus | {"order": self.order}
 
     def checkpoint(self) -> Checkpoint:
         """Return the run as it stands now.
@@ -76,7 +92,7 @@ class Training:
             If it stands where there is no going on from.
         """
         words = _digest(self.corpus.vocabulary.words)
-        return Checkpoint(self.trainer.state, self._config, self._corpus, words, _versions())
+        return Checkpoint(self.trainer.state, self._config, self._texts, words, _versions())
 
     def resume(self, checkpoint: Checkpoint, path: Path) -> None:
         """Go back to where another run of the same kind stood.
@@ -90,7 +106,7 @@ class Training:
         """
         checkpoint.check_options(path, self._config)
         words = _digest(self.corpus.vocabulary.words)
-        checkpoint.check_texts(path, self._corpus, words)
+        checkpoint.check_texts(path, self._texts, words)
         try:
             self.trainer.restore(checkpoint.state)
         except ValueError:
@@ -251,7 +267,10 @@ def prepare(
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
     trainer = Trainer(source, size, options, team, source_of(held_out) if held_out else None)
     run_of = held_out.fingerprint if held_out else None
-    training = Training(trainer, text, options, about, run_of, warm)
+    order = None
+    if isinstance(text, EncodedCorpus) and options.method == "stream":
+        order = stream_digest(text.stream, *([held_out.stream] if held_out else []))
+    training = Training(trainer, text, options, about, run_of, warm, order)
     if checkpoint and resume:
         training.resume(checkpoint, resume)
         return training
