@@ -132,18 +132,20 @@ def test_json_says_how(numbers):
     assert np.shape(found["steps"][0]["w_in"]) == (3, 2)
 
 
-def test_json_holds_only_what_json_can(w2v):
-    """No NaN and no Infinity: other readers than Python's refuse them."""
-    code, out, err = w2v("explain", "--lr", "1e308", "--steps", "3", "--json")
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_a_step_beyond_all_numbers_is_an_error(w2v, json):
+    assert w2v("explain", "--lr", "1e308", "--steps", "3", *json) == (
+        70,
+        "",
+        "w2vcli: --lr 1e+308 is too large: after step 1 the numbers are no longer finite; give a "
+        "smaller one\n",
+    )
 
-    def refuse(constant):
-        raise AssertionError(f"{constant} is not JSON")
 
-    if code == 0:
-        json.loads(out, parse_constant=refuse)
-    else:
-        assert (out, err.count("\n")) == ("", 1)
-        assert "this is a bug" not in err
+def test_positions_count_from_1_as_the_option_does(numbers):
+    found = numbers("--position", "2", "--window", "1")
+    assert (found["position"], found["context"]) == (2, [1, 3])
+    assert numbers()["position"] == 3
 
 
 # --- the page ---------------------------------------------------------------------------
@@ -287,7 +289,7 @@ def test_the_same_arguments_give_the_same_page_and_another_seed_another(page, js
             "this one has 21; give a shorter one",
         ),
         (["cat"], "a sentence of one word has no context; give two words or more"),
-        ([" "], "a sentence of one word has no context; give two words or more"),
+        ([" "], "a sentence without words has no context; give two words or more"),
         (["--position", "7"], "there is no word 7 in this sentence, which has 6"),
         (
             ["--position", "0"],

@@ -9,7 +9,7 @@ from helpers import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vcli.errors import UsageError
+from w2vcli.errors import DivergedError, UsageError
 from w2vcli.learning.worked_example import work_out
 from w2vcli.softmax import kernel
 from w2vcli.softmax.blocks import spread
@@ -196,7 +196,7 @@ def test_the_start_is_in_tenths_and_depends_on_the_seed():
 @pytest.mark.parametrize(
     ("sentence", "position", "message"),
     [
-        ([], None, "a sentence of one word has no context; give two words or more"),
+        ([], None, "a sentence without words has no context; give two words or more"),
         (["cat"], None, "a sentence of one word has no context; give two words or more"),
         (["cat"], 0, "a sentence of one word has no context; give two words or more"),
         (CAT, 6, "there is no word 7 in this sentence, which has 6"),
@@ -255,3 +255,13 @@ def test_the_loss_is_that_of_training(monkeypatch):
     wrong = work_out(CAT)
     assert wrong.steps[0].loss == 2 * true.steps[0].loss
     assert beside(wrong) == {"w_in", "w_out"}
+
+
+@pytest.mark.parametrize("lr", [1e308, 1e200])
+def test_a_step_beyond_all_numbers(lr):
+    with pytest.raises(DivergedError, match=r"--lr 1e.* is too large: after step [12] the numbers"):
+        work_out(CAT, lr=lr, steps=3)
+
+
+def test_a_large_step_is_no_error():
+    assert work_out(CAT, lr=1e3, steps=5).steps[-1].loss_after > 0

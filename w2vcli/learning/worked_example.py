@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.errors import UsageError
+from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.blocks import Block, combine
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
@@ -158,9 +158,12 @@ def work_out(
     ------
     UsageError
         If the sentence has fewer than two words, or none at the position.
+    DivergedError
+        If the step size is so large that a number is no longer finite.
     """
     if len(sentence) < 2:
-        raise UsageError("a sentence of one word has no context; give two words or more")
+        what = "a sentence of one word" if sentence else "a sentence without words"
+        raise UsageError(f"{what} has no context; give two words or more")
     place = (len(sentence) - 1) // 2 if position is None else position
     if not 0 <= place < len(sentence):
         raise UsageError(
@@ -188,6 +191,11 @@ def work_out(
         for _ in range(steps):
             taken.append(_step(kernel, weights, block, lr, bias))
             weights = taken[-1].after
+            if not np.isfinite([taken[-1].loss_after, *map(np.sum, weights)]).all():
+                raise DivergedError(
+                    f"--lr {lr:g} is too large: after step {len(taken)} the numbers are no longer "
+                    "finite; give a smaller one"
+                )
         slopes = _slopes(kernel, taken[0], block, bias)
     around = range(max(0, place - window), min(len(sentence), place + window + 1))
     return WorkedExample(

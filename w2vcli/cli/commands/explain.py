@@ -55,7 +55,8 @@ def explain(
 ) -> None:
     """Show one step of training on paper, with every formula and number.
 
-    Softmax, loss and gradients come from the code that trains, run in float64.
+    Softmax, loss and gradients come from the code that trains, run in float64. Positions in the
+    sentence count from 1, with --json too.
     """
     words = cut(text_of(sentence or [_SENTENCE]))
     if len(set(words)) > _MOST_WORDS:
@@ -87,12 +88,12 @@ def explain(
 
 
 def _as_json(example: "WorkedExample") -> dict[str, Any]:
-    """Return every number of the example as plain values."""
+    """Return every number of the example as plain values; positions count from 1."""
     return {
         "vocabulary": example.words,
         "counts": example.counts,
-        "position": example.position,
-        "context": example.context,
+        "position": example.position + 1,
+        "context": [position + 1 for position in example.context],
         "x": example.x.tolist(),
         "y": example.y.tolist(),
         "steps": [
