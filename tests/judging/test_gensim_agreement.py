@@ -9,7 +9,7 @@ from w2vcli.judging.evaluation import (
     read_pairs,
     read_questions,
 )
-from w2vcli.vectors import neighbors
+from w2vcli.vectors import analogies
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import VectorSpace
 
@@ -118,7 +118,7 @@ def made_up_questions(made_up, tmp_path_factory):
     ],
 )
 def test_made_up_analogies(made_up, made_up_questions, method, vectors, options, monkeypatch):
-    monkeypatch.setattr(neighbors, "_MUL_EPSILON", 1e-6)  # gensim's
+    monkeypatch.setattr(analogies, "_EPSILON", 1e-6)  # gensim's
     space = VectorSpace(made_up[0], vectors)
     theirs = keyed(made_up[0], vectors, method)
     answered, ours, gensims = compare(space, theirs, made_up_questions, method, **options)
@@ -186,7 +186,7 @@ def trained_model(shared_data, tmp_path_factory):
 @pytest.mark.jit
 @pytest.mark.parametrize("method", KINDS)
 def test_real_analogies(trained_model, shared_data, method, monkeypatch):
-    monkeypatch.setattr(neighbors, "_MUL_EPSILON", 1e-6)
+    monkeypatch.setattr(analogies, "_EPSILON", 1e-6)
     space, theirs = VectorSpace(trained_model), keyed(trained_model, "both", method)
     path = shared_data / "questions-words.txt"
     answered, ours, gensims = compare(space, theirs, path, method)

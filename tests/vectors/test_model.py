@@ -98,7 +98,12 @@ def test_round_trip(path):
     assert loaded.ids == {word: index for index, word in enumerate(WORDS)}
 
 
-@given(st.lists(st.text(min_size=1), min_size=1, max_size=8, unique=True), st.integers(1, 5))
+WORD = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\v\f\r"), min_size=1
+)
+
+
+@given(st.lists(WORD, min_size=1, max_size=8, unique=True), st.integers(1, 5))
 def test_round_trip_of_any_words(tmp_path_factory, words, dim):
     path = tmp_path_factory.getbasetemp() / "any-words"
     size = len(words)
@@ -379,6 +384,36 @@ def test_words_that_stand_twice(path):
 
     with pytest.raises(DataError, match="names a word twice"):
         Model.load(written(path, change))
+
+
+@pytest.mark.parametrize("space", b" \t\n\v\f\r")
+@pytest.mark.parametrize("place", range(6))
+def test_words_with_white_space(path, space, place):
+    blob = bytearray(b"abbccc")
+    blob[place] = space
+    changed = np.frombuffer(bytes(blob), np.uint8)
+    with pytest.raises(DataError, match="a word of its vocabulary holds white space"):
+        Model.load(written(path, lambda tensors, _: tensors.update(vocab_bytes=changed)))
+
+
+@pytest.mark.parametrize("counts", [[3, 2, -1], [-(2**63), 1, 1], [2**62, 2**62, 0]])
+def test_counts_of_no_text(path, counts):
+    with pytest.raises(DataError, match="its counts are not those of a text"):
+        Model.load(written(path, lambda tensors, _: tensors.update(counts=np.array(counts))))
+
+
+@pytest.mark.parametrize("name", ["bias", "squares"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1])
+def test_numbers_that_are_not_finite(path, name, value):
+    def change(tensors, _):
+        tensors[name].flat[-1] = value
+
+    written(path, change)
+    if (name, value) == ("bias", -1):
+        Model.load(path)
+    else:
+        with pytest.raises(DataError, match="its bias or its AdaGrad sums are not finite numbers"):
+            Model.load(path)
 
 
 def test_a_missing_file(path):

@@ -27,8 +27,9 @@ from threadpoolctl import threadpool_limits
 
 from w2vcli.errors import DataError
 from w2vcli.system.threads import ordered_map
+from w2vcli.vectors.choices import Vectors
 from w2vcli.vectors.model import Model
-from w2vcli.vectors.neighbors import Vectors, VectorSpace
+from w2vcli.vectors.neighbors import VectorSpace
 
 _ROWS = 4096
 _DECIMALS = 6  # what vectors in float32 are good for; words that did not move tie

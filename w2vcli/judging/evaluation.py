@@ -20,7 +20,8 @@ from threadpoolctl import threadpool_limits
 
 from w2vcli.errors import DataError, InputError
 from w2vcli.system.threads import ordered_map
-from w2vcli.vectors.neighbors import VectorSpace, three_cos_mul
+from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
+from w2vcli.vectors.neighbors import VectorSpace
 
 Question = tuple[str, str, str, str]
 """a, b, c, d: "a is to b as c is to ?", and the answer."""
@@ -254,9 +255,9 @@ def _answers(
             some = slice(first, first + _QUESTIONS)
             to_a, to_b, to_c = cosines[a[some]], cosines[b[some]], cosines[c[some]]
             own, columns = np.nonzero((questions[some, :, None] == here[named]).any(axis=1))
-            # By |b - a + c| more than the cosine with it: the same order.
-            add = to_b - to_a + to_c
-            for method, scores in enumerate((add, three_cos_mul(to_a, to_b, to_c))):
+            # 3CosAdd is not divided by |b - a + c| here: the order of the words is the same.
+            both = three_cos_add(to_a, to_b, to_c), three_cos_mul(to_a, to_b, to_c)
+            for method, scores in enumerate(both):
                 scores[own, named[columns]] = -np.inf
                 words[some, method] = scores.argmax(axis=1)
                 best[some, method] = scores.max(axis=1)

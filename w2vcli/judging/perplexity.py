@@ -69,6 +69,7 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
     _, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
     kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
     loss = mean_loss(kernel, model, one_ahead(source.blocks(), team.threads))
+    model.check_finite(loss.value)
     return TextScore(
         loss.value,
         loss.weight,

@@ -148,6 +148,7 @@ class Predictor:
             y = _rows(targets, batch)
             result = self._kernel.block(h, self.model.w_out, self.model.bias, y)
             np.add.at(totals, owner[batch], np.stack([result.loss, result.weight], axis=1))
+        self.model.check_finite(totals)
         return [
             LineScore(len(s), int((s == UNKNOWN).sum()), n, -loss / n if n else math.nan)
             for s, (loss, n) in zip(streams, totals.tolist(), strict=True)
@@ -163,6 +164,7 @@ class Predictor:
     def _distribution(self, hidden: Matrix) -> NDArray[np.float64]:
         row: NDArray[np.float64]
         (row,) = self._kernel.probabilities(hidden, self.model.w_out, self.model.bias)
+        self.model.check_finite(row)
         return row
 
 

@@ -191,7 +191,7 @@ def work_out(
         for _ in range(steps):
             taken.append(_step(kernel, weights, block, lr, bias))
             weights = taken[-1].after
-            if not np.isfinite([taken[-1].loss_after, *map(np.sum, weights)]).all():
+            if not all(np.isfinite(values).all() for values in (taken[-1].loss_after, *weights)):
                 raise DivergedError(
                     f"--lr {lr:g} is too large: after step {len(taken)} the numbers are no longer "
                     "finite; give a smaller one"

@@ -51,7 +51,7 @@ class WarmStart:
         UsageError
             If it knows none of them, or was trained with options that do not go with the new.
         DataError
-            If it does not say how it was trained.
+            If it does not say how it was trained, or a number in its vectors is not finite.
         """
         old = TrainingOptions.of(model)
         for name, then, now in (
@@ -73,6 +73,8 @@ class WarmStart:
             raise UsageError(
                 "--warm-start: the old model knows no word of this corpus; is it the right model?"
             )
+        for matrix in (model.w_in, model.w_out):
+            model.check_finite(np.einsum("ij,ij->i", matrix, matrix))
         assert options.passes is not None
         return cls(model, rows, options.passes)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from w2vcli.system.tensor_file import Kind, read_tensors, write_tensors
 
@@ -60,7 +60,9 @@ class Model:
         What the file says of its making: the options; the fingerprint of the corpus; the record
         of each pass; the versions of the software. All plain JSON values.
     squares
-        float32 (3, V), as in the file: where a warm start takes AdaGrad up. None for zeros.
+        float32 (3, V), as in the file: AdaGrad's accumulators, for a warm start. None for zeros.
+    path
+        The file that it was read from, for error messages; None if there is none.
     """
 
     words: list[str]
@@ -73,6 +75,7 @@ class Model:
     history: list[dict[str, Any]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     squares: NDArray[np.float32] | None = None
+    path: Path | None = None
 
     @cached_property
     def ids(self) -> dict[str, int]:
@@ -84,6 +87,20 @@ class Model:
         if self.config.get("lower"):
             word = word.lower()
         return self.ids.get(word)
+
+    def check_finite(self, values: ArrayLike) -> None:
+        """Check numbers computed from the vectors: a sum or a product shows what is not finite.
+
+        Raises
+        ------
+        DataError
+            If one of them is not finite.
+        """
+        if not np.isfinite(values).all():
+            raise KIND.bad(
+                self.path or Path("the model in memory"),
+                "a number in its vectors is not finite, or is far too large",
+            )
 
     def save(self, path: Path) -> None:
         """Write the model file, whole or not at all.
@@ -118,13 +135,17 @@ class Model:
     def load(cls, path: Path) -> "Model":
         """Read a model file; the matrices are mapped, so a query reads only what it uses.
 
+        All else is checked now. The matrices are not read yet; what is computed from them goes
+        through ``check_finite``.
+
         Raises
         ------
         InputError
             If the file does not exist or cannot be opened.
         DataError
-            If it is not a model, is damaged or cut short, of another format version, or its
-            parts disagree.
+            If it is not a model, is damaged or cut short, of another format version, if its parts
+            disagree, or if they hold what training never writes: white space within a word,
+            negative counts, numbers that are not finite.
         """
         about, tensors = read_tensors(path, KIND)
         size = len(tensors["counts"])
@@ -146,17 +167,26 @@ class Model:
             words = [blob[a:b].decode() for a, b in pairwise(ends)]
         except UnicodeDecodeError:
             raise KIND.bad(path, "its vocabulary is not valid UTF-8") from None
+        # A word is what stands between white space: the code that reads texts relies on it.
+        if blob.split() != [blob]:
+            raise KIND.bad(path, "a word of its vocabulary holds white space")
+        counts, bias, squares = tensors["counts"], tensors["bias"], tensors["squares"]
+        if counts.min() < 0 or counts.sum(dtype=np.float64) >= 2**63:
+            raise KIND.bad(path, "its counts are not those of a text")
+        if not (np.isfinite(bias).all() and np.isfinite(squares).all() and squares.min() >= 0):
+            raise KIND.bad(path, "its bias or its AdaGrad sums are not finite numbers")
         model = cls(
             words,
-            tensors["counts"],
+            counts,
             tensors["input"],
             tensors["output"],
-            tensors["bias"],
+            bias,
             about["config"],
             about["corpus"],
             about["history"],
             about["versions"],
-            tensors["squares"],
+            squares,
+            path,
         )
         if len(model.ids) != size:
             raise KIND.bad(path, "its vocabulary names a word twice")

@@ -1,18 +1,16 @@
-"""Questions to the vectors: nearest words by cosine, and analogies. NumPy only."""
+"""Nearest words by cosine, answers to analogies, and words of similar spelling. NumPy only."""
 
 import difflib
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
+from w2vcli.vectors.choices import AnalogyMethod, Vectors
 from w2vcli.vectors.model import Model
 
-Vectors = Literal["input", "output", "sum", "both"]
-AnalogyMethod = Literal["add", "mul"]
-
 _ROWS = 1024
-_MUL_EPSILON = 1e-3
 _SPELLINGS_AMONG = 30_000
 
 
@@ -58,7 +56,7 @@ class VectorSpace:
             other; zeros for a vector of zeros.
         """
         parts = self._parts(which)
-        units = [part / (_lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
+        units = [part / (self._lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
         return np.concatenate(units, axis=1).astype(np.float32)
 
     def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
@@ -67,6 +65,18 @@ class VectorSpace:
         if self._vectors == "sum":
             return [w_in + w_out]
         return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]
+
+    def _lengths(self, part: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the lengths of vectors, with 1 for one of zeros, so that one can divide by them.
+
+        Raises
+        ------
+        DataError
+            If one is not finite; each vector comes through here before it is used.
+        """
+        squares = np.einsum("ij,ij->i", part, part)
+        self.model.check_finite(squares)
+        return np.sqrt(np.where(squares > 0, squares, np.float32(1)))
 
     def similar(self, word: str, top: int = 10) -> list[Neighbor]:
         """Return the words of largest cosine with ``word``, the word itself left out.
@@ -92,8 +102,7 @@ class VectorSpace:
         top
             How many answers.
         method
-            ``add`` is 3CosAdd (Mikolov et al. 2013), the cosine with b - a + c of unit vectors;
-            ``mul`` is 3CosMul (Levy & Goldberg 2014), ``three_cos_mul``.
+            ``add`` for 3CosAdd, ``mul`` for 3CosMul (``analogies``).
 
         Raises
         ------
@@ -103,7 +112,7 @@ class VectorSpace:
         indices = self._indices([a, b, c])
         unit_a, unit_b, unit_c = self.directions(np.array(indices))
         if method == "add":
-            target = unit_b - unit_a + unit_c
+            target = three_cos_add(unit_a, unit_b, unit_c)
             scores = self._cosines(target / (np.linalg.norm(target) or np.float32(1)))
         else:
             scores = three_cos_mul(*(self._cosines(unit) for unit in (unit_a, unit_b, unit_c)))
@@ -132,7 +141,7 @@ class VectorSpace:
             which = slice(start, start + _ROWS)
             for number, part in enumerate(self._parts(which)):
                 if not known:
-                    norms[number, which] = _lengths(part) * np.sqrt(len(units))
+                    norms[number, which] = self._lengths(part) * np.sqrt(len(units))
                 cosines[which] += (part @ units[number]) / norms[number, which]
         self._norms = norms
         return cosines
@@ -147,24 +156,6 @@ class VectorSpace:
         candidates = np.flatnonzero(scores >= least)
         order = candidates[np.argsort(-scores[candidates], kind="stable")][:top]
         return [Neighbor(self.model.words[i], float(scores[i])) for i in order.tolist()]
-
-
-def three_cos_mul(
-    to_a: NDArray[np.float32], to_b: NDArray[np.float32], to_c: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return how well words d answer "a is to b as c is to ?", by their cosines with the three.
-
-    3CosMul (Levy & Goldberg 2014): cos(d, b) cos(d, c) / (cos(d, a) + 0.001), with the cosines
-    moved to [0, 1]. Any shape, the same for all.
-    """
-    near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (to_a, to_b, to_c))
-    return (near_b * near_c / (near_a + _MUL_EPSILON)).astype(np.float32, copy=False)
-
-
-def _lengths(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the lengths of the rows, with 1 for a row of zeros, so that one can divide by them."""
-    squares = np.einsum("ij,ij->i", matrix, matrix)
-    return np.sqrt(np.where(squares > 0, squares, np.float32(1)))
 
 
 def near_spellings(word: str, words: list[str], count: int = 3) -> list[str]:
