@@ -36,7 +36,7 @@ FLOORS = {
 ALLOWED = {
     "numba": {"system.compiler"},
     "rich": {"cli.console", "cli.pages"},
-    "typer": {"cli.app"} | COMMANDS,
+    "typer": {"cli.app", "cli.options", "cli.values", "cli.paths", "cli.queries"} | COMMANDS,
     "click": set(),
     "pickle": set(),
     "safetensors": {"system.tensor_file"},
@@ -122,6 +122,20 @@ def test_the_table_of_floors_itself():
 def test_libraries_stay_where_they_belong(name):
     used = {full.partition(".")[0] for full in imports(MODULES[name])}
     assert {library for library in used & set(ALLOWED) if name not in ALLOWED[library]} == set()
+
+
+def commands_of_the_application():
+    """The names of the commands, as Python writes them."""
+    import typer
+
+    from w2vcli.cli.app import app
+
+    return {name.replace("-", "_") for name in typer.main.get_command(app).commands}
+
+
+def test_there_is_one_module_per_command_and_no_other_beside_them():
+    modules = {name.rpartition(".")[2] for name in COMMANDS}
+    assert modules == commands_of_the_application()
 
 
 @every_module

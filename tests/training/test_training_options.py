@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import typer
 
+from w2vcli.cli import option_groups
 from w2vcli.cli.app import app
 from w2vcli.cli.commands import gradcheck as gradcheck_module
-from w2vcli.cli.commands import options
 from w2vcli.cli.commands import train as train_module
-from w2vcli.cli.commands.options import Gathered, gathers
+from w2vcli.cli.option_groups import Gathered, gathers
 from w2vcli.errors import DataError, UsageError
 from w2vcli.text.windows import Windows, WindowWeights
 from w2vcli.training.options import Arch, Method, OptimizerName, Start, TrainingOptions
@@ -273,7 +273,7 @@ def test_train_and_gradcheck_offer_the_same_options():
     }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}
     shared = train.keys() & gradcheck.keys()
-    training = {*inspect.signature(options._training_options).parameters}
+    training = {*inspect.signature(option_groups._training_options).parameters}
     assert training | {"vocab", "min_count", "max_vocab", "lower", "threads"} <= shared
     for name in shared - {"corpus"}:  # which train may do without
         assert train[name] == gradcheck[name]
@@ -284,7 +284,7 @@ def test_train_and_gradcheck_offer_the_same_options():
 
 def test_the_defaults_of_the_command_line_are_those_of_the_library():
     defaults = {p.name: p.default for p in COMMANDS["train"].params}
-    assert options._training_options() == TrainingOptions()
+    assert option_groups._training_options() == TrainingOptions()
     written = TrainingOptions().as_json()
     assert {name: defaults[name] for name in written} == written
 
@@ -309,6 +309,6 @@ def test_the_defaults_of_the_command_line_are_those_of_the_library():
 )
 def test_each_option_becomes_what_it_says(name, value):
     """And nothing else changes, but what follows from it."""
-    made = options._training_options(**{name: value}).resolved().as_json()
+    made = option_groups._training_options(**{name: value}).resolved().as_json()
     follows = {"arch": {"method": "stream"}, "optimizer": {"lr": 0.1}}.get(name, {})
     assert made == GOOD | {name: value} | follows

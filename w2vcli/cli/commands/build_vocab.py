@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
+from w2vcli.cli import console, option_groups, options, paths, report
 
 
 def register(app: typer.Typer) -> None:
@@ -36,12 +35,12 @@ def build_vocab(
     from w2vcli.text.vocabulary import build_vocabulary
     from w2vcli.training.data import count_words
 
-    target = options.output_file(output, [*corpus, keep_words, drop_words])
-    selection = options.selection(min_count, max_vocab, keep_words, drop_words)
-    with options.output_lock(target, lock):
+    target = paths.output_file(output, [*corpus, keep_words, drop_words])
+    selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
+    with paths.output_lock(target, lock):
         lexicon = count_words(Corpus(corpus, lower), processors())
         vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
         vocabulary.save(target)
-    options.describe_vocabulary(summary, selection, vocabulary)
+    report.describe_vocabulary(summary, selection, vocabulary)
     if json:
         console.write_json(summary.as_json())

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
+from w2vcli.cli import console, options, paths
+from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def compare(
     The old vectors are rotated onto the new ones first. By how much two trainings differ without
     any reason, two models of one text with different seeds show.
     """
-    options.input_files([old, new])
+    paths.input_files([old, new])
     from w2vcli.judging import comparison
     from w2vcli.system.threads import processors
     from w2vcli.vectors.model import Model

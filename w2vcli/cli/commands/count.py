@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
+from w2vcli.cli import console, options, paths, values
+from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 from w2vcli.text.windows import Windows
 
@@ -48,13 +47,13 @@ def count(
     """
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
-    folder = options.store_folder(store, corpus)
+    folder = paths.store_folder(store, corpus)
     from w2vcli.counts.segments import Counting
     from w2vcli.counts.store import Store
     from w2vcli.system.threads import processors
     from w2vcli.text.corpus import Corpus, describe
 
-    counts = Store(folder, threads or processors(), options.parse_size(memory))
+    counts = Store(folder, threads or processors(), values.parse_size(memory))
     text = Corpus(corpus, lower)
     counting = Counting(Windows(window, window_weights), lower)
     if subtract:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
-from w2vcli.cli.commands.report import perplexity_of
+from w2vcli.cli import console, options, paths, values
+from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
+from w2vcli.cli.report import perplexity_of
 from w2vcli.errors import UsageError
 from w2vcli.training.options import TrainingOptions
 
@@ -61,7 +60,7 @@ def evaluate(
 
     What is counted, and how, stands beside each number.
     """
-    options.input_files([analogies, *(similarity or []), *(perplexity or [])])
+    paths.input_files([analogies, *(similarity or []), *(perplexity or [])])
     if not (analogies or similarity or perplexity):
         raise UsageError(
             "there is nothing to measure by; name --analogies, --similarity or --perplexity"
@@ -107,7 +106,7 @@ def evaluate(
 
         with Team(team_size) as team, console.meter("predicting the text"):
             text = Corpus(perplexity, bool(learned.config.get("lower")))
-            result = score_text(learned, text, team, options.parse_size(memory))
+            result = score_text(learned, text, team, values.parse_size(memory))
         if json:
             console.write_json(_perplexity_json(text.name, result))
         else:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from w2vcli.cli import console, pages
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
-from w2vcli.cli.commands.queries import cut, text_of
+from w2vcli.cli import console, options, pages
+from w2vcli.cli.options import option
 from w2vcli.cli.pages import Section, Table
+from w2vcli.cli.queries import cut, text_of
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:

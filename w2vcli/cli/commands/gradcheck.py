@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, pages
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
+from w2vcli.cli import console, option_groups, options, pages, paths
+from w2vcli.cli.options import option
 from w2vcli.errors import W2VError
 from w2vcli.system import signals
 
@@ -24,12 +23,12 @@ def register(app: typer.Typer) -> None:
     app.command("gradcheck")(gradcheck)
 
 
-@options.gathers
+@option_groups.gathers
 def gradcheck(
     context: typer.Context,
     corpus: options.Corpus,
-    words: options.VocabularyWords,
-    settings: options.Training,
+    words: option_groups.VocabularyWords,
+    settings: option_groups.Training,
     lower: options.Lower = False,
     threads: options.Threads = None,
     sample: Annotated[
@@ -65,7 +64,7 @@ def gradcheck(
     from w2vcli.text.corpus import Corpus
     from w2vcli.training.data import encode_as
 
-    options.input_files([*corpus, *words.files])
+    paths.input_files([*corpus, *words.files])
     given = {name for name in _NARROWING if _is_given(context, name)}
     methods = tuple(
         (arch, method)

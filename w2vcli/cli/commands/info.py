@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from w2vcli.cli import console, pages
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
+from w2vcli.cli import console, options, pages, paths
+from w2vcli.cli.options import option
 
 _SHOWN = 10
 
@@ -36,7 +35,7 @@ def info(
     json: options.Json = False,
 ) -> None:
     """Say what a file is, and whence: its size, options, texts, losses and versions."""
-    options.input_files([file])
+    paths.input_files([file])
     from w2vcli.judging.file_info import facts_of
 
     facts = facts_of(Path(file), verify)

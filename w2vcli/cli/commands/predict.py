@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.queries import (
+from w2vcli.cli import console, options
+from w2vcli.cli.queries import (
     Query,
     answer_all,
     cut,

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.queries import answer_all, each_word
+from w2vcli.cli import console, options
+from w2vcli.cli.queries import answer_all, each_word
 
 
 def register(app: typer.Typer) -> None:

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, pages
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
+from w2vcli.cli import console, options, pages, paths, values
+from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,11 +50,11 @@ def store(
         raise UsageError("--label names what --compact makes; give --compact too")
     if segments is not None and remove is not None:
         raise UsageError("--segments has no say in what --remove takes away: that is all of LABEL")
-    options.input_files([folder])
+    paths.input_files([folder])
     from w2vcli.counts.store import Store
     from w2vcli.system.threads import processors
 
-    counts = Store(Path(folder), threads or processors(), options.parse_size(memory))
+    counts = Store(Path(folder), threads or processors(), values.parse_size(memory))
     if compact:
         done = counts.compact(segments, label)
         console.note(

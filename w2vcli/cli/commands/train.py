@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console
-from w2vcli.cli.commands import options
-from w2vcli.cli.commands.options import option
-from w2vcli.cli.commands.report import LossReport
+from w2vcli.cli import console, option_groups, options, paths, values
+from w2vcli.cli.options import option
+from w2vcli.cli.report import LossReport, describe_vocabulary
 from w2vcli.errors import UsageError
 from w2vcli.system import signals
 
@@ -26,15 +25,15 @@ def register(app: typer.Typer) -> None:
     app.command("train")(train)
 
 
-@options.gathers
+@option_groups.gathers
 def train(
     *,
     corpus: options.MaybeCorpus = None,
     output: Annotated[
         str, option("--output", "-o", metavar="MODEL", help="The model file to write.")
     ],
-    words: options.VocabularyWords,
-    settings: options.Training,
+    words: option_groups.VocabularyWords,
+    settings: option_groups.Training,
     lower: options.Lower = False,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
@@ -80,13 +79,13 @@ def train(
     from w2vcli.training.recipe import Keeping, prepare
 
     _check_source(corpus, store, segments, lower)
-    options.input_files([warm_start])  # which may be the output
-    target = options.output_file(output, [*corpus, *words.files, validation, store])
+    paths.input_files([warm_start])  # which may be the output
+    target = paths.output_file(output, [*corpus, *words.files, validation, store])
     saved = beside(target)
-    seconds, passes = options.parse_interval(checkpoint_every)
-    until = begin + options.parse_time(max_time)
+    seconds, passes = values.parse_interval(checkpoint_every)
+    until = begin + values.parse_time(max_time)
     keeping = Keeping(saved, seconds, passes, until, lambda: signals.received() is not None)
-    with console.feed() as send, options.output_lock(target, lock, saved):
+    with console.feed() as send, paths.output_lock(target, lock, saved):
         # Results on the way are a convenience: whatever becomes of them, the model is written.
         report = LossReport(send if json else None)
         chosen = words.read()
@@ -110,15 +109,13 @@ def train(
                 team,
                 chosen,
                 Corpus([validation], lower) if validation else None,
-                options.parse_size(memory),
+                values.parse_size(memory),
                 resumed,
                 target,
                 Path(warm_start) if warm_start else None,
             )
             if training.corpus.summary and isinstance(chosen, Selection):
-                options.describe_vocabulary(
-                    training.corpus.summary, chosen, training.corpus.vocabulary
-                )
+                describe_vocabulary(training.corpus.summary, chosen, training.corpus.vocabulary)
             if training.warm_start:
                 report.warm_start(training.warm_start.words)
             report.baselines(training.trainer.baselines, validation is not None)

@@ -9,6 +9,7 @@ from w2vcli.cli import console
 
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
+    from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
     from w2vcli.training.recipe import Saved
     from w2vcli.training.trainer import FinalReport, PassReport, TrainerState
 
@@ -121,3 +122,27 @@ def _numbers(loss: float) -> list[str]:
 
 def _row(name: str, cells: list[str]) -> str:
     return f"{name:<14}" + "".join(f"{cell:>12}" for cell in cells)
+
+
+def describe_vocabulary(
+    summary: "VocabularySummary", selection: "Selection", vocabulary: "Vocabulary"
+) -> None:
+    """Say what became of the tokens of a corpus."""
+    missing = sorted(selection.keep - vocabulary.ids.keys())
+    if missing:
+        console.complain(
+            f"warning: the corpus lacks {len(missing):,} of the {len(selection.keep):,} words of "
+            f"--keep-words, such as '{missing[0]}'"
+        )
+    why = {
+        "drop_words": "listed in --drop-words",
+        "min_count": f"rarer than {selection.min_count}",
+        "max_vocab": f"beyond the {selection.max_vocab} most frequent",
+    }
+    console.note(
+        f"vocabulary: {summary.kept_types:,} of {summary.types:,} types, {summary.kept_tokens:,} "
+        f"of {summary.tokens:,} tokens ({summary.kept_tokens / summary.tokens:.2%}) kept"
+    )
+    for reason, (types, tokens) in summary.dropped.items():
+        if types:
+            console.note(f"dropped: {types:,} types, {tokens:,} tokens {why[reason]}")

@@ -1,0 +1,187 @@
+"""Groups of options that commands share: how to train, and which words to learn."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
+
+from w2vcli.cli import options
+from w2vcli.cli.options import option
+from w2vcli.errors import UsageError
+from w2vcli.text.windows import Windows
+from w2vcli.training.options import Method, OptimizerName, Start, TrainingOptions
+
+if TYPE_CHECKING:
+    from w2vcli.text.vocabulary import Selection, Vocabulary
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Marks a parameter that stands for several options: those of the function ``by``."""
+
+    by: Callable[..., Any]
+
+
+def gathers(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of its ``Gathered`` parameters, in their places.
+
+    The command is called with what the functions make of the options, so that commands can share
+    options and defaults, and what they mean, in one place.
+    """
+    parameters: list[inspect.Parameter] = []
+    makers: dict[str, tuple[Callable[..., Any], list[str]]] = {}
+    for parameter in inspect.signature(command).parameters.values():
+        mark = next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
+        if not isinstance(mark, Gathered):
+            parameters.append(parameter)
+            continue
+        own = inspect.signature(mark.by).parameters
+        makers[parameter.name] = (mark.by, list(own))
+        parameters.extend(own.values())
+
+    @wraps(command)
+    def run(**values: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        for name, (make, own) in makers.items():
+            values[name] = make(**{option: values.pop(option) for option in own})
+        command(**values)
+
+    # By keyword: an option with a default may come before an argument without one.
+    named = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    run.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in named}
+    return run
+
+
+_DEFAULT = TrainingOptions()
+
+
+def _training_options(
+    arch: options.ArchOption = _DEFAULT.arch,
+    method: Annotated[
+        Method | None,
+        option(
+            help="By pair counts (grouped, skip-gram's default) or along the text (stream, "
+            "CBOW's only way)."
+        ),
+    ] = _DEFAULT.method,
+    dim: Annotated[
+        int, option(metavar="N", min=1, max=100_000, help="Dimensions of the vectors.")
+    ] = _DEFAULT.dim,
+    window: options.Window = _DEFAULT.windows.size,
+    window_weights: options.WindowWeightsOption = _DEFAULT.windows.weights,
+    subsample: Annotated[
+        float,
+        option(
+            metavar="X", min=0, help="Threshold for frequent words; 0 for none.", **options.FINITE
+        ),
+    ] = _DEFAULT.subsample,
+    passes: Annotated[
+        float | None,
+        option(
+            metavar="X",
+            help="Passes over the corpus, also a part of one; 2 if not given, 0.5 from a warm "
+            "start.",
+            **options.POSITIVE,
+        ),
+    ] = _DEFAULT.passes,
+    lr: Annotated[
+        float | None,
+        option(
+            metavar="X",
+            help="Largest step size; if not given 0.1, but 0.25 for adagrad without a warm start.",
+            **options.POSITIVE,
+        ),
+    ] = _DEFAULT.lr,
+    optimizer: Annotated[OptimizerName, option(help="How to descend.")] = _DEFAULT.optimizer,
+    batch: Annotated[
+        int,
+        option(metavar="N", min=1, help="Words (grouped) or positions (stream) in a step."),
+    ] = _DEFAULT.batch,
+    start: Annotated[
+        Start,
+        # A third one, zeros, is there to be refused with the reason.
+        option(metavar="<spectral|random>", help="Begin with the SVD of the PMI, or at random."),
+    ] = _DEFAULT.start,
+    bias: options.Bias = _DEFAULT.bias,
+    seed: options.Seed = _DEFAULT.seed,
+) -> TrainingOptions:
+    chosen = TrainingOptions(
+        arch=arch,
+        method=method,
+        dim=dim,
+        windows=Windows(window, window_weights),
+        subsample=subsample,
+        passes=passes,
+        lr=lr,
+        optimizer=optimizer,
+        batch=batch,
+        start=start,
+        bias=bias,
+        seed=seed,
+    )
+    chosen.resolved()  # what does not fit together is known now, before anything is read
+    return chosen
+
+
+@dataclass(frozen=True)
+class Words:
+    """Which words to learn: those of a vocabulary file, or a choice among the corpus's own."""
+
+    vocab: str | None
+    min_count: int | None
+    max_vocab: int | None
+    keep_words: str | None
+    drop_words: str | None
+
+    @property
+    def files(self) -> list[str | None]:
+        """The files that are read."""
+        return [self.vocab, self.keep_words, self.drop_words]
+
+    def read(self) -> "Selection | Vocabulary":
+        """Read them."""
+        if self.vocab is None:
+            return selection(self.min_count, self.max_vocab, self.keep_words, self.drop_words)
+        from w2vcli.text.vocabulary import Vocabulary
+
+        return Vocabulary.load(self.vocab).head(self.max_vocab)
+
+
+def _words(
+    vocab: Annotated[
+        str | None,
+        option(
+            metavar="VOCAB",
+            help="A vocabulary made by build-vocab; if not given, one is made of the corpus.",
+        ),
+    ] = None,
+    min_count: options.MinCount = None,
+    max_vocab: options.MaxVocab = None,
+    keep_words: options.KeepWords = None,
+    drop_words: options.DropWords = None,
+) -> Words:
+    if vocab is not None and (min_count, keep_words, drop_words) != (None, None, None):
+        raise UsageError(
+            "--min-count, --keep-words and --drop-words choose words when a vocabulary is built; "
+            "leave them out with --vocab, or give them to 'w2vcli build-vocab'"
+        )
+    return Words(vocab, min_count, max_vocab, keep_words, drop_words)
+
+
+Training = Annotated[TrainingOptions, Gathered(_training_options)]
+VocabularyWords = Annotated[Words, Gathered(_words)]
+
+
+def selection(
+    min_count: int | None, max_vocab: int | None, keep: str | None, drop: str | None
+) -> "Selection":
+    """Return the choice of words that these options describe."""
+    from w2vcli.text.vocabulary import MIN_COUNT, Selection, read_word_list
+
+    return Selection(
+        MIN_COUNT if min_count is None else min_count,
+        max_vocab,
+        read_word_list(keep) if keep else frozenset(),
+        read_word_list(drop) if drop else frozenset(),
+    )

@@ -1,0 +1,124 @@
+"""Options that several commands share, each described once."""
+
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import typer
+
+from w2vcli.cli import values
+from w2vcli.text.windows import WindowWeights
+from w2vcli.training.options import Arch, TrainingOptions
+
+AnalogyMethod = Literal["add", "mul"]  # stands in the library too; here without NumPy, for --help
+
+# How the environment variable follows from the name stands in --help of the application.
+option = partial(typer.Option, show_envvar=False)
+
+WINDOWS = TrainingOptions().windows
+"""The defaults of --window and --window-weights."""
+
+FINITE: dict[str, Any] = {"callback": values.checked_finite}
+POSITIVE: dict[str, Any] = {"callback": values.checked_positive}
+
+CORPUS = typer.Argument(
+    metavar="CORPUS",
+    help="Text in UTF-8, words between white space, a sentence or paragraph a line: files, "
+    "folders, or '-' for standard input; gzip, bzip2, xz and Zstandard are recognised.",
+    show_default=False,
+)
+Corpus = Annotated[list[str], CORPUS]
+MaybeCorpus = Annotated[list[str] | None, CORPUS]
+Json = Annotated[bool, option("--json", help="Write JSON, one object a line, to stdout.")]
+MinCount = Annotated[
+    int | None,
+    option(metavar="N", min=1, help="Least count of a word; 5 if not given.", show_default=False),
+]
+MaxVocab = Annotated[
+    int | None,
+    option(metavar="N", min=1, help="Keep the N most frequent words.", show_default=False),
+]
+KeepWords = Annotated[
+    str | None,
+    option(metavar="FILE", help="Words to keep whatever their count, one a line."),
+]
+DropWords = Annotated[str | None, option(metavar="FILE", help="Words to leave out, one a line.")]
+Lower = Annotated[bool, option("--lower", help="Lower-case the text.")]
+ModelFile = Annotated[
+    str, typer.Argument(metavar="MODEL", help="A model file made by 'w2vcli train'.")
+]
+Memory = Annotated[
+    str,
+    option(
+        metavar="SIZE",
+        callback=values.checked_size,
+        help="Memory for pair counts, as in 500M; beyond it they are merged on disk (in TMPDIR).",
+    ),
+]
+ProcessMemory = Annotated[
+    str,
+    option(
+        metavar="SIZE",
+        callback=values.checked_process_memory,
+        help="Memory of the process, as in 500M, but for the words themselves; beyond it counts "
+        "are merged on disk (in TMPDIR).",
+    ),
+]
+Vectors = Annotated[
+    Literal["input", "output", "sum", "both"],
+    option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
+]
+Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
+ArchOption = Annotated[Arch, option(help="Predict the context (skipgram) or from it (cbow).")]
+Window = Annotated[int, option(metavar="N", min=1, max=1000, help="Context words on either side.")]
+WindowWeightsOption = Annotated[
+    WindowWeights, option(help="Near words weigh more, as in word2vec (linear), or all the same.")
+]
+Bias = Annotated[bool, option(help="An output bias, which starts at the unigram.")]
+Seed = Annotated[int, option(metavar="N", min=0, help="Seed of all that is random.")]
+Threads = Annotated[
+    int | None,
+    option(
+        metavar="N",
+        min=1,
+        max=1024,
+        help="Threads, one per processor if not given; the result does not depend on them.",
+    ),
+]
+Lock = Annotated[
+    str,
+    option(
+        metavar="<fail|wait[=SECONDS]|skip>",
+        callback=values.checked_lock,
+        help="If another run is at work on the same output: fail with exit code 75, wait for it, "
+        "or leave it the work and end with 0.",
+    ),
+]
+CheckpointEvery = Annotated[
+    str | None,
+    option(
+        metavar="INTERVAL",
+        callback=values.checked_interval,
+        help="Save the run so often, as in 10m or 1pass, to MODEL.checkpoint.",
+        show_default=False,
+    ),
+]
+MaxTime = Annotated[
+    str | None,
+    option(
+        metavar="TIME",
+        callback=values.checked_time,
+        help="Stop after this time, as in 50m: save the run, and end with exit code 0.",
+        show_default=False,
+    ),
+]
+
+
+STORE_FOLDER = "A count store: a folder that 'w2vcli count' fills."
+Segments = Annotated[
+    str | None,
+    option(
+        metavar="<last:N|LABEL,...>",
+        help="Only these segments: those of the N last labels, or of labels by name.",
+        show_default=False,
+    ),
+]
