@@ -99,6 +99,7 @@ def test_perplexity_is_what_training_reports_of_held_out_text(files):
         assert found["perplexity"] == pytest.approx(reported["validation_perplexity"], rel=1e-5)
         assert found["perplexity_of"] == "held"
         assert (found["tokens"], found["known"]) == (13, 13)
+        assert found["unigram"] < found["training_unigram"]
 
 
 def test_perplexity_as_lines(files):
@@ -106,7 +107,8 @@ def test_perplexity_as_lines(files):
     assert (code, err) == (0, "")
     lines = [line.split("\t") for line in out.splitlines()]
     assert [line[1] for line in lines] == [
-        "loss", "ln V", "unigram of this text", "entropy floor of its counts",
+        "loss", "ln V", "unigram of the training text", "unigram of this text",
+        "entropy floor of its counts",
     ]  # fmt: skip
     assert {line[0] for line in lines} == {"perplexity"}
     size = len(Model.load(Path("model.safetensors")).words)

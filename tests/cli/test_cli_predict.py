@@ -91,6 +91,34 @@ def test_unknown_words_are_named_and_the_others_answered(w2v, skipgram):
     )
 
 
+NO_GAP = (
+    "this is a skip-gram model, and a gap ('_') needs a CBOW model; name single words, or train "
+    "with --arch cbow\n"
+)
+
+
+@pytest.mark.parametrize("arguments", [["the", "_", "rules"], ["the _ rules"], ["_", "king"]])
+def test_a_gap_needs_a_cbow_model(w2v, arguments):
+    assert w2v("predict", SKIPGRAM, *arguments) == (2, "", f"w2vcli: {NO_GAP}")
+    line = " ".join(arguments).encode()
+    code, out, err = w2v("predict", SKIPGRAM, "--top", "1", stdin=b"king\n" + line + b"\nking\n")
+    assert (code, out.count("\n")) == (65, 1)
+    assert err == f"w2vcli: standard input, line 2: {NO_GAP}"
+
+
+def test_an_underscore_by_itself_is_an_unknown_word(w2v):
+    assert w2v("predict", SKIPGRAM, "_")[0] == 3
+    assert w2v("predict", SKIPGRAM, stdin=b"_\nking\n")[0] == 3
+
+
+def test_an_underscore_that_the_model_knows_is_a_word(w2v):
+    Path("text").write_text("the king _ the queen _\n" * 9)
+    assert w2v("train", "text", "-o", "new", "--dim", "2")[0] == 0
+    code, out, err = w2v("predict", "new", "the", "_", "king", "--top", "1", "--json")
+    assert (code, err) == (0, "")
+    assert [json.loads(line)["query"] for line in out.splitlines()] == ["the", "_", "king"]
+
+
 # --- distributions of CBOW --------------------------------------------------------------
 
 

@@ -55,8 +55,15 @@ def test_it_is_the_loss_of_the_formulas(arch, method, weights, subsample, tmp_pa
     mass = sum(y for _, y in rows)
     shares = mass[mass > 0] / weight
     assert found.baselines.unigram == pytest.approx(-(shares @ np.log(shares)), rel=1e-6)
+    trained = model.counts * keep / (model.counts * keep).sum()
+    assert found.training_unigram == pytest.approx(-(mass @ np.log(trained)) / weight, rel=1e-6)
     assert found.baselines.uniform == pytest.approx(np.log(5))
     assert (found.baselines.floor is None) == (arch == "cbow")
+
+
+def test_a_word_that_training_never_saw_does_not_make_the_unigram_infinite(tmp_path):
+    found = scored(model_of(TrainingOptions(dim=3, subsample=0), (8, 4, 4, 0, 0)), TEXT, tmp_path)
+    assert found.baselines.unigram < found.training_unigram < 10
 
 
 def test_threads_make_no_difference(tmp_path):

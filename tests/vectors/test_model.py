@@ -108,7 +108,7 @@ def test_round_trip_of_any_words(tmp_path_factory, words, dim):
     path = tmp_path_factory.getbasetemp() / "any-words"
     size = len(words)
     matrix = np.arange(size * dim, dtype=np.float32).reshape(size, dim)
-    Model(words, np.arange(size), matrix, -matrix, matrix[:, 0]).save(path)
+    Model(words, np.arange(1, size + 1), matrix, -matrix, matrix[:, 0]).save(path)
     loaded = Model.load(path)
     assert loaded.words == words
     np.testing.assert_array_equal(loaded.w_out, -matrix)
@@ -396,7 +396,7 @@ def test_words_with_white_space(path, space, place):
         Model.load(written(path, lambda tensors, _: tensors.update(vocab_bytes=changed)))
 
 
-@pytest.mark.parametrize("counts", [[3, 2, -1], [-(2**63), 1, 1], [2**62, 2**62, 0]])
+@pytest.mark.parametrize("counts", [[3, 2, -1], [-(2**63), 1, 1], [2**62, 2**62, 0], [0, 0, 0]])
 def test_counts_of_no_text(path, counts):
     with pytest.raises(DataError, match="its counts are not those of a text"):
         Model.load(written(path, lambda tensors, _: tensors.update(counts=np.array(counts))))

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2vcli.counts.runs import MEMORY
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Baselines, baselines, mean_loss
+from w2vcli.softmax.objective import Baselines, baselines, log_shares, mean_loss
 from w2vcli.system.threads import Team, one_ahead
 from w2vcli.text.corpus import Corpus
 from w2vcli.training.data import block_source, encode
@@ -28,14 +29,18 @@ class TextScore:
     tokens, known
         How many tokens the text has, and how many of them the model knows. The others are not
         predicted, nor predicted from.
+    training_unigram
+        The loss on this text of knowing only how frequent each word was in training: what a
+        useful model has to be better than.
     baselines
-        Losses to compare with, of this text.
+        Further losses to compare with; their unigram and floor are fitted to this very text.
     """
 
     loss: float
     predictions: float
     tokens: int
     known: int
+    training_unigram: float
     baselines: Baselines
 
 
@@ -61,12 +66,13 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
     options = TrainingOptions.of(model)
     encoded = encode(corpus, model.words, team.threads)
     cbow = options.arch == "cbow"
-    # By counts where that can be: the same loss whatever the method was, and sooner.
+    keep = keep_probabilities(model.counts, options.subsample)
+    # By counts where possible: the same loss whatever the method was, and faster.
     source = block_source(
-        encoded, keep_probabilities(model.counts, options.subsample), options.windows, 512,
+        encoded, keep, options.windows, 512,
         grouped=not cbow, cbow=cbow, threads=team.threads, memory=memory,
     )  # fmt: skip
-    _, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
+    predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
     kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
     loss = mean_loss(kernel, model, one_ahead(source.blocks(), team.threads))
     model.check_finite(loss.value)
@@ -75,5 +81,13 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
         loss.weight,
         sum(record.tokens for record in encoded.records),
         int(encoded.vocabulary.counts.sum()),
+        _unigram_loss(predicted, model.counts * keep),
         to_compare,
     )
+
+
+def _unigram_loss(predicted: NDArray[np.float64], trained: NDArray[np.float64]) -> float:
+    """Return the mean loss of predicting words by their shares in training; (V,) and (V,)."""
+    logs = log_shares(trained)
+    logs -= np.log(np.exp(logs).sum())  # words that training never saw have a share too
+    return float(-(predicted @ logs) / predicted.sum())

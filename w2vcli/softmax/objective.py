@@ -117,6 +117,17 @@ def mean_loss(kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Bl
     return mean
 
 
+def log_shares(mass: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log of each word's share of the mass, float64 (V,).
+
+    A word without mass gets half the least share instead of none, so that no log is infinite;
+    then the shares add up to a little more than one.
+    """
+    shares = mass / mass.sum()
+    logs: NDArray[np.float64] = np.log(np.maximum(shares, shares[shares > 0].min() / 2))
+    return logs
+
+
 def baselines(
     source: BlockSource, size: int, what: str = ""
 ) -> tuple[NDArray[np.float64], Baselines]:

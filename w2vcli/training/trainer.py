@@ -17,7 +17,7 @@ from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Mean, baselines, differentiate, mean_loss
+from w2vcli.softmax.objective import Mean, baselines, differentiate, log_shares, mean_loss
 from w2vcli.softmax.optimizer import Optimizer
 from w2vcli.system.threads import Team, one_ahead
 from w2vcli.training.options import TrainingOptions
@@ -163,9 +163,7 @@ class Trainer:
         self.w_out = np.zeros((size, options.dim), dtype=np.float32)
         self.bias = np.zeros(size, dtype=np.float32)
         if options.bias:
-            # A word that is never predicted gets half the least mass instead of none.
-            unigram = self._unigram / self._unigram.sum()
-            self.bias[:] = np.log(np.maximum(unigram, unigram[unigram > 0].min() / 2))
+            self.bias[:] = log_shares(self._unigram)
         parameters = {"input": self.w_in, "output": self.w_out, "bias": self.bias}
         self._optimizers = {
             name: Optimizer(options.optimizer, values) for name, values in parameters.items()

@@ -171,7 +171,7 @@ class Model:
         if blob.split() != [blob]:
             raise KIND.bad(path, "a word of its vocabulary holds white space")
         counts, bias, squares = tensors["counts"], tensors["bias"], tensors["squares"]
-        if counts.min() < 0 or counts.sum(dtype=np.float64) >= 2**63:
+        if counts.min() < 0 or not counts.any() or counts.sum(dtype=np.float64) >= 2**63:
             raise KIND.bad(path, "its counts are not those of a text")
         if not (np.isfinite(bias).all() and np.isfinite(squares).all() and squares.min() >= 0):
             raise KIND.bad(path, "its bias or its AdaGrad sums are not finite numbers")

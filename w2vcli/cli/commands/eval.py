@@ -222,6 +222,7 @@ def _show_perplexity(name: str, score: "TextScore", arch: str) -> None:
     known = {
         "loss": score.loss,
         "ln V": score.baselines.uniform,
+        "unigram of the training text": score.training_unigram,
         "unigram of this text": score.baselines.unigram,
     }
     if score.baselines.floor is not None:
@@ -239,7 +240,9 @@ def _show_perplexity(name: str, score: "TextScore", arch: str) -> None:
         ),
         f"Each prediction is of {predicted}, with the exact softmax, in the model's own windows, "
         f"their weights and subsampling: {score.predictions:,.1f} predictions in expectation. "
-        f"{score.known:,} of {score.tokens:,} tokens are known; the others are not predicted.",
+        f"{score.known:,} of {score.tokens:,} tokens are known; the others are not predicted. "
+        "A useful model is better than the unigram of the training text, which knows only how "
+        "frequent words were there; the unigram of this text is fitted to the text itself.",
         kind="perplexity",
     )
 
@@ -253,6 +256,7 @@ def _perplexity_json(name: str, score: "TextScore") -> dict[str, object]:
         "tokens": score.tokens,
         "known": score.known,
         "uniform": score.baselines.uniform,
+        "training_unigram": score.training_unigram,
         "unigram": score.baselines.unigram,
         "floor": score.baselines.floor,
     }

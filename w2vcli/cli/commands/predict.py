@@ -105,7 +105,18 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
     if predictor.cbow:
         answer_all(predictor.model, cut(text_of(words)) if words else None, _one_gap, fill)
     else:
-        answer_all(predictor.model, words or None, each_word, around)
+        is_word = predictor.model.find(GAP) is not None
+        answer_all(predictor.model, words or None, each_word if is_word else _no_gap, around)
+
+
+def _no_gap(words: list[str]) -> list[Query]:
+    tokens = " ".join(words).split()
+    if GAP in tokens and len(tokens) > 1:
+        raise ValueError(
+            f"this is a skip-gram model, and a gap ('{GAP}') needs a CBOW model; name single "
+            "words, or train with --arch cbow"
+        )
+    return each_word(words)
 
 
 def _one_gap(words: list[str]) -> list[Query]:
