@@ -65,9 +65,7 @@ def longest_file(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-@pytest.mark.parametrize(
-    ("command", "file"), [(BUILD, "new"), (TRAIN, "new"), (SAVING, "new.checkpoint")]
-)
+@pytest.mark.parametrize(("command", "file"), [(BUILD, "new"), (TRAIN, "new"), (SAVING, "new")])
 def test_a_file_that_grows_too_large(folder, command, file):
     check_success(folder, command)  # with this, the kernels are compiled
     Path("new").write_bytes(OLD)
@@ -137,7 +135,7 @@ def disk(folder, monkeypatch):
     [
         (BUILD, 74, "new: could not be written: No space left on device"),
         (TRAIN, 74, "new: could not be written: No space left on device"),
-        (SAVING, 74, "new.checkpoint: could not be written: No space left on device"),
+        (SAVING, 74, "new: could not be written: No space left on device"),
         ([*TRAIN, "--dim", "400"], 73, "new: it needs 0.1 MB, and the disk has 0.0 MB free; make"),
     ],
 )

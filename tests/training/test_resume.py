@@ -20,7 +20,8 @@ from w2vcli.text.vocabulary import Selection
 from w2vcli.training import checkpoint
 from w2vcli.training.checkpoint import Checkpoint
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.recipe import Keeping, Saved, prepare, run
+from w2vcli.training.recipe import prepare
+from w2vcli.training.session import CheckpointPolicy, Saved, run
 from w2vcli.training.trainer import PassReport, Progress
 from w2vcli.vectors import model
 
@@ -45,7 +46,7 @@ def trained(options, output, stop_after=None, resume=None, threads=1, counted=ob
 
     with Team(threads) as team:
         training = prepared(team, options, resume)
-        for event in run(training, Keeping(path, asked=asked)):
+        for event in run(training, CheckpointPolicy(path, requested=asked)):
             events += isinstance(event, counted)
             if isinstance(event, Saved) and event.stopped:
                 return events
@@ -98,7 +99,7 @@ def test_saving_on_the_way_changes_nothing(w2v):
     trained(options, "whole")
     with Team() as team:
         training = prepared(team, options)
-        events = list(run(training, Keeping(Path("saved"), passes=2)))
+        events = list(run(training, CheckpointPolicy(Path("saved"), passes=2)))
         training.model().save(Path("saved-often"))
     saved = [event for event in events if isinstance(event, Saved)]
     assert [(event.pass_number, event.blocks_done) for event in saved] == [(3, 0), (5, 0)]
@@ -255,7 +256,7 @@ def test_another_run_is_shown_in_a_short_sentence(stopped, value):
 def test_without_a_checkpoint_resume_begins_anew(w2v):
     code, _, err = w2v(*TRAIN, "--resume")
     assert code == 0
-    assert "there is no such run to go on with, so this one begins anew" in err
+    assert "no checkpoint found; starting from scratch" in err
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,30 @@
 """The files that a command names: what it reads, what it writes, and the lock on that."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
 from w2vcli.cli import console
 from w2vcli.cli.values import parse_patience
-from w2vcli.errors import UsageError
+from w2vcli.errors import LockedError, UsageError
 
 
 @contextmanager
-def output_lock(path: Path, lock: str, *more: Path) -> Iterator[None]:
+def skipped_if_locked(path: Path, lock: str) -> Iterator[None]:
+    """End the command with code 0 if another run holds the lock and ``--lock skip`` was given."""
+    try:
+        yield
+    except LockedError:
+        if lock != "skip":
+            raise
+        console.note(f"{path}: another run is at work on it; nothing is left to do")
+        raise typer.Exit from None
+
+
+@contextmanager
+def output_lock(path: Path, lock: str) -> Iterator[None]:
     """Hold the lock on an output, as its option ``--lock`` says.
 
     Raises
@@ -20,19 +32,11 @@ def output_lock(path: Path, lock: str, *more: Path) -> Iterator[None]:
     LockedError
         If another run holds it, for too long.
     Exit
-        With code 0, if another run holds it and that is fine.
+        As ``skipped_if_locked``.
     """
-    from w2vcli.errors import LockedError
     from w2vcli.system.files import locked
 
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(locked(path, parse_patience(lock), *more))
-        except LockedError:
-            if lock != "skip":
-                raise
-            console.note(f"{path}: another run is at work on it; nothing is left to do")
-            raise typer.Exit from None
+    with skipped_if_locked(path, lock), locked(path, parse_patience(lock)):
         yield
 
 

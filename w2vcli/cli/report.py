@@ -10,8 +10,8 @@ from w2vcli.cli import console
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
-    from w2vcli.training.recipe import Saved
-    from w2vcli.training.trainer import FinalReport, PassReport, TrainerState
+    from w2vcli.training.session import Position, Saved
+    from w2vcli.training.trainer import FinalReport, PassReport
 
 
 class LossReport:
@@ -49,14 +49,14 @@ class LossReport:
             floor = {"uniform": baselines.uniform, "unigram": baselines.unigram}
             self._send({"event": "baselines"} | floor | {"floor": baselines.floor})
 
-    def resumed(self, state: "TrainerState", passes: int) -> None:
+    def resumed(self, position: "Position", passes: float) -> None:
         """Say where a run goes on."""
-        place = _place(state.pass_number, state.blocks_done, passes)
+        place = _place(*position, passes)
         console.note(f"going on {place}")
         if self._send:
-            self._send({"event": "resumed"} | _position(state.pass_number, state.blocks_done))
+            self._send({"event": "resumed"} | _position(*position))
 
-    def saved(self, event: "Saved", path: Path, passes: int) -> None:
+    def saved(self, event: "Saved", path: Path, passes: float) -> None:
         """Say that the run is saved, and whether it has stopped there."""
         place = _place(event.pass_number, event.blocks_done, passes)
         if event.stopped:
@@ -97,7 +97,7 @@ class LossReport:
             self._send(values | {"seconds": round(event.seconds, 3)})
 
 
-def _place(pass_number: int, blocks_done: int, passes: int) -> str:
+def _place(pass_number: int, blocks_done: int, passes: float) -> str:
     """Say where in a run that is."""
     if pass_number > passes:
         return "after the last pass"

@@ -1,17 +1,8 @@
-"""The recipe of ``train``: corpus in, trainer ready to run, checkpoints on the way, model out."""
+"""The recipe of a training run: corpus in, trainer at its starting point, model out."""
 
-import hashlib
-import math
-import platform
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
-from w2vcli import __version__
 from w2vcli.counts.runs import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.subsampling import keep_probabilities
@@ -33,8 +24,9 @@ from w2vcli.training.data import (
     stream_digest,
 )
 from w2vcli.training.options import TrainingOptions
+from w2vcli.training.provenance import versions, word_origin, words_digest
 from w2vcli.training.sources import GroupedSkipGram
-from w2vcli.training.trainer import Event, FinalReport, PassReport, Trainer
+from w2vcli.training.trainer import Trainer
 from w2vcli.training.warm_start import WarmStart
 from w2vcli.vectors import model
 from w2vcli.vectors.model import Model
@@ -42,22 +34,22 @@ from w2vcli.vectors.model import Model
 
 @dataclass(frozen=True)
 class Training:
-    """A run that is ready to go.
+    """A run at its starting point.
 
     Attributes
     ----------
     trainer
-        To be run.
+        The training loop.
     corpus
-        What it trains on.
+        The texts or counts to train on.
     options
-        How; resolved.
+        How to train; resolved.
     about
-        What else there is to say of its making: plain values.
+        Further facts of its making, for the file: plain values.
     held_out
         The fingerprint of the held-out text, or None.
     warm_start
-        The old model that it begins with, or None.
+        The old model that the run begins with, or None.
     order
         For streamed methods the digest of the token streams, which depends on the order of the
         lines, as the run does; else None.
@@ -84,28 +76,28 @@ class Training:
         return self._corpus | {"order": self.order}
 
     def checkpoint(self) -> Checkpoint:
-        """Return the run as it stands now.
+        """Return a checkpoint of the run as it stands now.
 
         Raises
         ------
         DivergedError
-            If it stands where there is no going on from.
+            If a parameter is not finite: no run can continue from there.
         """
-        words = _digest(self.corpus.vocabulary.words)
-        return Checkpoint(self.trainer.state, self._config, self._texts, words, _versions())
+        words = words_digest(self.corpus.vocabulary.words)
+        return Checkpoint(self.trainer.state, self._config, self._texts, words, versions())
 
     def resume(self, checkpoint: Checkpoint, path: Path) -> None:
-        """Go back to where another run of the same kind stood.
+        """Continue from a checkpoint of the same run.
 
         Raises
         ------
         UsageError
-            If its options, texts or words were others.
+            If its options, texts or words are different.
         DataError
-            If it does not fit all the same.
+            If its content does not fit them.
         """
         checkpoint.check_options(path, self._config)
-        words = _digest(self.corpus.vocabulary.words)
+        words = words_digest(self.corpus.vocabulary.words)
         checkpoint.check_texts(path, self._texts, words)
         try:
             self.trainer.restore(checkpoint.state)
@@ -115,8 +107,8 @@ class Training:
     def model(self) -> Model:
         """Return the model of the trainer's parameters as they are now.
 
-        What it says of its making holds no time, path or number of threads: equal texts and
-        options give equal files.
+        Its metadata holds no time, path or number of threads: equal texts and options give equal
+        files.
         """
         return Model(
             self.corpus.vocabulary.words,
@@ -125,70 +117,9 @@ class Training:
             config=self._config,
             corpus=self._corpus,
             history=self.trainer.history,
-            versions=_versions(),
+            versions=versions(),
             squares=self.trainer.row_squares,
         )
-
-
-@dataclass(frozen=True)
-class Keeping:
-    """When a run is saved on the way, and when it is to stop.
-
-    Attributes
-    ----------
-    path
-        The checkpoint.
-    seconds, passes
-        How often to save it: whenever so many seconds, or passes, have gone by; None for never.
-    until
-        The time to stop at, by ``time.monotonic``.
-    asked
-        Says whether somebody asks the run to stop.
-    """
-
-    path: Path
-    seconds: float | None = None
-    passes: int | None = None
-    until: float = math.inf
-    asked: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True)
-class Saved:
-    """The run is saved; and that is its end for now, if it ``stopped``."""
-
-    pass_number: int
-    blocks_done: int
-    stopped: bool
-
-
-def run(training: Training, keeping: Keeping) -> Iterator[Event | Saved]:
-    """Run a training as ``Trainer.run``, saved on the way; until its end, or until it is to stop.
-
-    Raises
-    ------
-    OutputError, StorageError
-        If the checkpoint cannot be written.
-    UsageError, DivergedError
-        As ``Trainer.run``.
-    """
-    saved = time.monotonic()
-    for event in training.trainer.run():
-        yield event
-        if isinstance(event, FinalReport):
-            return
-        now = time.monotonic()
-        stop = keeping.asked() or now >= keeping.until
-        due = keeping.seconds is not None and now - saved >= keeping.seconds
-        if isinstance(event, PassReport) and keeping.passes is not None:
-            due = due or event.pass_number % keeping.passes == 0
-        if stop or due:
-            checkpoint = training.checkpoint()
-            checkpoint.save(keeping.path)
-            saved = time.monotonic()
-            yield Saved(checkpoint.state.pass_number, checkpoint.state.blocks_done, stop)
-        if stop:
-            return
 
 
 def prepare(
@@ -202,12 +133,12 @@ def prepare(
     output: Path | None = None,
     warm_start: Path | None = None,
 ) -> Training:
-    """Read a corpus and set up its training, to the starting point.
+    """Read a corpus and set up its training, up to the starting point.
 
     Parameters
     ----------
     corpus
-        The text, or segments of a store, which count it.
+        The text, or segments of a store with its counts.
     options
         How to train.
     team
@@ -219,9 +150,9 @@ def prepare(
     memory
         Bytes for pair counts; beyond that they are merged on disk.
     resume
-        A checkpoint from which the run is to go on, or None.
+        A checkpoint to continue from, or None.
     output
-        Where the model is to be written, if there has to be room for it.
+        Where the model will be written, to check that the disk has room for it; or None.
     warm_start
         An old model to begin with, or None.
 
@@ -236,7 +167,7 @@ def prepare(
     """
     options = options.resolved(warm=warm_start is not None)
     lower = corpus.lower if isinstance(corpus, Corpus) else _check_store(corpus, options)
-    about: dict[str, object] = {"lower": lower, "vocabulary": _origin(words or Selection())}
+    about: dict[str, object] = {"lower": lower, "vocabulary": word_origin(words or Selection())}
     if warm_start:
         about["warm_start"] = verify(warm_start, model.KIND)
     checkpoint = Checkpoint.load(resume) if resume else None
@@ -274,21 +205,27 @@ def prepare(
     if checkpoint and resume:
         training.resume(checkpoint, resume)
         return training
-    pairs = None
-    if options.start == "spectral" and (warm is None or warm.words["new"]):
-        pairs = (
-            source.pairs
-            if isinstance(source, GroupedSkipGram)
-            else text.pairs(options.windows, team.threads, memory).matrix(keep)
-        )
-    trainer.start(None if warm else pairs)
-    if warm:
-        warm.apply(trainer, counts, pairs, team.threads)
+    _start(training, source, team.threads, memory)
     return training
 
 
+def _start(training: Training, source: BlockSource, threads: int, memory: int) -> None:
+    """Take the trainer to its starting point: spectral, random, or an old model's vectors."""
+    trainer, warm, options = training.trainer, training.warm_start, training.options
+    pairs = None
+    if options.start == "spectral" and (warm is None or warm.words["new"]):
+        if isinstance(source, GroupedSkipGram):
+            pairs = source.pairs
+        else:
+            keep = keep_probabilities(training.corpus.vocabulary.counts, options.subsample)
+            pairs = training.corpus.pairs(options.windows, threads, memory).matrix(keep)
+    trainer.start(None if warm else pairs)
+    if warm:
+        warm.apply(trainer, training.corpus.vocabulary.counts, pairs, threads)
+
+
 def _check_store(segments: list[Segment], options: TrainingOptions) -> bool:
-    """Check that counts in a store are what is to be trained on; return if of lower-cased text."""
+    """Check that a store's counts fit the options; return whether its text is lower-cased."""
     if options.method != "grouped":
         raise UsageError(
             "--store: pair counts are all there is of the texts in a store, which is enough for "
@@ -302,29 +239,3 @@ def _check_store(segments: list[Segment], options: TrainingOptions) -> bool:
             f"{options.windows.weights}; give the same --window and --window-weights"
         )
     return counting.lower
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "w2vcli": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": version("numba"),
-    }
-
-
-def _origin(words: Selection | Vocabulary) -> dict[str, object]:
-    """Say where the vocabulary came from, in a few plain values."""
-    if isinstance(words, Vocabulary):
-        return {"given": _digest(words.words)}
-    return {
-        "min_count": words.min_count,
-        "max_vocab": words.max_vocab,
-        "keep_words": _digest(sorted(words.keep)) if words.keep else None,
-        "drop_words": _digest(sorted(words.drop)) if words.drop else None,
-    }
-
-
-def _digest(words: list[str]) -> str:
-    """Return the SHA-256 of words, one a line."""
-    return hashlib.sha256("".join(f"{word}\n" for word in words).encode()).hexdigest()

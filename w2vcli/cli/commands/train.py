@@ -1,8 +1,5 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +9,9 @@ from w2vcli.cli import console, option_groups, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_vocabulary
 from w2vcli.errors import UsageError
-from w2vcli.system import signals
 
 if TYPE_CHECKING:
-    from w2vcli.counts.segments import Segment
-    from w2vcli.text.corpus import Corpus
-    from w2vcli.training.recipe import Keeping, Training
+    from w2vcli.training.session import Started, TrainingEvent
 
 
 def register(app: typer.Typer) -> None:
@@ -69,66 +63,38 @@ def train(
     A run that SIGINT or SIGTERM ends is saved first, to MODEL.checkpoint; a second signal ends it
     at once.
     """
-    begin = time.monotonic()
     corpus = corpus or []
-    from w2vcli.system.files import remove
-    from w2vcli.system.threads import Team, processors
-    from w2vcli.text.corpus import Corpus
-    from w2vcli.text.vocabulary import Selection
-    from w2vcli.training.checkpoint import beside
-    from w2vcli.training.recipe import Keeping, prepare
-
     _check_source(corpus, store, segments, lower)
     paths.input_files([warm_start])  # which may be the output
     target = paths.output_file(output, [*corpus, *words.files, validation, store])
-    saved = beside(target)
+    from w2vcli.counts.store import Store
+    from w2vcli.text.corpus import Corpus
+    from w2vcli.training.session import train as run
+
     seconds, passes = values.parse_interval(checkpoint_every)
-    until = begin + values.parse_time(max_time)
-    keeping = Keeping(saved, seconds, passes, until, lambda: signals.received() is not None)
-    with console.feed() as send, paths.output_lock(target, lock, saved):
+    with console.feed() as send, console.meter("reading the corpus") as meter:
         # Results on the way are a convenience: whatever becomes of them, the model is written.
-        report = LossReport(send if json else None)
-        chosen = words.read()
-        resumed = saved if resume and saved.exists() else None
-        if saved.exists() != resume:
-            console.note(
-                f"{saved}: there is no such run to go on with, so this one begins anew"
-                if resume
-                else f"{saved}: a run was saved here; this one begins anew, without --resume"
-            )
-        with (
-            Team(threads or processors()) as team,
-            console.meter("reading the corpus") as meter,
-            _source(corpus, lower, store, segments) as source,
-        ):
-            if not isinstance(source, Corpus):
-                lower = source[0].about.counting.lower
-            training = prepare(
-                source,
-                settings,
-                team,
-                chosen,
-                Corpus([validation], lower) if validation else None,
-                values.parse_size(memory),
-                resumed,
+        report = TrainingReport(LossReport(send if json else None), meter)
+        with paths.skipped_if_locked(target, lock):
+            finished = run(
+                Corpus(corpus, lower) if store is None else Store(Path(store)),
                 target,
-                Path(warm_start) if warm_start else None,
+                settings,
+                words=words.read(),
+                segments=segments,
+                validation=validation,
+                warm_start=warm_start,
+                checkpoint_seconds=seconds,
+                checkpoint_passes=passes,
+                resume=resume,
+                max_seconds=values.parse_time(max_time),
+                patience=values.parse_patience(lock),
+                memory=values.parse_size(memory),
+                threads=threads,
+                report=report,
             )
-            if training.corpus.summary and isinstance(chosen, Selection):
-                describe_vocabulary(training.corpus.summary, chosen, training.corpus.vocabulary)
-            if training.warm_start:
-                report.warm_start(training.warm_start.words)
-            report.baselines(training.trainer.baselines, validation is not None)
-            if resumed:
-                report.resumed(training.trainer.state, training.trainer.passes)
-            # From here on there is something to save: a signal waits until that is done. The
-            # model is made within the team, whose BLAS has one thread: so its bits are the same.
-            with signals.deferred():
-                if finished := _run(training, keeping, meter, report):
-                    training.model().save(target)
-                    remove(saved)
-        if finished:
-            console.note(f"wrote {target}")
+    if finished:
+        console.note(f"wrote {target}")
 
 
 def _check_source(corpus: list[str], store: str | None, segments: str | None, lower: bool) -> None:
@@ -140,35 +106,47 @@ def _check_source(corpus: list[str], store: str | None, segments: str | None, lo
         raise UsageError("--lower: what is in a store was lower-cased when counted, or was not")
 
 
-@contextmanager
-def _source(
-    corpus: list[str], lower: bool, store: str | None, segments: str | None
-) -> "Iterator[Corpus | list[Segment]]":
-    """Open what is to be trained on."""
-    from w2vcli.text.corpus import Corpus
+class TrainingReport:
+    """Tells the terminal and the log of each event of a run."""
 
-    if store is None:
-        yield Corpus(corpus, lower)
-        return
-    from w2vcli.counts.store import Store
+    def __init__(self, losses: LossReport, meter: console.Meter) -> None:
+        self._losses = losses
+        self._meter = meter
+        self._passes = 0.0
 
-    with Store(Path(store)).opened(segments) as opened:
-        yield opened
+    def __call__(self, event: "TrainingEvent") -> None:
+        """Tell of an event."""
+        from w2vcli.training import session
+        from w2vcli.training.trainer import FinalReport, PassReport, Progress
 
+        losses = self._losses
+        match event:
+            case Progress():
+                share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
+                loss = f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}"
+                self._meter.update(share, loss)
+            case PassReport() | FinalReport():
+                losses.finished(event)
+            case session.Started():
+                self._started(event)
+            case session.Saved():
+                losses.saved(event, event.path, self._passes)
+            case session.NotSaved():
+                console.complain(f"warning: the run goes on without a checkpoint: {event.reason}")
+            case session.FromScratch():
+                console.note(
+                    f"{event.checkpoint}: a run was saved here; without --resume this one starts "
+                    "from scratch"
+                    if event.found
+                    else f"{event.checkpoint}: no checkpoint found; starting from scratch"
+                )
 
-def _run(
-    training: "Training", keeping: "Keeping", meter: console.Meter, report: LossReport
-) -> bool:
-    """Train, and tell of it; return whether the training came to its end."""
-    from w2vcli.training.recipe import Saved, run
-    from w2vcli.training.trainer import FinalReport, PassReport, Progress
-
-    for event in run(training, keeping):
-        if isinstance(event, Progress):
-            share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
-            meter.update(share, f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}")
-        elif isinstance(event, Saved):
-            report.saved(event, keeping.path, training.trainer.passes)
-        elif isinstance(event, PassReport | FinalReport):
-            report.finished(event)
-    return isinstance(event, FinalReport)
+    def _started(self, event: "Started") -> None:
+        self._passes = event.passes
+        if event.summary and event.selection:
+            describe_vocabulary(event.summary, event.selection, event.vocabulary)
+        if event.warm_start:
+            self._losses.warm_start(event.warm_start)
+        self._losses.baselines(event.baselines, event.held_out)
+        if event.resumed:
+            self._losses.resumed(event.resumed, event.passes)

@@ -1,0 +1,337 @@
+"""A whole training session: lock the output, train, save checkpoints on the way, write the model.
+
+This is ``w2vcli train`` without its terminal: the command line and notebooks call ``train``, and
+an observer is told how the run goes.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.segments import Segment
+from w2vcli.counts.store import Store
+from w2vcli.errors import OutputError, StorageError, UsageError
+from w2vcli.softmax.objective import Baselines
+from w2vcli.system import signals
+from w2vcli.system.files import locked, remove
+from w2vcli.system.tensor_file import format_of
+from w2vcli.system.threads import Team, processors
+from w2vcli.text.corpus import Corpus
+from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
+from w2vcli.training.checkpoint import KIND, Checkpoint, beside
+from w2vcli.training.options import TrainingOptions
+from w2vcli.training.recipe import Training, prepare
+from w2vcli.training.trainer import Event as TrainerEvent
+from w2vcli.training.trainer import FinalReport, PassReport
+from w2vcli.vectors.model import Model
+
+
+@dataclass(frozen=True)
+class FromScratch:
+    """The run begins anew: no ``checkpoint`` was ``found`` to resume, or one is not resumed."""
+
+    checkpoint: Path
+    found: bool
+
+
+class Position(NamedTuple):
+    """A place in a run: the pass, from 1, and how many of its blocks are done."""
+
+    pass_number: int
+    blocks_done: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run is at its starting point.
+
+    Attributes
+    ----------
+    vocabulary
+        The words, with their counts.
+    selection, summary
+        How they were chosen, and what became of the tokens of the corpus; None where a vocabulary
+        was given.
+    warm_start
+        Of a warm start, how many words were ``kept``, are ``new`` and are ``gone``; else None.
+    baselines
+        Losses to compare with.
+    held_out
+        Whether there is a held-out text.
+    passes
+        The number of passes, the last of which may be a part of one.
+    resumed
+        Where a resumed run continues; else None.
+    """
+
+    vocabulary: Vocabulary
+    selection: Selection | None
+    summary: VocabularySummary | None
+    warm_start: dict[str, int] | None
+    baselines: Baselines
+    held_out: bool
+    passes: float
+    resumed: Position | None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint was written to ``path``; if ``stopped``, the run ends there for now."""
+
+    path: Path
+    pass_number: int
+    blocks_done: int
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """A checkpoint could not be written, for a ``reason``; the run continues."""
+
+    reason: str
+
+
+TrainingEvent: TypeAlias = FromScratch | Started | TrainerEvent | Saved | NotSaved
+
+
+def _ignore(_event: TrainingEvent) -> None:
+    """Report to nobody."""
+
+
+def train(
+    corpus: Corpus | Store | str | Path | Iterable[str | Path],
+    output: str | Path | None = None,
+    options: TrainingOptions | None = None,
+    *,
+    words: Selection | Vocabulary | None = None,
+    segments: str | None = None,
+    validation: str | Path | None = None,
+    warm_start: str | Path | None = None,
+    checkpoint_seconds: float | None = None,
+    checkpoint_passes: int | None = None,
+    resume: bool = False,
+    max_seconds: float = math.inf,
+    patience: float = 0.0,
+    memory: int = MEMORY,
+    threads: int | None = None,
+    report: Callable[[TrainingEvent], None] = _ignore,
+) -> Model | None:
+    """Train a model.
+
+    Parameters
+    ----------
+    corpus
+        The text: a ``Corpus``, or the names of its files and folders. Or a ``Store``, whose counts
+        are all that skip-gram needs.
+    output
+        The model file to write; None writes nothing, and the model is only returned. The file is
+        locked meanwhile, and replaced whole or not at all.
+    options
+        How to train; None for the defaults.
+    words
+        A vocabulary, or how to choose one among the words of the corpus; None for the default
+        choice.
+    segments
+        Which segments of a store to train on (``Store.segments``); None for all.
+    validation
+        Held-out text, whose loss is reported after each pass.
+    warm_start
+        An old model to begin with; it may be the output.
+    checkpoint_seconds, checkpoint_passes
+        How often to save a checkpoint beside the output: after so many seconds, or passes; None
+        for never.
+    resume
+        Continue the run in the output's checkpoint, if there is one: it ends in the same bytes as
+        if it had never stopped.
+    max_seconds
+        Save a checkpoint after so many seconds, and stop.
+    patience
+        How many seconds to wait while another run holds the output's lock; may be infinite.
+    memory
+        Bytes for pair counts in memory; beyond it they are merged on disk.
+    threads
+        How many; one per processor if None. The model does not depend on it.
+    report
+        Is called with each event of the run.
+
+    Returns
+    -------
+    model
+        The trained model; None if the run was stopped and saved.
+
+    Raises
+    ------
+    UsageError
+        If options do not fit together, or not to the store, the checkpoint or the old model; or if
+        an input would be overwritten.
+    InputError, DataError
+        If an input cannot be read or used.
+    DivergedError
+        If the loss or a parameter stops being finite.
+    OutputError, StorageError, LockedError
+        If the output cannot be written, or another run holds it.
+    """
+    until = time.monotonic() + max_seconds
+    target = None if output is None else Path(output)
+    saved = beside(target) if target else None
+    policy = CheckpointPolicy(saved, checkpoint_seconds, checkpoint_passes, until, _signal_received)
+    if target is None and (resume or not policy.is_empty):
+        raise UsageError("checkpoints lie beside the output: name an output, or leave them out")
+    with ExitStack() as stack:
+        if target and saved:
+            check_checkpoint(saved)
+            stack.enter_context(locked(target, patience, saved))
+            if saved.exists() != resume:
+                report(FromScratch(saved, saved.exists()))
+        resumed = saved if resume and saved and saved.exists() else None
+        team = stack.enter_context(Team(threads or processors()))
+        source = stack.enter_context(_opened(corpus, segments))
+        training = prepare(
+            source,
+            options or TrainingOptions(),
+            team,
+            words,
+            Corpus([str(validation)], _is_lower_cased(source)) if validation else None,
+            memory,
+            resumed,
+            target,
+            Path(warm_start) if warm_start else None,
+        )
+        report(_started(training, words or Selection(), resumed is not None))
+        # From here on there is something to save: a signal waits until that is done. The model is
+        # made within the team, whose BLAS has one thread: so its bits are always the same.
+        with signals.deferred():
+            for event in run(training, policy):
+                report(event)
+            if not isinstance(event, FinalReport):
+                return None
+            model = training.model()
+            if target and saved:
+                model.save(target)
+                remove(saved)
+            return model
+
+
+def check_checkpoint(path: Path) -> None:
+    """Raise an OutputError if another file lies where the checkpoint of a run would be written.
+
+    Such a file would be overwritten, and removed when the run ends.
+    """
+    if path.exists() and not (path.is_file() and format_of(path) == KIND.format):
+        raise OutputError(
+            f"{path}: this is not a checkpoint of w2vcli, and one would be written here; move it, "
+            "or choose another output"
+        )
+
+
+@contextmanager
+def _opened(
+    corpus: Corpus | Store | str | Path | Iterable[str | Path], segments: str | None
+) -> Iterator[Corpus | list[Segment]]:
+    """Open what a run trains on."""
+    if isinstance(corpus, Store):
+        with corpus.opened(segments) as opened:
+            yield opened
+        return
+    if segments is not None:
+        raise UsageError("segments are parts of a store, and this run has a text")
+    if not isinstance(corpus, Corpus):
+        names = [corpus] if isinstance(corpus, str | Path) else corpus
+        corpus = Corpus([str(name) for name in names])
+    yield corpus
+
+
+def _is_lower_cased(source: Corpus | list[Segment]) -> bool:
+    return source.lower if isinstance(source, Corpus) else source[0].about.counting.lower
+
+
+def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -> Started:
+    state = training.trainer.state
+    return Started(
+        training.corpus.vocabulary,
+        words if isinstance(words, Selection) else None,
+        training.corpus.summary,
+        training.warm_start.words if training.warm_start else None,
+        training.trainer.baselines,
+        training.held_out is not None,
+        training.trainer.passes,
+        Position(state.pass_number, state.blocks_done) if resumed else None,
+    )
+
+
+def _signal_received() -> bool:
+    return signals.received() is not None
+
+
+@dataclass(frozen=True)
+class CheckpointPolicy:
+    """When a run is saved on the way, and when it stops.
+
+    Attributes
+    ----------
+    path
+        The checkpoint; None for none.
+    seconds, passes
+        Save it whenever so many seconds, or passes, have gone by; None for never.
+    until
+        When to save and stop, by ``time.monotonic``.
+    requested
+        Returns whether the run is requested to stop.
+    """
+
+    path: Path | None
+    seconds: float | None = None
+    passes: int | None = None
+    until: float = math.inf
+    requested: Callable[[], bool] = lambda: False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is ever saved, but for a request to stop."""
+        return not self.seconds and not self.passes and self.until == math.inf
+
+
+def run(training: Training, policy: CheckpointPolicy) -> Iterator[TrainerEvent | Saved | NotSaved]:
+    """Run a training as ``Trainer.run`` does, with checkpoints, to its end or until it stops.
+
+    A checkpoint on the way that cannot be written is reported, and the run continues: it may
+    still end well. Only the one with which a run stops has to be written.
+
+    Raises
+    ------
+    OutputError, StorageError
+        If the checkpoint with which the run stops cannot be written.
+    UsageError, DivergedError
+        As ``Trainer.run``.
+    """
+    last = time.monotonic()
+    for event in training.trainer.run():
+        yield event
+        if isinstance(event, FinalReport):
+            return
+        now = time.monotonic()
+        stop = policy.requested() or now >= policy.until
+        due = policy.seconds is not None and now - last >= policy.seconds
+        if isinstance(event, PassReport) and policy.passes is not None:
+            due = due or event.pass_number % policy.passes == 0
+        if policy.path is not None and (stop or due):
+            yield _saved(training.checkpoint(), policy.path, stop)
+            last = time.monotonic()
+        if stop:
+            return
+
+
+def _saved(checkpoint: Checkpoint, path: Path, stop: bool) -> Saved | NotSaved:
+    """Write a checkpoint; on the way, failing to is reported and not raised."""
+    try:
+        checkpoint.save(path)
+    except (OutputError, StorageError) as error:
+        if stop:
+            raise
+        return NotSaved(str(error))
+    return Saved(path, checkpoint.state.pass_number, checkpoint.state.blocks_done, stop)
