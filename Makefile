@@ -31,7 +31,7 @@ types: $(READY)  ## check the types
 	$(BIN)/mypy
 
 bench: $(READY)  ## run the benchmarks: make bench ARGS="..."
-	@$(BIN)/python tests/bench/run.py $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m bench.run $(ARGS)
 
 stress: $(READY)  ## kill and fuzz: make stress ARGS="..."
 	@PYTHONPATH=tests $(BIN)/python -m stress.run $(ARGS)

@@ -12,9 +12,15 @@ import pytest
 from helpers.texts import SENTENCES
 from hypothesis import settings
 
-# A shell starts what it runs in the background with SIGINT ignored, and our children inherit that.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A job in the background may be started with SIGINT ignored, one by nohup is with SIGHUP, and our
+# children would inherit that: their tests need signals as they are in a terminal.
+for number, handler in {
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}.items():
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # The first call of a kernel compiles it, and the machine is shared: no test is about time.
 settings.register_profile("w2vcli", deadline=None)

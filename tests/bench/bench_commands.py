@@ -9,22 +9,21 @@ import statistics
 import sys
 
 import numpy as np
-from processes import measured, w2vcli
-from report import Report, at_most
+from bench.processes import measured, w2vcli
+from bench.report import Report, at_most
 
 from w2vcli.vectors.model import Model
-
-WORDS, DIM = 400_000, 300
-_TOKENS = 100_000
 
 
 def run(setting):
     folder = setting.folder / "commands"
     folder.mkdir()
-    text = setting.head(_TOKENS)
+    sizes = setting.sizes
+    text = setting.head(sizes.command_tokens)
     vocabulary, model = folder / "vocabulary", folder / "model.safetensors"
     w2vcli("train", text, "-o", model)
-    a, b, c = Model.load(model).words[:3]
+    words = Model.load(model).words
+    a, b, c = words[:3]
     commands = {
         "--help": ["--help"],
         "build-vocab": ["build-vocab", text, "-o", vocabulary],
@@ -32,12 +31,14 @@ def run(setting):
         "train cbow": ["train", text, "-o", model, "--arch", "cbow", "--passes", 1],
         "similar": ["similar", model, a],
         "analogy": ["analogy", model, a, b, c],
-        "demo": ["demo", folder / "demo"],
     }
+    if sizes.demo:
+        commands["demo"] = ["demo", folder / "demo"]
     bare = _median(setting, lambda: measured([sys.executable, "-c", "import numpy"]))
     report = Report(
-        f"(e) Whole commands, seconds, cold (kernels not yet compiled) and warm; text of "
-        f"{_TOKENS:,} tokens",
+        "(e) Whole commands, seconds, cold (kernels not yet compiled) and warm",
+        len(words),
+        f"text of {sizes.command_tokens:,} tokens",
         peer="cold",
         notes=[
             "ours: the warm start, median; result: cold / warm, or what the target is for",
@@ -52,11 +53,11 @@ def run(setting):
         report.add(name, f"{warm:.2f}", f"{cold:.2f}", result, target=target)
         report.numbers[name] = {"cold": cold, "warm": warm}
     large = folder / "large.safetensors"
-    _write_large_model(large)
+    _write_large_model(large, *sizes.large)
     w2vcli("similar", large, "w7")
     seconds = _median(setting, lambda: w2vcli("similar", large, "w7"))
     report.add(
-        f"similar, {WORDS:,} x {DIM}", f"{seconds:.2f}", "", f"{seconds:.2f}",
+        "similar, V = {:,}, d = {}".format(*sizes.large), f"{seconds:.2f}", "", f"{seconds:.2f}",
         target=at_most(seconds, 0.7),
     )  # fmt: skip
     report.numbers["similar_large"] = seconds
@@ -64,7 +65,9 @@ def run(setting):
 
 
 def _median(setting, work):
-    return statistics.median(work().seconds for _ in range(max(3, setting.repeats)))
+    return statistics.median(
+        work().seconds for _ in range(max(setting.sizes.starts, setting.repeats))
+    )
 
 
 def _cold_and_warm(setting, arguments):
@@ -76,9 +79,9 @@ def _cold_and_warm(setting, arguments):
     return cold, warm
 
 
-def _write_large_model(path):
+def _write_large_model(path, size, dim):
     random = np.random.default_rng(1)
-    w_in, w_out = (random.standard_normal((WORDS, DIM), np.float32) for _ in range(2))
-    words = [f"w{number}" for number in range(WORDS)]
-    bias = np.zeros(WORDS, np.float32)
-    Model(words, np.arange(WORDS, 0, -1), w_in, w_out, bias).save(path)
+    w_in, w_out = (random.standard_normal((size, dim), np.float32) for _ in range(2))
+    words = [f"w{number}" for number in range(size)]
+    bias = np.zeros(size, np.float32)
+    Model(words, np.arange(size, 0, -1), w_in, w_out, bias).save(path)

@@ -3,11 +3,10 @@
 import hashlib
 import statistics
 
-from processes import child, w2vcli
-from report import Report, Target, at_least, at_most
+from bench.processes import child, w2vcli
+from bench.report import Report, Target, at_least, at_most
 
-THREADS = (1, 2, 3, 4)
-_TOKENS = 300_000
+from w2vcli.vectors.model import Model
 
 
 def run(setting):
@@ -21,8 +20,9 @@ def run(setting):
     }
     first = runs["vocabulary given"][0]
     report = Report(
-        f"(f) Text to pair counts: {first['tokens']:,} tokens, V = {first['V']:,}, "
-        f"{first['pairs']:,} pairs",
+        "(f) Text to pair counts",
+        first["V"],
+        f"{first['tokens']:,} tokens, {first['pairs']:,} pairs",
         notes=[f"median of {setting.repeats} runs, kernels loaded; hashing the input included"],
         numbers={"runs": runs},
     )
@@ -62,12 +62,14 @@ def _add_threads(report, setting):
     """The SHA-256 of the model with some numbers of threads."""
     model = setting.folder / "threads.safetensors"
     sums = []
-    for threads in THREADS:
-        w2vcli("train", setting.head(_TOKENS), "-o", model, "--threads", threads)
+    for threads in setting.sizes.threads:
+        text = setting.head(setting.sizes.thread_tokens)
+        w2vcli("train", text, "-o", model, "--threads", threads)
         sums.append(hashlib.sha256(model.read_bytes()).hexdigest())
     equal = len(set(sums)) == 1
     report.add(
-        f"model with {', '.join(map(str, THREADS))} threads", sums[0][:12], "",
+        f"model with {', '.join(map(str, setting.sizes.threads))} threads, V = "
+        f"{len(Model.load(model).words):,}", sums[0][:12], "",
         "equal" if equal else "different", target=Target("equal", equal),
     )  # fmt: skip
     report.numbers["model_sha256"] = sums

@@ -4,10 +4,9 @@ The corpus is read 1, 2, 4 and 8 times over, so that counts grow and the pairs t
 not: what is left is how the cost depends on the amount of text.
 """
 
-from processes import child, w2vcli
-from report import Report, at_most
+from bench.processes import child, w2vcli
+from bench.report import Report, at_most
 
-TIMES = (1, 2, 4, 8)
 TARGET = 1.15
 _PARTS = {
     "reading_and_counting": "reading and counting",
@@ -21,16 +20,18 @@ def run(setting):
     vocabulary = setting.folder / "growth.vocab"
     w2vcli("build-vocab", setting.corpus, "-o", vocabulary, "--min-count", setting.min_count)
     runs = {}
-    for times in TIMES:
+    for times in setting.sizes.times:
         request = {
             "work": "parts", "inputs": [str(setting.corpus)] * times, "vocabulary": vocabulary
         }  # fmt: skip
         finished = child("child_training.py", request)
         runs[times] = finished.told | {"peak_bytes": finished.peak_bytes}
         runs[times]["all_passes"] = sum(runs[times]["passes"])
-    first, last = runs[TIMES[0]], runs[TIMES[-1]]
+    most = setting.sizes.times[-1]
+    first, last = runs[setting.sizes.times[0]], runs[most]
     report = Report(
-        f"(d) Seconds of each part as the corpus grows, V = {first['V']:,}, "
+        "(d) Seconds of each part as the corpus grows",
+        first["V"],
         f"{first['tokens']:,} tokens to begin with",
         notes=["training: start, passes and final loss; the corpus is repeated"],
         numbers={"runs": {str(times): one for times, one in runs.items()}},
@@ -43,10 +44,10 @@ def run(setting):
             f"x {times}: {one['tokens']:>13,} tokens: {shown}; peak "
             f"{one['peak_bytes'] / 1e9:.2f} GB",
         )
-        target = at_most(last["training"] / first["training"], TARGET) if times == 8 else None
+        target = at_most(last["training"] / first["training"], TARGET) if times == most else None
         report.add(f"training, corpus x {times}", f"{one['training']:.2f} s", "", growth,
                    target=target)  # fmt: skip
     for key, name in _PARTS.items():
-        report.add(f"{name}, x {TIMES[-1]}", f"{last[key]:.2f} s", "",
+        report.add(f"{name}, x {most}", f"{last[key]:.2f} s", "",
                    f"x {last[key] / first[key]:.2f}")  # fmt: skip
     return report

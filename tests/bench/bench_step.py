@@ -2,8 +2,8 @@
 
 Ours is all of a step: making the block, gathering H, both sweeps, AdaGrad on W_in, W_out and b.
 sgemm is only the three products in it, H W' and E W and E' H, by NumPy on as many threads, with
-arrays made beforehand. Both are counted as 6 B V d operations; B is 512 for sgemm and what the
-block really has for ours. Rounds of ours and of sgemm take turns, with a short pause between:
+arrays made beforehand. Both are counted as 6 B V d operations; for ours B is the number of rows
+that the block really has. Rounds of ours and of sgemm take turns, with a short pause between:
 OpenBLAS's threads go on spinning for a moment. Where sgemm did not get its processors, or we seem
 faster than the products that we contain, something else was running: then no target counts as met.
 """
@@ -12,21 +12,19 @@ import statistics
 import time
 
 import numpy as np
-from report import Report, Target, at_least
+from bench.report import Report, Target, at_least
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows
 from w2vcli.training.data import block_source, encode_and_build
-from w2vcli.training.options import TrainingOptions, keep_probabilities
+from w2vcli.training.options import TrainingOptions
 from w2vcli.training.trainer import Progress, Trainer
 
-WORDS = 35_388
-BATCH = 512
-TARGETS = {100: 0.65, 300: 0.80}
 _ROUNDS = 10
 _WARM_UP = 3
 _PAUSE = 0.15
@@ -38,7 +36,11 @@ class Watched:
 
     def __init__(self, source: BlockSource):
         self._source = source
-        self.rows = []
+        self.rows: list[int] = []
+
+    @property
+    def is_grouped(self):
+        return self._source.is_grouped
 
     @property
     def largest(self):
@@ -47,21 +49,25 @@ class Watched:
     def __len__(self):
         return len(self._source)
 
-    def blocks(self, order=None):
-        for block in self._source.blocks(order):
+    def blocks(self, order=None, skip=0):
+        for block in self._source.blocks(order, skip):
             self.rows.append(len(block.targets.indptr) - 1)
             yield block
 
 
 def run(setting):
-    threads = processors()
-    encoded = encode_and_build(Corpus([str(setting.corpus)]), Selection(1, WORDS), threads)
+    threads, sizes = processors(), setting.sizes
+    batch = sizes.step_batch
+    encoded = encode_and_build(
+        Corpus([str(setting.corpus)]), Selection(1, sizes.step_words), threads
+    )
     keep = keep_probabilities(encoded.vocabulary.counts, 1e-3)
-    source = block_source(encoded, keep, Windows(), BATCH, grouped=True, cbow=False)
+    source = block_source(encoded, keep, Windows(), batch, grouped=True, cbow=False)
     size = len(keep)
     report = Report(
-        f"(a) Grouped training step and sgemm, V = {size:,}, B = {BATCH}, {threads} threads, "
-        "GFLOP/s",
+        "(a) Grouped training step and sgemm",
+        size,
+        f"B = {batch}, {threads} threads, GFLOP/s",
         peer="sgemm",
         notes=[
             "ours: a whole step, AdaGrad and the making of the block included, median round",
@@ -69,10 +75,10 @@ def run(setting):
             f"BLAS: {_kernels()}, the same for both",
             "share: the median of the shares of each round in the round of sgemm that follows it",
         ],
-        numbers={"V": size, "B": BATCH, "threads": threads, "blas": _kernels()},
+        numbers={"B": batch, "threads": threads, "blas": _kernels()},
     )
-    for dim, target in TARGETS.items():
-        ours, sgemm, cores = _rounds(source, size, dim, threads, setting.repeats)
+    for dim, target in sizes.step_targets.items():
+        ours, sgemm, cores = _rounds(source, size, batch, dim, threads, setting.repeats)
         medians = statistics.median(ours), statistics.median(sgemm)
         share = statistics.median(a / b for a, b in zip(ours, sgemm, strict=True))
         met = at_least(share, target, f"{target:.0%}")
@@ -93,12 +99,14 @@ def run(setting):
     return report
 
 
-def _rounds(source, size, dim, threads, passes):
+def _rounds(source, size, batch, dim, threads, passes):
     """Return GFLOP/s of the rounds of ours and of sgemm, and the processors that sgemm had."""
-    options = TrainingOptions(dim=dim, start="random", passes=passes, batch=BATCH)
+    options = TrainingOptions(dim=dim, start="random", passes=passes, batch=batch)
     watched = Watched(source)
-    products = _products(size, dim)
-    ours, sgemm, cores = [], [], []
+    products = _products(size, batch, dim)
+    ours: list[float] = []
+    sgemm: list[float] = []
+    cores: list[float] = []
     with Team(threads) as team:
         trainer = Trainer(watched, size, options.resolved(), team)
         trainer.start(None)
@@ -118,7 +126,7 @@ def _rounds(source, size, dim, threads, passes):
             ours.append(6e-9 * rows * size * dim / seconds)
             with threadpool_limits(threads, "blas"):
                 rate, used = _rate(products, seconds)
-            sgemm.append(6e-9 * BATCH * size * dim * rate)
+            sgemm.append(6e-9 * batch * size * dim * rate)
             cores.append(used)
 
 
@@ -139,12 +147,12 @@ def _take(steps, count):
     return sum(1 for _ in zip(range(count), steps, strict=False))
 
 
-def _products(size, dim):
+def _products(size, batch, dim):
     """Return a function that does the three products of a step."""
     random = np.random.default_rng(1)
-    hidden = random.standard_normal((BATCH, dim), np.float32)
+    hidden = random.standard_normal((batch, dim), np.float32)
     w_out = random.standard_normal((size, dim), np.float32)
-    scores = np.empty((BATCH, size), np.float32)
+    scores = np.empty((batch, size), np.float32)
     d_hidden, d_words = np.empty_like(hidden), np.empty_like(w_out)
 
     def products():

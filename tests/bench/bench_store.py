@@ -8,22 +8,21 @@ All are processes of their own, timed from outside, imports and all.
 import shlex
 import statistics
 import sys
+from pathlib import Path
 
-from bench_gensim import side_by_side
-from evaluation import Judge
-from processes import measured, w2vcli
-from report import Report, Target, at_least, at_most
+from bench.evaluation import QUALITIES, verdict
+from bench.processes import measured, w2vcli
+from bench.report import Report, Target, at_least, at_most
 
 from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import VectorSpace
 
-PARTS = 30
-NIGHTS = 14
-TIMES = 6
 MEMORY = 1 << 30
 
 
 def run(setting):
     parts = _cut(setting)
+    nights_in_chain = setting.sizes.nights
     words = ["--min-count", setting.min_count]
     store, everything = setting.folder / "store", setting.folder / "everything"
     for part in parts[:-1]:
@@ -55,14 +54,15 @@ def run(setting):
     }
 
     report = Report(
-        f"(g) A night of the count store: {PARTS} parts, min-count {setting.min_count}, V = "
-        f"{found['cold']['V']:,}",
+        "(g) A night of the count store",
+        found["cold"]["V"],
+        f"min-count {setting.min_count}, {len(parts)} parts",
         peer="everything",
         notes=[
             f"seconds: median of {setting.repeats} runs, counting + training; analogies by the "
             "vectors of `similar`",
-            f"the chain: {PARTS - NIGHTS} parts from the start, then {NIGHTS} nights of one part "
-            "each, every one from the model of the last",
+            f"{nights_in_chain} nights: {len(parts) - nights_in_chain} parts from the start, then "
+            "night by night one part more, each from the model of the last",
         ],
     )
     ours, whole = _median(nights), _median(wholes)
@@ -71,13 +71,13 @@ def run(setting):
         "wall, s", "{:.1f} + {:.1f}".format(*ours), "{:.1f} + {:.1f}".format(*whole),
         f"{ratio:.3f}", target=at_most(ratio, 0.25),
     )  # fmt: skip
-    for name, title in (("warm", "one night"), ("chain", f"{NIGHTS} nights")):
+    for name, title in (("warm", "one night"), ("chain", f"{nights_in_chain} nights")):
         loss = found[name]["loss"] - found["cold"]["loss"]
         report.add(
             f"loss, {title}", f"{found[name]['loss']:.4f}", f"{found['cold']['loss']:.4f}",
             f"{loss:+.4f}", target=at_most(loss, 0.01) if name == "warm" else None,
         )  # fmt: skip
-        for key in ("analogies", "semantic", "syntactic", "ws353", "simlex999"):
+        for key in QUALITIES:
             gain = found[name][key] - found["cold"][key]
             report.add(
                 f"{key}, {title}", f"{found[name][key]:.3f}", f"{found['cold'][key]:.3f}",
@@ -96,12 +96,13 @@ def run(setting):
 
 
 def _cut(setting):
+    count = setting.sizes.parts
     lines = setting.corpus.read_bytes().splitlines(keepends=True)
     parts = []
-    for number in range(PARTS):
+    for number in range(count):
         path = setting.folder / f"part-{number + 1:02d}.txt"
         path.write_bytes(
-            b"".join(lines[len(lines) * number // PARTS : len(lines) * (number + 1) // PARTS])
+            b"".join(lines[len(lines) * number // count : len(lines) * (number + 1) // count])
         )
         parts.append(path)
     return parts
@@ -114,8 +115,8 @@ def _median(runs):
 def _chain(setting, store, parts, words):
     """Train on the first parts from the start, then part by part from the last model."""
     model = setting.folder / "chain"
-    warm = []
-    for last in range(PARTS - NIGHTS, PARTS + 1):
+    warm: list[str | Path] = []
+    for last in range(len(parts) - setting.sizes.nights, len(parts) + 1):
         labels = ",".join(part.stem for part in parts[:last])
         w2vcli("train", "--store", store, "--segments", labels, *words, *warm, "-o", model)
         warm = ["--warm-start", model]
@@ -124,15 +125,15 @@ def _chain(setting, store, parts, words):
 
 def _judged(path, setting):
     model = Model.load(path)
-    verdict = Judge(model.words, side_by_side(model), setting.data).verdict()
-    return {"V": len(model.words), "loss": model.history[-1]["loss"], **verdict}
+    found = verdict(VectorSpace(model), setting.data)
+    return {"V": len(model.words), "loss": model.history[-1]["loss"], **found}
 
 
 def _pipe(setting, report):
     """Count the corpus several times over, through a pipe, within a bound on memory."""
     store = setting.folder / "long"
     count = [sys.executable, "-m", "w2vcli", "count", "-", "--store", store, "--memory", MEMORY]
-    text = " ".join([shlex.quote(str(setting.corpus))] * TIMES)
+    text = " ".join([shlex.quote(str(setting.corpus))] * setting.sizes.pipe_times)
     command = f"cat {text} | {shlex.join(map(str, count))} --json"
     done = measured(["sh", "-c", command])
     tokens = done.told["made"][0]["tokens"]

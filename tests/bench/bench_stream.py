@@ -6,11 +6,11 @@ made beforehand. Runs of both take turns.
 
 import statistics
 import time
+from dataclasses import replace
 
 import numpy as np
-import peers
-from processes import child
-from report import Report, at_least
+from bench.processes import child
+from bench.report import NOT_INSTALLED, Report, at_least
 
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.system.threads import Team, processors
@@ -21,68 +21,82 @@ from w2vcli.training.data import block_source, encode_and_build
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.trainer import Progress, Trainer
 
-WORDS = 20_430
-DIM, BATCH, WINDOW = 100, 512, 5
+WINDOW = 5
 TARGET = 3
-_WARM_UP, _BATCHES = 5, 30
 
 
 def run(setting):
-    threads = processors()
-    encoded = encode_and_build(Corpus([str(setting.corpus)]), Selection(1, WORDS), threads)
+    threads, sizes = processors(), setting.sizes
+    encoded = encode_and_build(
+        Corpus([str(setting.corpus)]), Selection(1, sizes.stream_words), threads
+    )
     size = len(encoded.vocabulary)
-    places = np.flatnonzero(encoded.stream >= 0)[: (_WARM_UP + _BATCHES) * BATCH]
-    stream = encoded.stream[: places[-1] + 1]
+    places = np.flatnonzero(encoded.stream >= 0)
+    places = places[: (sizes.warm_up + sizes.batches) * sizes.stream_batch]
+    text = replace(encoded, stream=encoded.stream[: places[-1] + 1])
     stream_file = setting.folder / "stream.npy"
-    np.save(stream_file, stream)
-    interpreter = peers.python()
+    np.save(stream_file, text.stream)
+    interpreter = setting.peer("torch")
     report = Report(
-        f"(b) Streamed training, positions/s: V = {size:,}, d = {DIM}, batch {BATCH}, window "
-        f"{WINDOW}, {threads} threads",
+        "(b) Streamed training, positions/s",
+        size,
+        f"d = {sizes.stream_dim}, batch {sizes.stream_batch}, window {WINDOW}, {threads} threads",
         peer="PyTorch",
         notes=[
-            f"median of {setting.repeats} runs of {_BATCHES} batches each; ours with the making of "
-            "the batches, PyTorch's without",
+            f"median of {setting.repeats} runs of {sizes.batches} batches each; ours with the "
+            "making of the batches, PyTorch's without",
             "PyTorch: embedding, linear, cross entropy, Adam; skip-gram: one softmax per position "
             "with the counts of its",
             "context as soft targets, the fastest way found of writing it",
         ],
-        numbers={"V": size, "d": DIM, "batch": BATCH, "window": WINDOW, "threads": threads},
-    )
+        numbers={
+            "d": sizes.stream_dim, "batch": sizes.stream_batch, "window": WINDOW,
+            "threads": threads,
+        },
+    )  # fmt: skip
     keep = keep_probabilities(encoded.vocabulary.counts, 1e-3)
     for arch in ("cbow", "skipgram"):
         ours, theirs = [], []
         for _ in range(setting.repeats):
-            ours.append(_ours(encoded, stream, keep, arch, threads))
-            request = {
-                "stream": stream_file, "words": size, "dim": DIM, "batch": BATCH,
-                "window": WINDOW, "arch": arch, "warm_up": _WARM_UP, "threads": threads,
-            }  # fmt: skip
-            theirs.append(child("peer_torch.py", request, interpreter).told)
-        variants = {
-            name: statistics.median(one[name] for one in theirs) for name in theirs[0]
-        }  # positions/s
-        rate = statistics.median(ours)
-        name, best = max(variants.items(), key=lambda item: item[1])
-        report.add(
-            arch, f"{rate:,.0f}", f"{best:,.0f}", f"{rate / best:.2f}",
-            target=at_least(rate / best, TARGET),
-        )  # fmt: skip
-        for other, value in variants.items():
-            mark = " (fastest)" if other == name else ""
-            report.add(f"  {other}{mark}", "", f"{value:,.0f}", f"{rate / value:.2f}")
-        report.numbers[arch] = {"ours": ours, "pytorch": theirs, "ratio": rate / best}
+            ours.append(_ours(text, keep, arch, threads, sizes))
+            if interpreter:
+                request = {
+                    "stream": stream_file, "words": size, "dim": sizes.stream_dim,
+                    "batch": sizes.stream_batch, "window": WINDOW, "arch": arch,
+                    "warm_up": sizes.warm_up, "threads": threads,
+                }  # fmt: skip
+                theirs.append(child("peer_torch.py", request, interpreter).told)
+        report.numbers[arch] = {"ours": ours, "pytorch": theirs}
+        _add(report, arch, statistics.median(ours), theirs)
     return report
 
 
-def _ours(encoded, stream, keep, arch, threads):
+def _add(report, arch, rate, theirs):
+    """Compare a rate with the fastest of the ways in which PyTorch does the same."""
+    if not theirs:
+        report.add(arch, f"{rate:,.0f}", NOT_INSTALLED)
+        return
+    variants = {name: statistics.median(one[name] for one in theirs) for name in theirs[0]}
+    fastest = max(variants, key=lambda name: variants[name])
+    ratio = rate / variants[fastest]
+    report.add(
+        arch, f"{rate:,.0f}", f"{variants[fastest]:,.0f}", f"{ratio:.2f}",
+        target=at_least(ratio, TARGET),
+    )  # fmt: skip
+    for name, value in variants.items():
+        mark = " (fastest)" if name == fastest else ""
+        report.add(f"  {name}{mark}", "", f"{value:,.0f}", f"{rate / value:.2f}")
+    report.numbers[arch]["ratio"] = ratio
+
+
+def _ours(text, keep, arch, threads, sizes):
     """Return the positions per second of a run of ours."""
-    text = type(encoded)(encoded.vocabulary, stream, encoded.records)
+    windows, batch = Windows(WINDOW), sizes.stream_batch
     source = block_source(
-        text, keep, Windows(WINDOW), BATCH, grouped=False, cbow=arch == "cbow", threads=threads
+        text, keep, windows, batch, grouped=False, cbow=arch == "cbow", threads=threads
     )
     options = TrainingOptions(
-        arch=arch, method="stream", dim=DIM, windows=Windows(WINDOW), passes=1, batch=BATCH,
+        arch=arch, method="stream", dim=sizes.stream_dim, windows=windows, passes=1, batch=batch,
         start="random",
     )  # fmt: skip
     with Team(threads) as team:
@@ -93,6 +107,6 @@ def _ours(encoded, stream, keep, arch, threads):
             if not isinstance(event, Progress):
                 break
             done += 1
-            if done == _WARM_UP:
+            if done == sizes.warm_up:
                 begin = time.perf_counter()
-        return (done - _WARM_UP) * BATCH / (time.perf_counter() - begin)
+        return (done - sizes.warm_up) * batch / (time.perf_counter() - begin)

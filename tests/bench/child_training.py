@@ -11,12 +11,14 @@ import time
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
+
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.text.windows import Windows
 from w2vcli.training.data import encode, encode_and_build
-from w2vcli.training.options import TrainingOptions, count_pairs
+from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
 from w2vcli.training.trainer import PassReport, Trainer
 
@@ -57,7 +59,7 @@ def counting(inputs, words):
     else:
         encoded = encode_and_build(Corpus(inputs), words, processors())
     read = time.perf_counter()
-    pairs = count_pairs([encoded.stream], len(encoded.vocabulary), Windows(), processors())
+    pairs = encoded.pairs(Windows(), processors())
     done = time.perf_counter()
     return {
         "V": len(encoded.vocabulary),
@@ -77,7 +79,10 @@ def main():
         text.write_text("the quick brown fox jumps over the lazy dog and sleeps\n" * 200)
         work([str(text)], Selection(1))
         if "vocabulary" in request:
-            work([str(text)], Vocabulary(["the", "quick", "brown", "fox", "jumps"], None))
+            work(
+                [str(text)],
+                Vocabulary(["the", "quick", "brown", "fox", "jumps"], np.ones(5, np.int64)),
+            )
     words = (
         Vocabulary.load(request["vocabulary"])
         if "vocabulary" in request

@@ -1,79 +1,51 @@
-"""Word vectors against human judgement: the same code for every model. NumPy only."""
+"""How good vectors are, by the package's own evaluation: the same code for ours and for gensim's.
+
+That it agrees with gensim's is held by ``tests/judging/test_gensim_agreement.py``.
+"""
+
+import math
 
 import numpy as np
 
+from w2vcli.judging.evaluation import (
+    evaluate_analogies,
+    evaluate_similarity,
+    read_pairs,
+    read_questions,
+)
+from w2vcli.system.threads import processors
+from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import VectorSpace
 
-class Judge:
-    """Judges vectors of some words by analogies and by word similarity.
-
-    The words are lower-cased, theirs and those of the tests; of words that become equal the first,
-    the most frequent, stands. Questions with a word that is not in the vocabulary are left out.
-    """
-
-    def __init__(self, words, vectors, data):
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self._unit = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-        self._ids = {}
-        for index, word in enumerate(words):
-            self._ids.setdefault(word.lower(), index)
-        self._data = data
-
-    def verdict(self):
-        """Return shares of analogies that are solved, and rank correlations."""
-        questions, syntactic = self._questions()
-        right = self._solved(questions)
-        return {
-            "analogies": _mean(right),
-            "semantic": _mean(right[~syntactic]),
-            "syntactic": _mean(right[syntactic]),
-            "questions": len(right),
-            "ws353": self._similarity("wordsim353.tsv"),
-            "simlex999": self._similarity("simlex999.tsv"),
-        }
-
-    def _questions(self):
-        """Return ids (n, 4) of the questions a, b, c, d, and which of them are on syntax."""
-        questions, syntactic, section = [], [], ""
-        for line in (self._data / "questions-words.txt").read_text("utf-8").splitlines():
-            if line.startswith(":"):
-                section = line[1:].strip()
-                continue
-            ids = [self._ids.get(word.lower(), -1) for word in line.split()]
-            if min(ids) >= 0:
-                questions.append(ids)
-                syntactic.append(section.startswith("gram"))
-        return np.array(questions, int).reshape(-1, 4), np.array(syntactic, bool)
-
-    def _solved(self, questions, rows=500):
-        """3CosAdd over the whole vocabulary without a, b and c: is d nearest to b - a + c?"""
-        right = [np.empty(0, bool)]
-        for start in range(0, len(questions), rows):
-            a, b, c, d = questions[start : start + rows].T
-            cosines = (self._unit[b] - self._unit[a] + self._unit[c]) @ self._unit.T
-            for asked in (a, b, c):
-                cosines[np.arange(len(asked)), asked] = -np.inf
-            right.append(cosines.argmax(axis=1) == d)
-        return np.concatenate(right)
-
-    def _similarity(self, name):
-        """Spearman's rank correlation of cosines and human scores."""
-        cosines, scores = [], []
-        for line in (self._data / name).read_text("utf-8").splitlines():
-            first, second, score = line.split("\t")[:3]
-            i, j = self._ids.get(first.lower()), self._ids.get(second.lower())
-            if i is not None and j is not None:
-                cosines.append(float(self._unit[i] @ self._unit[j]))
-                scores.append(float(score))
-        if len(scores) < 2:
-            return float("nan")
-        return float(np.corrcoef(_ranks(cosines), _ranks(scores))[0, 1])
+QUALITIES = {
+    "analogies": "analogies, all",
+    "semantic": "analogies, semantic",
+    "syntactic": "analogies, syntactic",
+    "ws353": "WordSim-353, Spearman",
+    "simlex999": "SimLex-999, Spearman",
+}
 
 
-def _ranks(values):
-    """Ranks from 0; equal values share the mean of theirs."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts + 1) / 2)[places]
+def verdict(space, data):
+    """Return shares of analogies that 3CosAdd solves, and Spearman's rank correlations."""
+    scores = evaluate_analogies(
+        space, read_questions(data / "questions-words.txt"), threads=processors()
+    )
+    similarity = {
+        name: evaluate_similarity(space, read_pairs(data / file)).spearman
+        for name, file in (("ws353", "wordsim353.tsv"), ("simlex999", "simlex999.tsv"))
+    }
+    found = {
+        "analogies": scores.total.accuracy_add,
+        "semantic": scores.semantic.accuracy_add,
+        "syntactic": scores.syntactic.accuracy_add,
+        **similarity,
+    }
+    known = {name: math.nan if value is None else value for name, value in found.items()}
+    return known | {"questions": scores.total.answered}
 
 
-def _mean(right):
-    return float(right.mean()) if len(right) else float("nan")
+def space_of(words, vectors):
+    """Return the vectors of a peer as directions of words."""
+    model = Model(words, np.zeros(len(words), np.int64), vectors, vectors, vectors[:, 0])
+    return VectorSpace(model, "input")

@@ -2,27 +2,41 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-from processes import HERE
+ENVIRONMENT = Path(__file__).resolve().parents[2] / ".bench-venv"
+REQUIREMENTS = {"gensim": "gensim==4.4.0", "torch": "torch==2.13.0"}
+_IMPORTS = {"gensim": "import gensim.models", "torch": "import torch"}
+_PYTHON = ENVIRONMENT / "bin" / "python"
 
-ENVIRONMENT = HERE.parents[1] / ".bench-venv"
-REQUIREMENTS = ["gensim==4.4.0", "torch==2.13.0"]
 
-
-def python():
-    """Return the interpreter that has the peers; install them first where that is needed."""
-    interpreter = ENVIRONMENT / "bin" / "python"
+def interpreter(peer):
+    """Return the interpreter that has a peer, installed on first use; None if it cannot be had."""
+    environment = f"{sys.version}\n{ENVIRONMENT}"
+    wanted = f"{environment}\n{REQUIREMENTS[peer]}"
+    if _said(ENVIRONMENT / peer) == wanted:
+        return _PYTHON
+    print(f"Installing {peer} into {ENVIRONMENT}; once.", file=sys.stderr, flush=True)
+    commands: list[list[str | Path]] = [
+        [_PYTHON, "-m", "pip", "install", "-qq", REQUIREMENTS[peer]],
+        [_PYTHON, "-c", _IMPORTS[peer]],
+    ]
+    if _said(ENVIRONMENT / "made") != environment:
+        commands.insert(0, [sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
+    for command in commands:
+        if subprocess.run(command, check=False).returncode:
+            shown = " ".join(map(str, command))
+            print(f"{peer} is left out, as this failed: {shown}", file=sys.stderr, flush=True)
+            return None
     # Written last, so an installation that was killed leaves none.
-    ready = ENVIRONMENT / "ready"
-    wanted = "\n".join([sys.version, str(ENVIRONMENT), *REQUIREMENTS])
-    if not ready.exists() or ready.read_text() != wanted:
-        print(f"Installing the peers into {ENVIRONMENT}; once.", file=sys.stderr, flush=True)
-        for command in (
-            [sys.executable, "-m", "venv", "--clear", ENVIRONMENT],
-            [interpreter, "-m", "pip", "install", "-qq", *REQUIREMENTS],
-            [interpreter, "-c", "import gensim.models, torch"],
-        ):
-            if subprocess.run(command, check=False).returncode:
-                sys.exit(f"the peers could not be installed: {' '.join(map(str, command))}")
-        ready.write_text(wanted)
-    return interpreter
+    (ENVIRONMENT / "made").write_text(environment)
+    (ENVIRONMENT / peer).write_text(wanted)
+    return _PYTHON
+
+
+def none(peer):
+    """Return None: no peer is to be compared with."""
+
+
+def _said(path):
+    return path.read_text() if path.exists() else None

@@ -11,6 +11,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
+class CommandError(Exception):
+    """A command failed; the message is the command and what it said."""
+
+
 @dataclass(frozen=True)
 class Finished:
     """A process that has ended well: seconds of wall and processor time, bytes, text."""
@@ -27,7 +31,7 @@ class Finished:
 
 
 def measured(command, **variables):
-    """Run a command to its end; where it fails, end with what it said."""
+    """Run a command to its end; a CommandError says what it said where it fails."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -47,7 +51,7 @@ def measured(command, **variables):
         )
         told = json.loads(result.read_text()) if result.exists() else {"code": run.returncode}
     if told.pop("code") != 0:
-        sys.exit(f"{' '.join(command)}\nfailed:\n{run.stderr[-4000:]}")
+        raise CommandError(f"{' '.join(command)}\nfailed:\n{run.stderr[-4000:]}")
     return Finished(**told, stdout=run.stdout)
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+NOT_INSTALLED = "not installed"
 _VERDICTS = {True: "met", False: "MISSED", None: "NOT VALID"}
 
 
@@ -36,17 +37,20 @@ class Row(NamedTuple):
 class Report:
     """The findings of one benchmark.
 
-    ``title`` says what is compared; ``notes`` what the numbers mean; ``numbers`` is for the JSON.
+    ``title`` says what is compared, ``words`` with what size of vocabulary (V), ``conditions`` with
+    what else; ``notes`` what the numbers mean; ``numbers`` is for the JSON.
     """
 
     title: str
+    words: int
+    conditions: str
     peer: str = ""
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, *cells, target=None):
-        self.rows.append(Row(*cells, target=target))
+    def add(self, what, ours="", peer="", result="", target=None):
+        self.rows.append(Row(what, ours, peer, result, target))
 
     def text(self):
         cells = [("", "ours", self.peer, "result", "target", "")]
@@ -56,7 +60,7 @@ class Report:
             cells.append((row.what, row.ours, row.peer, row.result, bound, verdict))
         cells = [line for line in zip(*cells, strict=True) if any(line[1:]) or line[0]]
         widths = [max(map(len, column)) for column in cells]
-        lines = [self.title, ""]
+        lines = [f"{self.title}: V = {self.words:,}, {self.conditions}", ""]
         for line in zip(*cells, strict=True):
             first, *others = (
                 cell.ljust(width) if column == 0 else cell.rjust(width)
@@ -71,4 +75,5 @@ class Report:
             for row in self.rows
             if row.target
         }
-        return json.dumps({"benchmark": name, **about, "targets": targets, **self.numbers})
+        found = {"benchmark": name, **about, "V": self.words, "targets": targets}
+        return json.dumps(found | self.numbers)

@@ -7,10 +7,13 @@ import platform
 import sys
 import tempfile
 import time
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 
-from setting import SHARED, Setting, cache_folder, plain_text
+from bench import peers
+from bench.processes import CommandError
+from bench.setting import SHARED, Setting, cache_folder, plain_text
 
 BENCHMARKS = {
     "a": ("bench_step", "a grouped training step and sgemm"),
@@ -23,25 +26,43 @@ BENCHMARKS = {
 }
 
 
-def main():
-    arguments = _arguments()
-    corpus = plain_text(arguments.corpus)
-    about = _machine() | {"corpus": arguments.corpus.name, "repeats": arguments.repeats}
+def main(arguments=None):
+    """Run the benchmarks one after the other; return 1 if one of them failed."""
+    options = _options(arguments)
+    corpus = plain_text(options.corpus)
+    about = _machine() | {"corpus": options.corpus.name, "repeats": options.repeats}
     print(", ".join(f"{name} {value}" for name, value in about.items()))
-    for name in arguments.only:
-        with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:
-            setting = Setting(
-                corpus, Path(folder), arguments.data, arguments.repeats, arguments.min_count
-            )
-            load = os.getloadavg()[0]
-            begin = time.perf_counter()
-            report = importlib.import_module(BENCHMARKS[name][0]).run(setting)
-            report.numbers["seconds"] = round(time.perf_counter() - begin, 1)
-            report.numbers["load_before"] = load
-        print(f"\n{report.text()}\n{report.json(name, about)}", flush=True)
+    failed = []
+    for name in options.only:
+        try:
+            report = _measured(name, corpus, options)
+        except Exception as error:  # whatever it is, the others are not to suffer
+            failed.append(name)
+            told = error if isinstance(error, CommandError) else traceback.format_exc()
+            print(f"\n({name}) FAILED: {told}", flush=True)
+        else:
+            print(f"\n{report.text()}\n{report.json(name, about)}", flush=True)
+    if failed:
+        print(f"\nFAILED: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
-def _arguments():
+def _measured(name, corpus, options):
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:
+        setting = Setting(
+            corpus, Path(folder), options.data, options.repeats, options.min_count,
+            peer=peers.none if options.no_peers else peers.interpreter,
+        )  # fmt: skip
+        load = os.getloadavg()[0]
+        begin = time.perf_counter()
+        report = importlib.import_module(f"bench.{BENCHMARKS[name][0]}").run(setting)
+    seconds = time.perf_counter() - begin
+    report.notes.append(f"all this took {seconds:.0f} s")
+    report.numbers |= {"seconds": round(seconds, 1), "load_before": load}
+    return report
+
+
+def _options(arguments):
     parser = argparse.ArgumentParser(
         prog='make bench ARGS="..."',
         description="Benchmarks of w2vcli; let nothing else run meanwhile.",
@@ -61,11 +82,12 @@ def _arguments():
         "--min-count", type=int, default=20, metavar="N",
         help="of the vocabulary in c, d, f and g (%(default)s)",
     )  # fmt: skip
+    parser.add_argument("--no-peers", action="store_true", help="leave out gensim and PyTorch")
     parser.add_argument(
         "--data", type=Path, default=SHARED, metavar="FOLDER",
         help="where the tests of analogies and word similarity are (%(default)s)",
     )  # fmt: skip
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _names(text):

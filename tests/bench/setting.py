@@ -1,4 +1,4 @@
-"""What all benchmarks need: the corpus as plain text, a folder to work in, how often to repeat."""
+"""What all benchmarks need: the corpus as plain text, a folder to work in, sizes, the peers."""
 
 import bz2
 import gzip
@@ -6,23 +6,91 @@ import lzma
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from bench import peers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
-_OPEN = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
+_OPEN: Mapping[str, Any] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large everything is that is measured; only the test of the benchmarks changes it.
+
+    Attributes
+    ----------
+    step_words, step_batch, step_targets
+        (a): V, B, and for each dimension the share of sgemm to reach.
+    stream_words, stream_dim, stream_batch, warm_up, batches
+        (b): V, d, positions in a batch; batches that are not timed, and that are.
+    warm_up_tokens
+        (c): tokens of the run that loads the kernels.
+    times
+        (d): how often the corpus is read; the first is what the others are compared with.
+    command_tokens, starts, large, demo
+        (e): tokens of the text; warm starts at least; words and dimensions of the large model;
+        whether to run ``demo``.
+    thread_tokens, threads
+        (f): tokens of the text that is trained on with each number of threads.
+    parts, nights, pipe_times
+        (g): parts of the corpus; nights in the chain; how often the corpus goes through the pipe.
+    """
+
+    step_words: int = 35_388
+    step_batch: int = 512
+    step_targets: Mapping[int, float] = field(default_factory=lambda: {100: 0.65, 300: 0.80})
+    stream_words: int = 20_430
+    stream_dim: int = 100
+    stream_batch: int = 512
+    warm_up: int = 5
+    batches: int = 30
+    warm_up_tokens: int = 20_000
+    times: tuple[int, ...] = (1, 2, 4, 8)
+    command_tokens: int = 100_000
+    starts: int = 3
+    large: tuple[int, int] = (400_000, 300)
+    demo: bool = True
+    thread_tokens: int = 300_000
+    threads: tuple[int, ...] = (1, 2, 3, 4)
+    parts: int = 30
+    nights: int = 14
+    pipe_times: int = 6
 
 
 @dataclass(frozen=True)
 class Setting:
-    """``corpus`` is plain text; ``folder`` is emptied afterwards; ``data`` holds the test sets."""
+    """Where and how to measure.
+
+    Attributes
+    ----------
+    corpus
+        Plain text.
+    folder
+        To work in; emptied afterwards.
+    data
+        Holds the tests of analogies and word similarity.
+    repeats
+        How often to measure.
+    min_count
+        Of the vocabulary in c, d, f and g.
+    sizes
+        How large everything is.
+    peer
+        Returns the interpreter that has ``gensim`` or ``torch``, or None where it is not installed.
+    """
 
     corpus: Path
     folder: Path
     data: Path
     repeats: int
     min_count: int
+    sizes: Sizes = field(default_factory=Sizes)
+    peer: Callable[[str], Path | None] = peers.interpreter
 
     def head(self, tokens):
         """Return a file with the first lines of the corpus that hold this many tokens."""
