@@ -184,6 +184,39 @@ def test_the_finding_of_prints_itself(code, found):
     assert list(writes(ast.parse(code))) == found
 
 
+# --- the tests --------------------------------------------------------------------------
+
+
+def imported_tests(tree):
+    """The test modules that a module imports; ``conftest`` is one, as pytest itself loads it."""
+    parts = {part for full in imports(tree) for part in full.split(".")}
+    return {part for part in parts if part.startswith("test_") or part == "conftest"}
+
+
+def test_tests_import_helpers_and_never_tests():
+    found = {
+        str(path): imported_tests(ast.parse(path.read_bytes()))
+        for path in Path(__file__).parent.rglob("*.py")
+    }
+    assert len(found) > 50
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("from test_blocks import windows", {"test_blocks"}),
+        ("from softmax.test_blocks import windows", {"test_blocks"}),
+        ("def f():\n    import tests.softmax.test_blocks", {"test_blocks"}),
+        ("from softmax import test_blocks", {"test_blocks"}),
+        ("from conftest import shared_data", {"conftest"}),
+        ("from helpers.block_scenes import blocks\nimport numpy.testing", set()),
+    ],
+)
+def test_the_finding_of_imported_tests_itself(code, found):
+    assert imported_tests(ast.parse(code)) == found
+
+
 # --- what really is loaded --------------------------------------------------------------
 
 
