@@ -5,20 +5,20 @@ import sys
 from pathlib import Path
 
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".bench-venv"
-REQUIREMENTS = {"gensim": "gensim==4.4.0", "torch": "torch==2.13.0"}
-_IMPORTS = {"gensim": "import gensim.models", "torch": "import torch"}
+REQUIREMENTS = {"gensim": ["gensim==4.4.0"], "torch": ["torch==2.13.0", "numpy"]}
+_IMPORTS = {"gensim": "import gensim.models", "torch": "import numpy, torch"}
 _PYTHON = ENVIRONMENT / "bin" / "python"
 
 
 def interpreter(peer):
     """Return the interpreter that has a peer, installed on first use; None if it cannot be had."""
     environment = f"{sys.version}\n{ENVIRONMENT}"
-    wanted = f"{environment}\n{REQUIREMENTS[peer]}"
+    wanted = "\n".join([environment, *REQUIREMENTS[peer]])
     if _said(ENVIRONMENT / peer) == wanted:
         return _PYTHON
     print(f"Installing {peer} into {ENVIRONMENT}; once.", file=sys.stderr, flush=True)
     commands: list[list[str | Path]] = [
-        [_PYTHON, "-m", "pip", "install", "-qq", REQUIREMENTS[peer]],
+        [_PYTHON, "-m", "pip", "install", "-qq", *REQUIREMENTS[peer]],
         [_PYTHON, "-c", _IMPORTS[peer]],
     ]
     if _said(ENVIRONMENT / "made") != environment:
