@@ -18,6 +18,12 @@ ERROR = r"\d\.\de-\d\d"
 METHODS = ["grouped", "stream", "cbow"]
 
 
+def verdict(gradients):
+    return (
+        f"TIME all {gradients} gradients are true to within 1e-05, and to within 0.001 in float32\n"
+    )
+
+
 def expected_lines(methods=METHODS, groups=("W_in", "W_out", "b")):
     """What a pipe gets: method, group, worst differences, worst of the formulas, float32."""
     lines = []
@@ -59,13 +65,13 @@ def methods_of(out):
 )
 def test_true_gradients(check, arguments):
     code, out, err = check(*arguments)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, verdict(9))
     assert re.fullmatch(expected_lines(), out), out
 
 
 def test_without_a_bias_it_is_not_checked(check):
     code, out, err = check("--no-bias")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, verdict(6))
     assert re.fullmatch(expected_lines(groups=["W_in", "W_out"]), out), out
 
 
@@ -74,7 +80,7 @@ def test_a_planted_error(check):
     code, out, err = check()
     assert code == 1
     assert err == (
-        "w2vcli: 1 of 9 gradients are not true: that of W_in by method cbow is beyond the "
+        "w2vcli: 1 of 9 gradients is not true: that of W_in by method cbow is beyond the "
         "tolerance\n"
     )
     assert methods_of(out) == METHODS  # all that was found is shown all the same
@@ -132,7 +138,7 @@ def test_a_tolerance_cannot_hide_float32(check):
 @pytest.mark.parametrize("arguments", [[], ["--arch", "cbow"]])
 def test_json(check, arguments):
     code, out, err = check("--json", *arguments)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, verdict(3 if arguments else 9))
     records = [json.loads(line) for line in out.splitlines()]
     lines = check(*arguments)[1].splitlines()
     names = {"w_in": "W_in", "w_out": "W_out", "bias": "b"}
@@ -147,16 +153,22 @@ def test_json(check, arguments):
             "weights",
             "predictions",
             "tolerance",
+            "within",
         ]
-        method, group, differences, _, formulas, _, single = line.split("\t")
+        method, group, differences, at_difference, formulas, at_formula, single = line.split("\t")
         assert method == ("cbow" if record["arch"] == "cbow" else record["method"])
         assert group == names[record["group"]]
         shown = zip((differences, formulas, single), ("differences", "formulas", "single"))  # noqa: B905
         for text, kind in shown:
-            error, _place, found, expected = record[kind]
-            assert f"{error:.1e}" == text
-            assert found == pytest.approx(expected, rel=1e-2, abs=1e-6)
-        assert (record["weights"], record["tolerance"]) == (1, 1e-5)
+            worst = record[kind]
+            assert list(worst) == ["error", "word", "dimension", "found", "expected"]
+            assert f"{worst['error']:.1e}" == text
+            assert worst["found"] == pytest.approx(worst["expected"], rel=1e-2, abs=1e-6)
+        for text, kind in ((at_difference, "differences"), (at_formula, "formulas")):
+            word, dimension = record[kind]["word"], record[kind]["dimension"]
+            assert text == (word if group == "b" else f"{word} {dimension}")
+            assert (dimension is None) == (group == "b")
+        assert (record["weights"], record["tolerance"], record["within"]) == (1, 1e-5, True)
         assert record["predictions"] > 0
 
 
@@ -260,6 +272,22 @@ def test_a_sample_on_which_training_diverges(check):
     assert err.startswith("w2vcli: training diverged in pass 1: ")
 
 
+@pytest.mark.parametrize("lr", ["1e6", "1e10"])
+def test_a_point_where_rounding_hides_the_differences_is_no_false_alarm(check, lr):
+    """There is no NaN yet, but a loss of a million nats."""
+    code, out, err = check("--lr", lr, "--max-vocab", "9", "--weights", "5")
+    assert (code, out, err.count("\n")) == (70, "", 1)
+    assert err.startswith("w2vcli: training on the sample led to a loss of ")
+    assert err.endswith("so no gradient can be checked there; lower --lr\n")
+
+
+def test_help_names_no_default_that_does_not_hold(w2v):
+    out = w2v("gradcheck", "--help")[1]
+    for name in ("--arch", "--method"):
+        text = " ".join(out[out.index(f"{name} <") :].split())
+        assert re.match(rf"{name} <[a-z|]+> Check only this \w+; both if not given. --", text), text
+
+
 def test_a_corpus_on_standard_input(w2v):
     text = Path("text.txt").read_bytes()
     assert w2v("gradcheck", "-", *SMALL[1:], stdin=text) == w2v("gradcheck", *SMALL)
@@ -270,7 +298,9 @@ def test_a_terminal_gets_a_table(check):
     code, shown = on_terminal(" ".join(["gradcheck", *SMALL]))
     assert code == 0
     start = next(i for i, line in enumerate(shown) if line.startswith("Worst relative errors, at "))
-    title, heading, rule, *rows = shown[start:]
+    verdict = next(i for i, line in enumerate(shown) if line.startswith("all 9 gradients are true"))
+    assert verdict > start
+    title, heading, rule, *rows = shown[start:verdict]
     assert re.fullmatch(r"Worst relative errors, at [\d.]+ predictions over \d+ words", title)
     assert re.split(r"  +", heading.strip()) == [
         "method",

@@ -27,23 +27,26 @@ def gathers(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of its ``Gathered`` parameters, in their places.
 
     The command is called with what the functions make of the options, so that commands can share
-    options and defaults, and what they mean, in one place.
+    options and defaults, and what they mean, in one place. An option that the command has itself
+    replaces the gathered one of that name, whose default holds where the command's is None.
     """
     parameters: list[inspect.Parameter] = []
     makers: dict[str, tuple[Callable[..., Any], list[str]]] = {}
-    for parameter in inspect.signature(command).parameters.values():
+    own = inspect.signature(command).parameters
+    for parameter in own.values():
         mark = next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
         if not isinstance(mark, Gathered):
             parameters.append(parameter)
             continue
-        own = inspect.signature(mark.by).parameters
-        makers[parameter.name] = (mark.by, list(own))
-        parameters.extend(own.values())
+        gathered = inspect.signature(mark.by).parameters
+        makers[parameter.name] = (mark.by, list(gathered))
+        parameters.extend(p for p in gathered.values() if p.name not in own)
 
     @wraps(command)
     def run(**values: Any) -> None:  # noqa: ANN401 - whatever the command takes
-        for name, (make, own) in makers.items():
-            values[name] = make(**{option: values.pop(option) for option in own})
+        for name, (make, gathered) in makers.items():
+            replaced = {o: values[o] for o in gathered if o in own and values[o] is not None}
+            values[name] = make(**{o: values.pop(o) for o in gathered if o not in own} | replaced)
         command(**values)
 
     # By keyword: an option with a default may come before an argument without one.

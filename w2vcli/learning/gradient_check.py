@@ -7,6 +7,7 @@ position, for all of them. That is done for every method: blocks by counts, bloc
 skip-gram and in CBOW; and for each of the three groups of parameters.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from w2vcli.counts.cooccurrence import count_pairs
 from w2vcli.counts.subsampling import keep_probabilities
+from w2vcli.errors import DivergedError
 from w2vcli.learning import textbook
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
@@ -37,6 +39,7 @@ METHODS: tuple[tuple[Arch, Method], ...] = (
 _EPSILON = 1e-3
 _STENCIL = ((1, 8 / 12), (-1, -8 / 12), (2, -1 / 12), (-2, 1 / 12))
 _FLAT = 1e-3
+_BLOWN_UP = 10_000  # times ln V: a loss whose rounding hides its differences
 _NEAR = 0.1
 _NOTHING = 1e-30  # the exponentials of float32 end at about 1e-38
 _STRETCHES = 8
@@ -119,7 +122,7 @@ def check_gradients(
     DataError
         If the corpus has nothing to predict.
     DivergedError
-        If training on the sample diverges.
+        If training on the sample diverges, or ends in a loss too large to measure differences of.
     """
     random = np.random.default_rng(options.seed)
     keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
@@ -185,6 +188,13 @@ def _check(
     random: np.random.Generator,
 ) -> Iterator[Finding]:
     kernel = SoftmaxKernel(source.largest, len(keep), np.float64, team)
+    loss = mean_loss(kernel, point, source.blocks()).value
+    if loss > _BLOWN_UP * math.log(len(keep)):
+        raise DivergedError(
+            f"training on the sample led to a loss of {loss:.3g} nats per prediction, where "
+            f"knowing nothing costs {math.log(len(keep)):.3g}: its rounding hides the differences "
+            "to be measured, so no gradient can be checked there; lower --lr"
+        )
     ours = _gradients(source, kernel, point)
     single = _gradients(
         source,

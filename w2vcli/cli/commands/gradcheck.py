@@ -1,7 +1,6 @@
 """``w2vcli gradcheck``: say whether the gradients are true, on this corpus."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,13 +8,13 @@ from w2vcli.cli import console, option_groups, options, pages, paths
 from w2vcli.cli.options import option
 from w2vcli.errors import W2VError
 from w2vcli.system import signals
+from w2vcli.training.options import Arch, Method
 
 if TYPE_CHECKING:
     from w2vcli.learning.gradient_check import Finding, Worst
 
 _NAMES = {"w_in": "W_in", "w_out": "W_out", "bias": "b"}
 _SINGLE = 1e-3  # of float32
-_NARROWING = ("arch", "method")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +24,17 @@ def register(app: typer.Typer) -> None:
 
 @option_groups.gathers
 def gradcheck(
-    context: typer.Context,
     corpus: options.Corpus,
     words: option_groups.VocabularyWords,
     settings: option_groups.Training,
+    arch: Annotated[
+        Arch | None,
+        option(help="Check only this architecture; both if not given.", show_default=False),
+    ] = None,
+    method: Annotated[
+        Method | None,
+        option(help="Check only this method; both if not given.", show_default=False),
+    ] = None,
     lower: options.Lower = False,
     threads: options.Threads = None,
     sample: Annotated[
@@ -41,7 +47,7 @@ def gradcheck(
         ),
     ] = None,
     weights: Annotated[
-        int, option(metavar="N", min=1, help="Weights to move, of each group of each method.")
+        int, option(metavar="N", min=1, help="Parameters to move, of each group of each method.")
     ] = 10,
     tolerance: Annotated[
         float,
@@ -65,13 +71,7 @@ def gradcheck(
     from w2vcli.training.data import encode_as
 
     paths.input_files([*corpus, *words.files])
-    given = {name for name in _NARROWING if _is_given(context, name)}
-    methods = tuple(
-        (arch, method)
-        for arch, method in METHODS
-        if ("arch" not in given or arch == settings.arch)
-        and ("method" not in given or method == settings.method)
-    )
+    methods = tuple((a, m) for a, m in METHODS if arch in (None, a) and method in (None, m))
     chosen = words.read()
     findings: list[Finding] = []
     with Team(threads or processors()) as team, console.meter("reading the corpus") as meter:
@@ -81,45 +81,75 @@ def gradcheck(
             findings.append(finding)
             share = len(findings) / (len(methods) * (3 if settings.bias else 2))
             meter.update(share, "checking")
+    names = encoded.vocabulary.words
     if json:
         for finding in findings:
-            console.write_json(asdict(finding) | {"tolerance": tolerance})
+            console.write_json(_as_json(finding, names, tolerance))
     else:
-        names = encoded.vocabulary.words
-        pages.write_table(
-            f"Worst relative errors, at {findings[0].predictions:,.1f} predictions over "
-            f"{len(names):,} words",
-            pages.Table(
-                ["method", "", "differences", "worst at", "formulas", "worst at", "float32"],
+        _write_table(findings, names)
+    _judge(findings, tolerance)
+
+
+def _as_json(finding: "Finding", names: list[str], tolerance: float) -> dict[str, Any]:
+    def worst(found: "Worst") -> dict[str, Any]:
+        word, dimension = _place(found, names)
+        place = {"word": word, "dimension": dimension}
+        return {"error": found.error} | place | {"found": found.found, "expected": found.expected}
+
+    return {
+        "arch": finding.arch,
+        "method": finding.method,
+        "group": finding.group,
+        "differences": worst(finding.differences),
+        "formulas": worst(finding.formulas),
+        "single": worst(finding.single),
+        "weights": finding.weights,
+        "predictions": finding.predictions,
+        "tolerance": tolerance,
+        "within": _within(finding, tolerance),
+    }
+
+
+def _write_table(findings: "list[Finding]", names: list[str]) -> None:
+    pages.write_table(
+        f"Worst relative errors, at {findings[0].predictions:,.1f} predictions over "
+        f"{len(names):,} words",
+        pages.Table(
+            ["method", "", "differences", "worst at", "formulas", "worst at", "float32"],
+            [
                 [
-                    [
-                        _method(finding),
-                        _NAMES[finding.group],
-                        *_shown(finding.differences, names),
-                        *_shown(finding.formulas, names),
-                        f"{finding.single.error:.1e}",
-                    ]
-                    for finding in findings
-                ],
-            ),
+                    _method(finding),
+                    _NAMES[finding.group],
+                    *_shown(finding.differences, names),
+                    *_shown(finding.formulas, names),
+                    f"{finding.single.error:.1e}",
+                ]
+                for finding in findings
+            ],
+        ),
+    )
+
+
+def _judge(findings: "list[Finding]", tolerance: float) -> None:
+    """Say in a sentence whether the gradients are true; end with exit code 1 if not."""
+    beyond = [finding for finding in findings if not _within(finding, tolerance)]
+    if not beyond:
+        console.note(
+            f"all {len(findings)} gradients are true to within {tolerance:g}, and to within "
+            f"{_SINGLE:g} in float32"
         )
-    beyond = [f for f in findings if not _within(f, tolerance)]
-    if beyond:
-        console.complain(
-            f"{len(beyond)} of {len(findings)} gradients are not true: that of "
-            f"{_NAMES[beyond[0].group]} by method {_method(beyond[0])} is beyond the tolerance"
-        )
-        raise typer.Exit(W2VError.exit_code)
+        return
+    console.complain(
+        f"{len(beyond)} of {len(findings)} gradients {'is' if len(beyond) == 1 else 'are'} not "
+        f"true: that of {_NAMES[beyond[0].group]} by method {_method(beyond[0])} is beyond the "
+        "tolerance"
+    )
+    raise typer.Exit(W2VError.exit_code)
 
 
 def _method(finding: "Finding") -> str:
     """Name a way to train, in a word: only skip-gram has two."""
     return "cbow" if finding.arch == "cbow" else finding.method
-
-
-def _is_given(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
 
 
 def _within(finding: "Finding", tolerance: float) -> bool:
@@ -128,9 +158,17 @@ def _within(finding: "Finding", tolerance: float) -> bool:
     return exact and finding.single.error <= _SINGLE
 
 
+def _place(worst: "Worst", names: list[str]) -> tuple[str | None, int | None]:
+    """Return the word and the dimension, from 1, of a parameter; None for what it has not."""
+    if not worst.place:
+        return None, None
+    word, *dimension = worst.place
+    return names[word], dimension[0] + 1 if dimension else None
+
+
 def _shown(worst: "Worst", names: list[str]) -> tuple[str, str]:
     """Return an error, and the word and the dimension where it is."""
-    if not worst.place:
+    word, dimension = _place(worst, names)
+    if word is None:
         return "-", "-"
-    word, *dimension = worst.place
-    return f"{worst.error:.1e}", " ".join([names[word], *(str(d + 1) for d in dimension)])
+    return f"{worst.error:.1e}", word if dimension is None else f"{word} {dimension}"
