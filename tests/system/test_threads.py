@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from w2vcli.system.threads import one_ahead, ordered_map, processors
+from w2vcli.errors import W2VError
+from w2vcli.system.threads import Team, ordered_map, prefetch, processors
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -12,8 +13,8 @@ def test_results_come_in_order(threads):
     assert list(ordered_map(lambda x: x * x, iter(range(50)), threads)) == [
         x * x for x in range(50)
     ]
-    assert list(one_ahead(iter(range(50)), threads)) == list(range(50))
-    assert list(one_ahead([], threads)) == []
+    assert list(prefetch(iter(range(50)), threads)) == list(range(50))
+    assert list(prefetch([], threads)) == []
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -42,13 +43,59 @@ def test_errors_arrive(threads):
     with pytest.raises(KeyError):
         list(ordered_map(fail, range(9), threads))
     with pytest.raises(KeyError):
-        list(one_ahead(map(fail, range(9)), threads))
+        list(prefetch(map(fail, range(9)), threads))
 
 
 def test_the_next_item_is_made_in_another_thread():
-    makers = set(one_ahead((threading.get_ident() for _ in range(3)), 2))
+    makers = set(prefetch((threading.get_ident() for _ in range(3)), 2))
     assert threading.get_ident() not in makers
 
 
 def test_there_is_a_processor():
     assert processors() >= 1
+
+
+def refuse_threads_after(count, monkeypatch):
+    """Let the system allow so many threads, as with a small ``ulimit -u``."""
+    start = threading.Thread.start
+    left = list(range(count))
+
+    def limited(thread):
+        if not left:
+            raise RuntimeError("can't start new thread")
+        left.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+
+
+def in_a_team(threads):
+    with Team(threads) as team:
+        team.run(lambda _: None, threads)
+
+
+def in_order(threads):
+    list(ordered_map(str, range(9), threads))
+
+
+def ahead(threads):
+    list(prefetch(range(9), threads))
+
+
+@pytest.mark.parametrize(
+    ("work", "allowed"), [(in_a_team, 0), (in_a_team, 2), (in_order, 0), (in_order, 2), (ahead, 0)]
+)
+def test_threads_that_cannot_be_started(monkeypatch, work, allowed):
+    others = {*threading.enumerate()}
+    refuse_threads_after(allowed, monkeypatch)
+    with pytest.raises(W2VError, match=r"threads cannot be started; use fewer --threads, or"):
+        work(3)
+    for started in {*threading.enumerate()} - others:
+        started.join()
+
+
+def test_all_threads_of_a_team_start_with_it():
+    before = threading.active_count()
+    with Team(3):
+        assert threading.active_count() == before + 3
+    assert threading.active_count() == before

@@ -23,10 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from w2vcli.errors import DataError
-from w2vcli.system.threads import ordered_map
+from w2vcli.system.threads import ordered_map, single_threaded_blas
 from w2vcli.vectors.choices import Vectors
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import VectorSpace
@@ -131,7 +130,7 @@ def compare(
     before, after = (_Side(VectorSpace(model, vectors), words) for model in (old, new))
     count = min(neighbors, len(words) - 1)
     overlaps = np.zeros(len(words))
-    with threadpool_limits(limits=1):  # a BLAS with threads of its own may give other bits
+    with single_threaded_blas():
         cosines = _cosines(before, after, threads).round(_DECIMALS)
         frequent = np.flatnonzero(np.minimum(before.counts, after.counts) >= min_count)
         shown = frequent[np.argsort(cosines[frequent], kind="stable")][:top]

@@ -16,10 +16,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
 from w2vcli.errors import DataError, InputError
-from w2vcli.system.threads import ordered_map
+from w2vcli.system.threads import ordered_map, single_threaded_blas
 from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
 from w2vcli.vectors.neighbors import VectorSpace
 
@@ -265,7 +264,7 @@ def _answers(
 
     best = np.full((len(questions), 2), -np.inf, dtype=np.float32)
     answers = np.full((len(questions), 2), -1, dtype=np.int64)
-    with threadpool_limits(limits=1):  # a BLAS with threads of its own may give other bits
+    with single_threaded_blas():
         for scores, words in ordered_map(best_from, range(0, len(meant), _WORDS), threads):
             better = scores > best
             best[better] = scores[better]

@@ -9,7 +9,7 @@ from w2vcli.counts.runs import MEMORY
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Baselines, baselines, log_shares, mean_loss
-from w2vcli.system.threads import Team, one_ahead
+from w2vcli.system.threads import Team, prefetch
 from w2vcli.text.corpus import Corpus
 from w2vcli.training.data import block_source, encode
 from w2vcli.training.options import TrainingOptions
@@ -74,7 +74,7 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
     )  # fmt: skip
     predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
     kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
-    loss = mean_loss(kernel, model, one_ahead(source.blocks(), team.threads))
+    loss = mean_loss(kernel, model, prefetch(source.blocks(), team.threads))
     model.check_finite(loss.value)
     return TextScore(
         loss.value,

@@ -10,10 +10,16 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
-import numba
 from numpy.typing import NDArray
 
 from w2vcli.system import code_cache
+from w2vcli.system.memory import check_address_space
+
+check_address_space()
+try:
+    import numba
+except OSError:  # its libraries cannot be mapped
+    raise MemoryError from None
 
 Array: TypeAlias = NDArray[Any]
 """An array of the kernels, whose element types Numba infers."""

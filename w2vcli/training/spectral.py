@@ -9,14 +9,12 @@ The SVD is the randomised one of Halko, Martinsson & Tropp (2011): a random rang
 and two power iterations, made orthogonal in between; M is only multiplied, never filled.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from w2vcli.softmax.csr import Csr, row_sums
 from w2vcli.system.compiler import Array, fast_jit, jit
+from w2vcli.system.threads import ordered_map, single_threaded_blas
 
 _EXTRA_COLUMNS = 10
 _POWER_ITERATIONS = 2
@@ -47,7 +45,7 @@ def spectral_start(
     size = len(pairs.indptr) - 1
     ppmi = positive_pmi(pairs)
     columns = min(dim + _EXTRA_COLUMNS, size)
-    with threadpool_limits(limits=1):
+    with single_threaded_blas():
         basis = random.standard_normal((size, columns), dtype=np.float32)
         for _ in range(_POWER_ITERATIONS + 1):
             basis = np.linalg.qr(times(ppmi, basis, threads))[0]
@@ -69,9 +67,12 @@ def positive_pmi(pairs: Csr) -> Csr:
 def times(matrix: Csr, dense: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
     """Return the product of a square sparse matrix and a dense one, float32 (V, n)."""
     product = np.zeros_like(dense)
-    with ThreadPoolExecutor(threads) as pool:
-        starts = range(0, len(dense), _ROWS_PER_TASK)
-        list(pool.map(lambda s: _multiply(*matrix, dense, product, s, _ROWS_PER_TASK), starts))
+
+    def multiply(first: int) -> None:
+        _multiply(*matrix, dense, product, first, _ROWS_PER_TASK)
+
+    for _ in ordered_map(multiply, range(0, len(dense), _ROWS_PER_TASK), threads):
+        pass
     return product
 
 

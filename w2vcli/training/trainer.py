@@ -19,7 +19,7 @@ from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Mean, baselines, differentiate, log_shares, mean_loss
 from w2vcli.softmax.optimizer import Optimizer
-from w2vcli.system.threads import Team, one_ahead
+from w2vcli.system.threads import Team, prefetch
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.spectral import spectral_start
 
@@ -214,7 +214,7 @@ class Trainer:
             # Unlike ``islice``, ``zip`` starts the blocks even where none is left: they draw from
             # the random numbers, and the next pass depends on that.
             left = range(in_pass - self._done)
-            for block, _ in one_ahead(zip(blocks, left, strict=False), self._team.threads):
+            for block, _ in prefetch(zip(blocks, left, strict=False), self._team.threads):
                 self._loss.add(*self._step(kernel, block))
                 self._done += 1
                 if not math.isfinite(self._loss.total):
@@ -359,7 +359,7 @@ class Trainer:
         if source is None:
             return None
         mean = Mean()
-        for block in one_ahead(source.blocks(), self._team.threads):
+        for block in prefetch(source.blocks(), self._team.threads):
             part = mean_loss(kernel, self, [block])
             mean.add(part.total, part.weight)
             yield Evaluating()
