@@ -18,6 +18,7 @@ from w2vcli.text.compression import CompressionError, MissingPackageError, decom
 
 STDIN = "-"
 CHUNK_BYTES = 1 << 22
+_ADVICE = "check the path and its permissions"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -112,21 +113,26 @@ def _expand(given: str) -> Iterator[str]:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{given}: no such file or folder; check the path") from None
     except OSError as error:
-        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        name = given if error.filename is None else error.filename
+        raise InputError(f"{name}: cannot be read: {error.strerror}; {_ADVICE}") from None
     if not files:
         raise InputError(f"{given}: the folder holds no files; name one that holds text")
     yield from map(str, files)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and below; unlike a glob, fail where it may not be read."""
-    for item in sorted(folder.iterdir()):
-        if item.name.startswith("."):
-            continue
-        if item.is_file():
-            yield item
-        elif item.is_dir() and not item.is_symlink():
-            yield from _files(item)
+    """Yield the files in a folder and below; unlike a glob, fail where it may not be read.
+
+    Folders may be nested deeper than calls can be.
+    """
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if path is not folder and path.is_file():
+            yield path
+        elif path is folder or (path.is_dir() and not path.is_symlink()):
+            items = (item for item in path.iterdir() if not item.name.startswith("."))
+            waiting.extend(sorted(items, reverse=True))
 
 
 def describe(name: str) -> str:
@@ -140,7 +146,7 @@ def _blocks(name: str, size: int) -> Iterator[bytes]:
     try:
         raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
     except OSError as error:
-        raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{shown}: cannot be read: {error.strerror}; {_ADVICE}") from None
     except AttributeError:  # a process that is started without standard input has None there
         raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
     with nullcontext() if name == STDIN else raw:
