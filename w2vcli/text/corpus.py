@@ -17,7 +17,7 @@ from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 
 STDIN = "-"
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
 _ADVICE = "check the path and its permissions"
 _BOM = b"\xef\xbb\xbf"
 

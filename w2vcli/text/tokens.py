@@ -83,7 +83,7 @@ class Lexicon:
                 ids, state, self._grow,
             )  # fmt: skip
             if state[0] < len(data):
-                self._enlarge(int(state[2]), len(data))
+                self._enlarge(int(state[2]))
         self._size = int(state[2])
         self.unknown += int(state[3])
         return ids[: state[1]].copy()
@@ -108,15 +108,17 @@ class Lexicon:
         self.unknown += int(more[~known].sum())
         return ids
 
-    def _enlarge(self, size: int, text_bytes: int) -> None:
-        """Make room for twice as many words, and for another text's worth of new bytes."""
-        capacity = 2 * len(self._hashes)
+    def _enlarge(self, size: int) -> None:
+        """Double the tables, or the room for the bytes of the words if the tables are not full."""
+        if size < len(self._hashes):
+            self._blob = _resized(self._blob, int(self._ends[size]), 2 * len(self._blob))
+            return
+        capacity = 2 * size
         self._slots = np.zeros(2 * capacity, dtype=np.int32)
         _fill_slots(self._slots, self._hashes[:size])
-        self._hashes = _resized(self._hashes, capacity)
-        self._ends = _resized(self._ends, capacity + 1)
-        self._tally = _resized(self._tally, capacity)
-        self._blob = _resized(self._blob, 2 * len(self._blob) + text_bytes)
+        self._hashes = _resized(self._hashes, size, capacity)
+        self._ends = _resized(self._ends, size + 1, capacity + 1)
+        self._tally = _resized(self._tally, size, capacity)
 
 
 def _in_pieces(words: Iterable[bytes], size: int = 100_000) -> Iterator[bytes]:
@@ -130,9 +132,10 @@ def _in_pieces(words: Iterable[bytes], size: int = 100_000) -> Iterator[bytes]:
         yield b"\n".join(batch) + b"\n"
 
 
-def _resized(array: Array, size: int) -> Array:
+def _resized(array: Array, used: int, size: int) -> Array:
+    """Return a longer array that begins with the used part; the rest of it takes no memory yet."""
     larger = np.zeros(size, dtype=array.dtype)
-    larger[: len(array)] = array
+    larger[:used] = array[:used]
     return larger
 
 
