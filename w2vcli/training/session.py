@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
 from w2vcli.errors import OutputError, StorageError, UsageError
@@ -247,7 +247,7 @@ def _opened(
 
 
 def _is_lower_cased(source: Corpus | list[Segment]) -> bool:
-    return source.lower if isinstance(source, Corpus) else source[0].about.counting.lower
+    return source.lower if isinstance(source, Corpus) else source[0].info.counting.lower
 
 
 def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -> Started:
