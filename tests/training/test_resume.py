@@ -21,7 +21,7 @@ from w2vcli.training import checkpoint
 from w2vcli.training.checkpoint import Checkpoint
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
-from w2vcli.training.session import CheckpointPolicy, Saved, run
+from w2vcli.training.run import CheckpointPolicy, Saved, run
 from w2vcli.training.trainer import PassReport, Progress
 from w2vcli.vectors import model
 

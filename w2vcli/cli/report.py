@@ -10,7 +10,8 @@ from w2vcli.cli import console
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
-    from w2vcli.training.session import Position, Saved
+    from w2vcli.training.run import Saved
+    from w2vcli.training.session import Position
     from w2vcli.training.trainer import FinalReport, PassReport
 
 
