@@ -17,13 +17,15 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.blocks import BlockSource
+from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows
 from w2vcli.training.data import block_source, encode_and_build
+from w2vcli.training.events import Progress
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.trainer import Progress, Trainer
+from w2vcli.training.trainer import Trainer
 
 _ROUNDS = 10
 _WARM_UP = 3
@@ -39,8 +41,8 @@ class Watched:
         self.rows: list[int] = []
 
     @property
-    def is_grouped(self):
-        return self._source.is_grouped
+    def pairs(self):
+        return self._source.pairs
 
     @property
     def largest(self):
@@ -108,7 +110,7 @@ def _rounds(source, size, batch, dim, threads, passes):
     sgemm: list[float] = []
     cores: list[float] = []
     with Team(threads) as team:
-        trainer = Trainer(watched, size, options.resolved(), team)
+        trainer = Trainer(watched, baselines(watched, size)[0], options.resolved(), team)
         trainer.start(None)
         steps = _steps(trainer, passes * len(source))
         watched.rows.clear()

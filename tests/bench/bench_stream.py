@@ -13,13 +13,15 @@ from bench.processes import child
 from bench.report import NOT_INSTALLED, Report, at_least
 
 from w2vcli.counts.subsampling import keep_probabilities
+from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows
 from w2vcli.training.data import block_source, encode_and_build
+from w2vcli.training.events import Progress
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.trainer import Progress, Trainer
+from w2vcli.training.trainer import Trainer
 
 WINDOW = 5
 TARGET = 3
@@ -100,7 +102,7 @@ def _ours(text, keep, arch, threads, sizes):
         start="random",
     )  # fmt: skip
     with Team(threads) as team:
-        trainer = Trainer(source, len(keep), options.resolved(), team)
+        trainer = Trainer(source, baselines(source, len(keep))[0], options.resolved(), team)
         trainer.start(None)
         done, begin = 0, 0.0
         for event in trainer.run():

@@ -18,9 +18,10 @@ from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.text.windows import Windows
 from w2vcli.training.data import encode, encode_and_build
+from w2vcli.training.events import PassReport
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
-from w2vcli.training.trainer import PassReport, Trainer
+from w2vcli.training.trainer import Trainer
 
 
 def parts(inputs, words):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers.terminals import on_terminal
 
-from w2vcli.softmax.blocks import spread
+from w2vcli.softmax.blocks import scatter
 from w2vcli.softmax.objective import mean_loss
 from w2vcli.training import sources
 from w2vcli.vectors.model import Model
@@ -45,8 +45,8 @@ def check(w2v):
 def _no_mean(monkeypatch):
     """CBOW without the 1/m on the way back."""
     monkeypatch.setattr(
-        "w2vcli.softmax.objective.spread",
-        lambda hidden, d: spread(hidden._replace(data=np.ones(len(hidden.data))), d),
+        "w2vcli.softmax.objective.scatter",
+        lambda hidden, d: scatter(hidden._replace(data=np.ones(len(hidden.data))), d),
     )
 
 

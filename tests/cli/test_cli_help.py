@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -11,6 +12,7 @@ from w2vcli import errors
 from w2vcli.cli.app import app
 
 COMMANDS = typer.main.get_command(app).commands
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -18,6 +20,13 @@ def test_every_command_and_option_is_explained(name):
     command = COMMANDS[name]
     assert command.help
     assert [param.name for param in command.params if not param.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_section_in_the_readme(name):
+    if not README.exists():
+        pytest.skip("the README is not written yet")
+    assert re.search(rf"^#+ .*\b{name}\b", README.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", [None, *COMMANDS])

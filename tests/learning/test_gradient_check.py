@@ -11,7 +11,7 @@ from w2vcli.errors import DataError, DivergedError
 from w2vcli.learning import gradient_check, textbook
 from w2vcli.learning.gradient_check import METHODS, check_gradients
 from w2vcli.softmax import kernel
-from w2vcli.softmax.blocks import spread
+from w2vcli.softmax.blocks import scatter
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.system.threads import Team
 from w2vcli.text.tokens import BREAK
@@ -233,8 +233,8 @@ def plant_in_consume(monkeypatch, spoil, dtypes=(np.float32, np.float64)):
 
 def test_cbow_without_its_mean_on_the_way_back(monkeypatch):
     monkeypatch.setattr(
-        "w2vcli.softmax.objective.spread",
-        lambda hidden, d: spread(hidden._replace(data=np.ones(len(hidden.data))), d),
+        "w2vcli.softmax.objective.scatter",
+        lambda hidden, d: scatter(hidden._replace(data=np.ones(len(hidden.data))), d),
     )
     wrong = {("cbow", "w_in")}  # in skip-gram the weight is one anyway
     assert caught(check()) == (wrong, wrong)

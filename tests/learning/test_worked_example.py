@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from w2vcli.errors import DivergedError, UsageError
 from w2vcli.learning.worked_example import work_out
 from w2vcli.softmax import kernel
-from w2vcli.softmax.blocks import spread
+from w2vcli.softmax.blocks import scatter
 
 CAT = ["the", "cat", "sat", "on", "the", "mat"]
 ARCHS = ["skipgram", "cbow"]
@@ -221,8 +221,8 @@ def test_the_chain_rule_is_that_of_training(monkeypatch):
     """CBOW without 1/m: each context word gets all of dL/dh, as in word2vec.c."""
     true = work_out(CAT, arch="cbow")
     monkeypatch.setattr(
-        "w2vcli.softmax.objective.spread",
-        lambda hidden, d_hidden: spread(hidden._replace(data=np.ones(4)), d_hidden),
+        "w2vcli.softmax.objective.scatter",
+        lambda hidden, d_hidden: scatter(hidden._replace(data=np.ones(4)), d_hidden),
     )
     wrong = work_out(CAT, arch="cbow")
     assert (beside(true), beside(wrong)) == (set(), {"w_in"})
@@ -248,7 +248,7 @@ def test_the_loss_is_that_of_training(monkeypatch):
     class Twice(kernel.SoftmaxKernel):
         def block(self, *arguments):
             result = super().block(*arguments)
-            return kernel.BlockResult(2 * result.loss, result.weight, result.d_hidden)
+            return kernel.BlockResult(2 * result.loss, result.mass, result.d_hidden)
 
     true = work_out(CAT)
     monkeypatch.setattr("w2vcli.learning.worked_example.SoftmaxKernel", Twice)

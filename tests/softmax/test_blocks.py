@@ -7,7 +7,7 @@ from helpers.block_scenes import PATHS, V, parameters, random_lines, source_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vcli.softmax.blocks import combine, spread
+from w2vcli.softmax.blocks import gather, scatter
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
@@ -24,9 +24,9 @@ def totals(source, w_in, w_out, b):
     with Team() as team:
         kernel = SoftmaxKernel(source.largest, len(b), np.float64, team)
         for block in source.blocks():
-            hidden = combine(block.hidden, w_in)
+            hidden = gather(block.inputs, w_in)
             result = kernel.block(hidden, w_out, b, block.targets, consume)
-            words, gradient = spread(block.hidden, result.d_hidden)
+            words, gradient = scatter(block.inputs, result.d_hidden)
             d_in[words] += gradient
             loss += result.loss.sum()
     return loss, d_in, d_out, d_b
@@ -87,10 +87,10 @@ def test_cbow_divides_on_the_way_back_too():
     source = source_of("cbow", [[1, 2, 1]], Windows(2, "uniform"), np.ones(V), 10)
     block = list(source.blocks())[0]  # noqa: RUF015
     np.testing.assert_array_equal(block.targets.indices, [1, 2, 1])
-    h = combine(block.hidden, np.eye(V))
+    h = gather(block.inputs, np.eye(V))
     np.testing.assert_allclose(h[0, [1, 2]], [0.5, 0.5])  # around the first 1: 2 and 1
     np.testing.assert_allclose(h[1, [1, 2]], [1.0, 0.0])  # around the 2: 1 and 1
-    words, gradient = spread(block.hidden, np.diag([1.0, 10.0, 100.0]))
+    words, gradient = scatter(block.inputs, np.diag([1.0, 10.0, 100.0]))
     np.testing.assert_array_equal(words, [1, 2])
     np.testing.assert_allclose(gradient, [[0.5, 10.0, 50.0], [0.5, 0.0, 50.0]])
 
@@ -98,7 +98,7 @@ def test_cbow_divides_on_the_way_back_too():
 def test_equal_centres_of_a_batch_are_merged():
     source = source_of("skipgram-stream", [[1, 2, 1, 2]], Windows(1), np.ones(V), 4)
     (block,) = source.blocks()
-    np.testing.assert_array_equal(block.hidden.indices, [1, 2])
+    np.testing.assert_array_equal(block.inputs.indices, [1, 2])
     np.testing.assert_array_equal(block.targets.indices, [2, 1])
     np.testing.assert_array_equal(block.targets.data, [3, 3])
     assert block.positions == 4
@@ -114,7 +114,7 @@ def test_order_changes_only_the_order(path):
         with Team() as team:
             kernel = SoftmaxKernel(source.largest, V, np.float64, team)
             return [
-                kernel.block(combine(x.hidden, w_in), w_out, b, x.targets).loss.sum()
+                kernel.block(gather(x.inputs, w_in), w_out, b, x.targets).loss.sum()
                 for x in source.blocks(order)
             ]
 
@@ -130,7 +130,7 @@ def test_a_word_alone_is_no_prediction(path):
     keep = np.ones(V)
     source = source_of(path, [[3], [1, 2]], Windows(2), keep, 10)
     for block in source.blocks():
-        assert 3 not in block.hidden.indices
+        assert 3 not in block.inputs.indices
         assert 3 not in block.targets.indices
         assert (np.diff(block.targets.indptr) > 0).all()
 

@@ -46,7 +46,7 @@ def run(hidden, w_out, bias, y, threads=1):
         result = worker.block(hidden, w_out, bias, sparse(y, hidden.dtype), consume)
     for old, new in zip(before, (hidden, w_out, bias), strict=True):
         np.testing.assert_array_equal(old, new)
-    np.testing.assert_allclose(result.weight, y.sum(axis=1, dtype=np.float64))
+    np.testing.assert_allclose(result.mass, y.sum(axis=1, dtype=np.float64))
     return result.loss, result.d_hidden, d_out, d_bias
 
 

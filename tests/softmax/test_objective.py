@@ -8,7 +8,7 @@ from helpers import reference
 from helpers.block_scenes import PATHS, D, V, parameters, random_lines, source_of
 
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Mean, Weights, differentiate, mean_loss
+from w2vcli.softmax.objective import Mean, Parameters, differentiate, mean_loss
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
 
@@ -29,7 +29,7 @@ def source(path, batch, lines):
 @pytest.mark.parametrize("batch", [1, 4, 1000])
 @pytest.mark.parametrize("bias", [True, False])
 def test_differentiate_equals_the_formulas(path, batch, bias):
-    lines, point = random_lines(), Weights(*parameters(bias))
+    lines, point = random_lines(), Parameters(*parameters(bias))
     before = [values.copy() for values in point]
     sums = [np.zeros_like(values) for values in point]
     loss = weight = 0.0
@@ -44,11 +44,11 @@ def test_differentiate_equals_the_formulas(path, batch, bias):
         for block in blocks.blocks():
             found = differentiate(kernel, point, block, consume)
             assert found.words.dtype == np.int64
-            assert found.words.tolist() == sorted({*block.hidden.indices.tolist()})
+            assert found.words.tolist() == sorted({*block.inputs.indices.tolist()})
             assert found.d_in.shape == (len(found.words), D)
             sums[0][found.words] += found.d_in
             loss += found.softmax.loss.sum()
-            weight += found.softmax.weight.sum()
+            weight += found.softmax.mass.sum()
     rows = rows_of(lines, path)
     assert loss == pytest.approx(reference.loss(rows, *point), rel=1e-6)  # Y is float32
     assert weight == pytest.approx(sum(y.sum() for _, y in rows), rel=1e-6)
@@ -65,7 +65,7 @@ def test_mean_loss_equals_the_formulas(path, dtype):
     blocks = source(path, 4, lines)
     with Team() as team:
         kernel = SoftmaxKernel(blocks.largest, V, dtype, team)
-        found = mean_loss(kernel, Weights(*(m.astype(dtype) for m in point)), blocks.blocks())
+        found = mean_loss(kernel, Parameters(*(m.astype(dtype) for m in point)), blocks.blocks())
     rows = rows_of(lines, path)
     mass = sum(y.sum() for _, y in rows)
     assert found.weight == pytest.approx(mass, rel=1e-6)
@@ -76,21 +76,21 @@ def test_mean_loss_equals_the_formulas(path, dtype):
 @every_path
 def test_mean_loss_is_that_of_differentiate(path):
     """To the last bit: differences of the one are held against gradients of the other."""
-    point = Weights(*parameters(bias=True))
+    point = Parameters(*parameters(bias=True))
     blocks = source(path, 4, random_lines())
     mean = Mean()
     with Team() as team:
         kernel = SoftmaxKernel(blocks.largest, V, np.float64, team)
         for block in blocks.blocks():
             result = differentiate(kernel, point, block, lambda *_: None).softmax
-            mean.add(result.loss.sum(), result.weight.sum())
+            mean.add(result.loss.sum(), result.mass.sum())
         assert mean_loss(kernel, point, blocks.blocks()).value == mean.value
 
 
 def test_the_mean_loss_of_nothing_is_not_a_number():
     with Team() as team:
         kernel = SoftmaxKernel(1, V, np.float64, team)
-        mean = mean_loss(kernel, Weights(*parameters(bias=True)), [])
+        mean = mean_loss(kernel, Parameters(*parameters(bias=True)), [])
     assert (mean.total, mean.weight) == (0.0, 0.0)
     assert math.isnan(mean.value)
 

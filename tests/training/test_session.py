@@ -11,10 +11,10 @@ from w2vcli.system.files import locked
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows
-from w2vcli.training import run, session
+from w2vcli.training import session
+from w2vcli.training.events import FinalReport, PassReport, Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.session import train
-from w2vcli.training.trainer import FinalReport, PassReport, Progress
 from w2vcli.vectors.model import Model
 
 OPTIONS = TrainingOptions(dim=3, passes=2, batch=9)
@@ -77,7 +77,7 @@ def test_a_checkpoint_of_an_earlier_run_is_replaced_and_goes_with_the_model(w2v)
 
 def failing_saves(monkeypatch, fail):
     """Let checkpoints fail, the first of them, or from then on."""
-    saves, save = [], run.Checkpoint.save
+    saves, save = [], session.Checkpoint.save
 
     def saved(checkpoint, path):
         saves.append(path)
@@ -85,7 +85,7 @@ def failing_saves(monkeypatch, fail):
             raise OutputError(f"{path}: cannot be created: No space left on device")
         save(checkpoint, path)
 
-    monkeypatch.setattr(run.Checkpoint, "save", saved)
+    monkeypatch.setattr(session.Checkpoint, "save", saved)
     return saves
 
 

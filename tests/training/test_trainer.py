@@ -7,18 +7,20 @@ from helpers.block_scenes import random_lines, source_of, stream_of
 
 from w2vcli.counts.cooccurrence import count_pairs
 from w2vcli.errors import DivergedError, UsageError
+from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
+from w2vcli.training.events import FinalReport, PassReport, Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
-from w2vcli.training.trainer import FinalReport, PassReport, Progress, Trainer
+from w2vcli.training.trainer import Trainer
 
 V = 12
 
 
 def trained(source, options, size=V, *, threads=1, pairs=None, validation=None):
     with Team(threads) as team:
-        trainer = Trainer(source, size, options, team, validation)
+        trainer = Trainer(source, baselines(source, size)[0], options, team, validation)
         trainer.start(pairs)
         events = list(trainer.run())
     return trainer, events
@@ -41,11 +43,11 @@ def test_textbook_sgd_step_by_step(arch, bias, monkeypatch):
         arch=arch, method="stream", optimizer="sgd", lr=0.5, batch=1, passes=1, bias=bias
     )
     with Team() as team:
-        trainer = Trainer(source, V, chosen, team)
+        trainer = Trainer(source, baselines(source, V)[0], chosen, team)
         trainer.start(None)
-        w_in, w_out, b = (m.astype(np.float64) for m in (trainer.w_in, trainer.w_out, trainer.bias))
+        w_in, w_out, b = (m.astype(np.float64) for m in trainer.parameters)
         order = np.random.default_rng(chosen.seed)
-        order.uniform(size=trainer.w_in.shape)
+        order.uniform(size=trainer.parameters.w_in.shape)
         starts = np.arange(len(source))
         order.shuffle(starts)
         list(trainer.run())
@@ -59,9 +61,9 @@ def test_textbook_sgd_step_by_step(arch, bias, monkeypatch):
         w_in -= size * d_in
         w_out -= size * d_out
         b -= size * d_b * bias
-    np.testing.assert_allclose(trainer.w_in, w_in, atol=1e-5)
-    np.testing.assert_allclose(trainer.w_out, w_out, atol=1e-5)
-    np.testing.assert_allclose(trainer.bias, b, atol=1e-5)
+    np.testing.assert_allclose(trainer.parameters.w_in, w_in, atol=1e-5)
+    np.testing.assert_allclose(trainer.parameters.w_out, w_out, atol=1e-5)
+    np.testing.assert_allclose(trainer.parameters.bias, b, atol=1e-5)
 
 
 def predictions_at(lines, place, arch):
@@ -102,7 +104,7 @@ def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
     losses = [e.loss for e in events if isinstance(e, PassReport)]
     assert losses[-1] < losses[0]
     rows = list(reference.predictions(lines, arch, V, 3, "linear", np.ones(V)))
-    total = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    total = reference.loss(rows, *(m.astype(float) for m in trainer.parameters))
     assert isinstance(events[-1], FinalReport)
     assert events[-1].loss == pytest.approx(total / sum(y.sum() for _, y in rows), rel=1e-6)
     assert [entry["loss"] for entry in trainer.history] == [*losses, events[-1].loss]
@@ -113,11 +115,11 @@ def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
 def test_baselines_by_hand():
     """Window 1, text "0 1 0": pairs 0-1 four times; each side predicts the other alone."""
     source = source_of("skipgram-grouped", [[0, 1, 0]], Windows(1), np.ones(V), 5)
-    with Team() as team:
-        baselines = Trainer(source, V, options(), team).baselines
-    assert baselines.uniform == pytest.approx(np.log(V))
-    assert baselines.unigram == pytest.approx(np.log(2))
-    assert baselines.floor == pytest.approx(0, abs=1e-12)
+    mass, found = baselines(source, V)
+    assert mass.tolist() == [2, 2, *[0] * (V - 2)]
+    assert found.uniform == pytest.approx(np.log(V))
+    assert found.unigram == pytest.approx(np.log(2))
+    assert found.floor == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
@@ -126,24 +128,24 @@ def test_bias_starts_at_the_unigram(path):
     lines = random_lines(3)
     arch = path.split("-")[0]
     source = source_of(path, lines, Windows(2), np.ones(V), 5)
+    mass, found = baselines(source, V)
     with Team() as team:
-        trainer = Trainer(source, V, options(), team)
+        trainer = Trainer(source, mass, options(), team)
     rows = list(reference.predictions(lines, arch, V, 2, "linear", np.ones(V)))
     zeros = np.zeros((V, 4))
-    loss = reference.loss(rows, zeros, zeros, trainer.bias.astype(float))
-    unigram = trainer.baselines.unigram
+    loss = reference.loss(rows, zeros, zeros, trainer.parameters.bias.astype(float))
     # The word that is never predicted takes a little.
-    assert loss / sum(y.sum() for _, y in rows) == pytest.approx(unigram, abs=0.05)
+    assert loss / sum(y.sum() for _, y in rows) == pytest.approx(found.unigram, abs=0.05)
     if path == "skipgram-grouped":
-        assert trainer.baselines.floor < unigram
+        assert found.floor < found.unigram
     else:
-        assert trainer.baselines.floor is None
+        assert found.floor is None
 
 
 def test_without_bias_there_is_none():
     source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 5)
     trainer, _ = trained(source, options(bias=False))
-    assert not trainer.bias.any()
+    assert not trainer.parameters.bias.any()
 
 
 def test_both_matrices_zero_are_refused():
@@ -151,7 +153,7 @@ def test_both_matrices_zero_are_refused():
         options(start="zeros").resolved()
     source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 5)
     with Team() as team:
-        trainer = Trainer(source, V, options(), team)
+        trainer = Trainer(source, baselines(source, V)[0], options(), team)
         with pytest.raises(UsageError, match="both matrices are zero"):
             next(trainer.run())
 
@@ -167,7 +169,7 @@ def test_a_spectral_start_without_positive_pmi_falls_back_to_random():
     pairs = count_pairs([stream], 1, Windows(2)).matrix(np.ones(1))
     source = source_of("skipgram-grouped", [[0] * 6], Windows(2), np.ones(1), 5, size=1)
     trainer, events = trained(source, options(start="spectral"), size=1, pairs=pairs)
-    assert trainer.w_in.any()
+    assert trainer.parameters.w_in.any()
     assert events[-1].loss == pytest.approx(0, abs=1e-6)
 
 
@@ -183,9 +185,11 @@ def test_divergence_in_the_only_step_is_seen(path):
     """The parameters are finite after it, the loss that they give is not."""
     source = source_of(path, random_lines(), Windows(2), np.ones(V), 1000)
     with Team() as team:
-        trainer = Trainer(source, V, options(optimizer="sgd", lr=1e25, passes=1), team)
+        trainer = Trainer(
+            source, baselines(source, V)[0], options(optimizer="sgd", lr=1e25, passes=1), team
+        )
         trainer.start(None)
-        trainer.w_out[:] = trainer.w_in
+        trainer.parameters.w_out[:] = trainer.parameters.w_in
         with pytest.raises(DivergedError, match="the loss is no longer finite"):
             list(trainer.run())
 
@@ -198,7 +202,7 @@ def test_validation_loss_is_that_of_the_held_out_text(path):
     held_out = source_of(path, lines, Windows(2), np.ones(V), 7)
     trainer, events = trained(source, options(), validation=held_out)
     rows = list(reference.predictions(lines, arch, V, 2, "linear", np.ones(V)))
-    total = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    total = reference.loss(rows, *(m.astype(float) for m in trainer.parameters))
     assert events[-1].validation_loss == pytest.approx(total / sum(y.sum() for _, y in rows), 1e-6)
 
 
@@ -217,7 +221,7 @@ def test_bits_do_not_depend_on_threads(path, optimizer):
         trainer, events = trained(
             source, options(dim=9, optimizer=optimizer), size, threads=threads, pairs=pairs
         )
-        return trainer.w_in.tobytes(), trainer.w_out.tobytes(), events[-1].loss
+        return (*(matrix.tobytes() for matrix in trainer.parameters), events[-1].loss)
 
     one = state(1)
     for threads in (2, 3, 4):
@@ -226,7 +230,7 @@ def test_bits_do_not_depend_on_threads(path, optimizer):
 
 def test_seeds_choose_the_run():
     source = source_of("skipgram-grouped", random_lines(), Windows(2), np.ones(V), 3)
-    runs = [trained(source, options(seed=seed))[0].w_in.tobytes() for seed in (1, 1, 2)]
+    runs = [trained(source, options(seed=seed))[0].parameters.w_in.tobytes() for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
 
 
@@ -239,7 +243,7 @@ def test_centred_is_the_same_model_with_its_mean_at_the_origin(path, bias):
     trainer, _ = trained(source, options(arch=arch, bias=bias, passes=6))
     rows = list(reference.predictions(lines, arch, V, 3, "linear", np.ones(V)))
     w_in, w_out, b = (m.astype(float) for m in trainer.centred())
-    before = reference.loss(rows, trainer.w_in.astype(float), trainer.w_out, trainer.bias)
+    before = reference.loss(rows, *(m.astype(float) for m in trainer.parameters))
     assert reference.loss(rows, w_in, w_out, b) == pytest.approx(before, rel=1e-6)
     unigram = sum(y for _, y in rows)
     np.testing.assert_allclose(unigram @ w_out / unigram.sum(), 0, atol=1e-6)

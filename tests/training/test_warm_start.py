@@ -9,6 +9,7 @@ import pytest
 from helpers.pairs import dense_ppmi, pairs_of
 
 from w2vcli.errors import UsageError
+from w2vcli.softmax.objective import Parameters
 from w2vcli.system.tensor_file import verify
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.warm_start import WarmStart
@@ -23,13 +24,13 @@ class Trainer:
 
     def __init__(self, size, dim, seed=3):
         random = np.random.default_rng(seed)
-        self.w_in, self.w_out = (
-            random.normal(size=(size, dim)).astype(np.float32) for _ in range(2)
+        shapes = (size, dim), (size, dim), size
+        self.parameters = Parameters(
+            *(random.normal(size=shape).astype(np.float32) for shape in shapes)
         )
-        self.bias = random.normal(size=size).astype(np.float32)
 
-    def take_up(self, squares):
-        self.squares = squares
+    def load_accumulators(self, rows):
+        self.accumulators = rows
 
 
 def old_model(seed=0, **config):
@@ -60,9 +61,9 @@ def test_known_words_have_the_rows_of_the_old_model():
     for new, word in enumerate(WORDS):
         if word in OLD_WORDS:
             old = OLD_WORDS.index(word)
-            np.testing.assert_array_equal(trainer.w_in[new], model.w_in[old])
-            np.testing.assert_array_equal(trainer.w_out[new], model.w_out[old])
-            assert trainer.bias[new] == model.bias[old]
+            np.testing.assert_array_equal(trainer.parameters.w_in[new], model.w_in[old])
+            np.testing.assert_array_equal(trainer.parameters.w_out[new], model.w_out[old])
+            assert trainer.parameters.bias[new] == model.bias[old]
 
 
 def test_new_words_are_the_mapped_products_of_the_pmi_and_the_old_rows():
@@ -72,8 +73,8 @@ def test_new_words_are_the_mapped_products_of_the_pmi_and_the_old_rows():
     rows = [OLD_WORDS.index(word) for word in WORDS if word in OLD_WORDS]
     WarmStart.of(model, WORDS, OPTIONS).apply(trainer, COUNTS, pairs)
     for ours, old, other in (
-        (trainer.w_in, model.w_in, model.w_out),
-        (trainer.w_out, model.w_out, model.w_in),
+        (trainer.parameters.w_in, model.w_in, model.w_out),
+        (trainer.parameters.w_out, model.w_out, model.w_in),
     ):
         rows_of_other = np.zeros((50, 6))
         rows_of_other[KEPT] = other[rows]
@@ -95,23 +96,23 @@ def test_a_linear_relation_is_found_again():
     every = ppmi @ of_known @ random.normal(size=(6, 6)) + random.normal(size=6)
     model.w_in[rows] = every[KEPT]
     WarmStart.of(model, WORDS, OPTIONS).apply(trainer, COUNTS, pairs)
-    np.testing.assert_allclose(trainer.w_in[~KEPT], every[~KEPT], rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(trainer.parameters.w_in[~KEPT], every[~KEPT], rtol=1e-3, atol=1e-3)
 
 
 def test_the_bias_of_new_words_is_shifted_as_that_of_the_known_on_average():
     model, trainer = old_model(), Trainer(50, 6)
-    start = trainer.bias.astype(np.float64)
+    start = trainer.parameters.bias.astype(np.float64)
     rows = [OLD_WORDS.index(word) for word in WORDS if word in OLD_WORDS]
     shift = np.average(model.bias[rows] - start[KEPT], weights=COUNTS[KEPT])
     WarmStart.of(model, WORDS, OPTIONS).apply(trainer, COUNTS, None)
-    np.testing.assert_allclose(trainer.bias[~KEPT], start[~KEPT] + shift, rtol=1e-5)
+    np.testing.assert_allclose(trainer.parameters.bias[~KEPT], start[~KEPT] + shift, rtol=1e-5)
 
 
 def test_without_counts_new_words_stay_as_they_are():
     trainer = Trainer(50, 6)
-    start = trainer.w_in.copy()
+    start = trainer.parameters.w_in.copy()
     WarmStart.of(old_model(), WORDS, OPTIONS).apply(trainer, COUNTS, None)
-    np.testing.assert_array_equal(trainer.w_in[~KEPT], start[~KEPT])
+    np.testing.assert_array_equal(trainer.parameters.w_in[~KEPT], start[~KEPT])
 
 
 @pytest.mark.parametrize(("passes", "factor", "visits"), [(0.25, 0.875, 8), (1, 0.5, 2), (3, 0, 1)])
@@ -123,8 +124,10 @@ def test_how_much_of_the_old_sums_is_kept_and_how_often_new_words_are_visited(
     warm = WarmStart.of(model, WORDS, options)
     warm.apply(trainer, COUNTS, None)
     rows = [OLD_WORDS.index(word) for word in WORDS if word in OLD_WORDS]
-    np.testing.assert_allclose(trainer.squares[:, KEPT], factor * model.squares[:, rows], rtol=1e-6)
-    assert not trainer.squares[:, ~KEPT].any()
+    np.testing.assert_allclose(
+        trainer.accumulators[:, KEPT], factor * model.squares[:, rows], rtol=1e-6
+    )
+    assert not trainer.accumulators[:, ~KEPT].any()
     assert warm.visits.tolist() == [1 if kept else visits for kept in KEPT]
 
 
@@ -134,7 +137,7 @@ def test_few_known_words(size):
     words = OLD_WORDS[:size] + [f"new{i}" for i in range(50 - size)]
     trainer = Trainer(50, 6)
     WarmStart.of(old_model(), words, OPTIONS).apply(trainer, COUNTS, pairs_of(50, 4000))
-    for values in (trainer.w_in, trainer.w_out, trainer.bias):
+    for values in (trainer.parameters.w_in, trainer.parameters.w_out, trainer.parameters.bias):
         assert np.isfinite(values).all()
         assert np.abs(values).max() < 1e3
 

@@ -19,7 +19,6 @@ from w2vcli.cli.commands import (
     explain,
     gradcheck,
     info,
-    manual,
     predict,
     similar,
     store,
@@ -75,7 +74,6 @@ for _module in (
     gradcheck,
     info,
     demo,
-    manual,
 ):
     _module.register(app)
 

@@ -10,9 +10,8 @@ from w2vcli.cli import console
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
-    from w2vcli.training.run import Saved
-    from w2vcli.training.session import Position
-    from w2vcli.training.trainer import FinalReport, PassReport
+    from w2vcli.training.events import FinalReport, PassReport
+    from w2vcli.training.session import Position, Saved
 
 
 class LossReport:
@@ -74,7 +73,7 @@ class LossReport:
 
     def finished(self, event: "PassReport | FinalReport") -> None:
         """Say how a pass, or the whole run, ended."""
-        from w2vcli.training.trainer import PassReport
+        from w2vcli.training.events import PassReport
 
         values: dict[str, Any] = {"event": "done"}
         name = "done"

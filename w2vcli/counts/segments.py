@@ -75,7 +75,7 @@ class Counting:
 
 
 @dataclass(frozen=True)
-class SegmentInfo:
+class About:
     """What a segment says of itself.
 
     Attributes
@@ -106,7 +106,7 @@ class SegmentInfo:
     bytes: int
 
     @classmethod
-    def read(cls, path: Path) -> "SegmentInfo":
+    def read(cls, path: Path) -> "About":
         """Read what a segment says of itself.
 
         Raises
@@ -116,30 +116,30 @@ class SegmentInfo:
         DataError
             If it is not a segment, or is damaged or cut short.
         """
-        info, size = read_metadata(path, KIND)
+        about, size = read_metadata(path, KIND)
         try:
-            windows = Windows(**info["windows"])
+            windows = Windows(**about["windows"])
             sound = (
                 type(windows.size) is int
                 and 1 <= windows.size <= 1000
                 and windows.weights in get_args(WindowWeights)
-                and is_label(info["label"])
-                and all(_is_input(entry) for entry in info["inputs"])
-                and all(isinstance(name, str) for name in info["replaces"])
+                and is_label(about["label"])
+                and all(_is_input(entry) for entry in about["inputs"])
+                and all(isinstance(name, str) for name in about["replaces"])
             )
         except TypeError:
             sound = False
         if not sound:
             raise KIND.bad(path, "its metadata is not what it should be")
-        counting = Counting(windows, info["lower"])
+        counting = Counting(windows, about["lower"])
         return cls(
             path,
-            info["label"],
+            about["label"],
             counting,
-            info["inputs"],
-            info["types"],
-            info["pairs"],
-            info["replaces"],
+            about["inputs"],
+            about["types"],
+            about["pairs"],
+            about["replaces"],
             size,
         )
 
@@ -183,7 +183,7 @@ class Segment:
 
     Attributes
     ----------
-    info
+    about
         What it says of itself.
     text
         The words as bytes, each with a newline behind it.
@@ -193,25 +193,25 @@ class Segment:
         The pair counts.
     """
 
-    info: SegmentInfo
+    about: About
     text: bytes
     counts: NDArray[np.int64]
     pairs: "PackedRun"
 
     @classmethod
-    def open(cls, info: SegmentInfo) -> "Segment":
+    def open(cls, about: About) -> "Segment":
         """Open a segment.
 
         Raises
         ------
         InputError, DataError
-            As ``SegmentInfo.read``.
+            As ``About.read``.
         """
         from w2vcli.counts.packed_runs import (
             PackedRun,  # Numba's: whoever only asks need not wait for it
         )
 
-        path = info.path
+        path = about.path
         _, tensors = read_tensors(path, KIND)
         text = tensors["words"].tobytes()
         try:
@@ -224,7 +224,7 @@ class Segment:
         if (
             not (b"\n" + text).endswith(b"\n")
             or text.count(b"\n") != len(counts)
-            or len(counts) != info.types
+            or len(counts) != about.types
             or (counts < 1).any()
             or len(firsts) != len(ends)
             or np.append(0, ends)[-1] != len(tensors["pairs"])
@@ -233,7 +233,7 @@ class Segment:
         ):
             raise KIND.bad(path, "its parts do not agree")
         return cls(
-            info, text, counts, PackedRun(on_disk(path, KIND, "pairs"), firsts, ends, info.pairs)
+            about, text, counts, PackedRun(on_disk(path, KIND, "pairs"), firsts, ends, about.pairs)
         )
 
     def __enter__(self) -> "Segment":
@@ -254,7 +254,7 @@ class Segment:
 
     def bad(self, why: str) -> DataError:
         """Return the error that the segment cannot be used."""
-        return KIND.bad(self.info.path, why)
+        return KIND.bad(self.about.path, why)
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ class Draft:
         OutputError, StorageError
             As ``files.atomic_output``.
         """
-        info: dict[str, Any] = {
+        about: dict[str, Any] = {
             "label": self.label,
             "windows": asdict(self.counting.windows),
             "lower": self.counting.lower,
@@ -293,4 +293,4 @@ class Draft:
             "frame_firsts": self.pairs.firsts,
             "frame_ends": self.pairs.ends,
         }
-        write_tensors(path, KIND, tensors, info)
+        write_tensors(path, KIND, tensors, about)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.runs import MEMORY
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Baselines, baselines, log_shares, mean_loss
+from w2vcli.softmax.objective import Baselines, Parameters, baselines, log_shares, mean_loss
 from w2vcli.system.threads import Team, prefetch
 from w2vcli.text.corpus import Corpus
 from w2vcli.training.data import block_source, encode
@@ -73,8 +73,9 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
         grouped=not cbow, cbow=cbow, threads=team.threads, memory=memory,
     )  # fmt: skip
     predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
+    parameters = Parameters(model.w_in, model.w_out, model.bias)
     kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
-    loss = mean_loss(kernel, model, prefetch(source.blocks(), team.threads))
+    loss = mean_loss(kernel, parameters, prefetch(source.blocks(), team.threads))
     model.check_finite(loss.value)
     return TextScore(
         loss.value,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.subsampling import keep_probabilities
-from w2vcli.softmax.blocks import combine
+from w2vcli.softmax.blocks import gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
 from w2vcli.system.threads import Team
@@ -115,10 +115,10 @@ class Predictor:
         """
         # Which word stands in the gap makes no difference to its context; some word has to.
         stream = np.concatenate([self._encode(before), np.zeros(1, np.int32), self._encode(after)])
-        hidden = self._source(stream).at(np.array([len(before)])).hidden
-        if not len(hidden.indices):
+        inputs = self._source(stream).at(np.array([len(before)])).inputs
+        if not len(inputs.indices):
             return None
-        return self._distribution(combine(hidden, self.model.w_in))
+        return self._distribution(gather(inputs, self.model.w_in))
 
     def most_probable(
         self, probabilities: NDArray[np.float64], top: int
@@ -137,17 +137,17 @@ class Predictor:
         blocks = [(k, block) for k, s in enumerate(streams) for block in self._source(s).blocks()]
         # Lines share no rows, or their losses could not be told apart. But they share calls of the
         # kernel: lines of some words would take four times as long one by one.
-        hidden = _stacked(block.hidden for _, block in blocks)
+        inputs = _stacked(block.inputs for _, block in blocks)
         targets = _stacked(block.targets for _, block in blocks)
         rows = [np.full(len(block.targets.indptr) - 1, k) for k, block in blocks]
         owner = np.concatenate([np.empty(0, np.int64), *rows])
         totals = np.zeros((len(streams), 2))
         for start in range(0, len(owner), ROWS):
             batch = slice(start, start + ROWS)
-            h = combine(_rows(hidden, batch), self.model.w_in)
+            h = gather(_rows(inputs, batch), self.model.w_in)
             y = _rows(targets, batch)
             result = self._kernel.block(h, self.model.w_out, self.model.bias, y)
-            np.add.at(totals, owner[batch], np.stack([result.loss, result.weight], axis=1))
+            np.add.at(totals, owner[batch], np.stack([result.loss, result.mass], axis=1))
         self.model.check_finite(totals)
         return [
             LineScore(len(s), int((s == UNKNOWN).sum()), n, -loss / n if n else math.nan)

@@ -15,18 +15,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.cooccurrence import count_pairs
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.errors import DivergedError
 from w2vcli.learning import textbook
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
-from w2vcli.softmax.objective import Weights, differentiate, mean_loss
+from w2vcli.softmax.objective import Parameters, baselines, differentiate, mean_loss
 from w2vcli.system.threads import Team
 from w2vcli.text.tokens import BREAK, TokenStream
 from w2vcli.training.data import EncodedCorpus, block_source
 from w2vcli.training.options import Arch, Method, TrainingOptions
-from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.sources import Streamed
 from w2vcli.training.trainer import Trainer
 
 METHODS: tuple[tuple[Arch, Method], ...] = (
@@ -160,21 +159,23 @@ def _trained(
     options: TrainingOptions,
     team: Team,
     random: np.random.Generator,
-) -> Weights:
+) -> Parameters:
     """Return a point near where training on the sample leads, in float64.
 
     Near, so that no gradient that is checked is zero by chance: as it is where W_out starts.
     """
-    trainer = Trainer(source, len(keep), options, team)
+    trainer = Trainer(source, baselines(source, len(keep))[0], options, team)
     pairs = None
     if options.start == "spectral":
-        counts = count_pairs([sample.stream], len(keep), options.windows)
-        pairs = source.pairs if isinstance(source, GroupedSkipGram) else counts.matrix(keep)
+        pairs = source.pairs
+        if pairs is None:
+            pairs = sample.pairs(options.windows).matrix(keep)
     trainer.start(pairs)
     for _ in trainer.run():
         pass
-    bias = random.normal(trainer.bias, _NEAR) if options.bias else np.zeros(len(keep))
-    return Weights(random.normal(trainer.w_in, _NEAR), random.normal(trainer.w_out, _NEAR), bias)
+    w_in, w_out, bias = trainer.parameters
+    bias = random.normal(bias, _NEAR) if options.bias else np.zeros(len(keep))
+    return Parameters(random.normal(w_in, _NEAR), random.normal(w_out, _NEAR), bias)
 
 
 def _check(
@@ -182,7 +183,7 @@ def _check(
     stream: TokenStream,
     keep: NDArray[np.float64],
     options: TrainingOptions,
-    point: Weights,
+    point: Parameters,
     team: Team,
     weights: int,
     random: np.random.Generator,
@@ -199,7 +200,7 @@ def _check(
     single = _gradients(
         source,
         SoftmaxKernel(source.largest, len(keep), np.float32, team),
-        Weights(*(values.astype(np.float32) for values in point)),
+        Parameters(*(values.astype(np.float32) for values in point)),
     )
     window, unit = options.windows, options.windows.unit
     book = textbook.totals(
@@ -207,7 +208,7 @@ def _check(
         lambda distance: window.integers[distance - 1] / unit, window.size, keep,
         point.w_in, point.w_out, point.bias,
     )  # fmt: skip
-    for number, group in enumerate(Weights._fields):
+    for number, group in enumerate(Parameters._fields):
         if group == "bias" and not options.bias:
             continue
         gradient = getattr(ours, group)
@@ -226,9 +227,9 @@ def _check(
         )
 
 
-def _gradients(source: BlockSource, kernel: SoftmaxKernel, point: Weights) -> Weights:
+def _gradients(source: BlockSource, kernel: SoftmaxKernel, point: Parameters) -> Parameters:
     """Return the gradient of the mean loss per prediction, by the code that trains."""
-    sums = Weights(*(np.zeros(values.shape) for values in point))
+    sums = Parameters(*(np.zeros(values.shape) for values in point))
 
     def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
         sums.w_out[words] += d_words
@@ -238,8 +239,8 @@ def _gradients(source: BlockSource, kernel: SoftmaxKernel, point: Weights) -> We
     for block in source.blocks():
         softmax, words, d_in = differentiate(kernel, point, block, collect)
         sums.w_in[words] += d_in
-        weight += softmax.weight.sum()
-    return Weights(*(values / weight for values in sums))
+        weight += softmax.mass.sum()
+    return Parameters(*(values / weight for values in sums))
 
 
 def _places(gradient: Matrix, count: int, random: np.random.Generator) -> list[tuple[int, ...]]:
@@ -258,7 +259,7 @@ def _places(gradient: Matrix, count: int, random: np.random.Generator) -> list[t
 def _slope(
     source: BlockSource,
     kernel: SoftmaxKernel,
-    point: Weights,
+    point: Parameters,
     group: str,
     place: tuple[int, ...],
 ) -> float:

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import DivergedError, UsageError
-from w2vcli.softmax.blocks import Block, combine
+from w2vcli.softmax.blocks import Block, gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
-from w2vcli.softmax.objective import Weights, differentiate, mean_loss
+from w2vcli.softmax.objective import Parameters, differentiate, mean_loss
 from w2vcli.softmax.optimizer import Optimizer
 from w2vcli.system.threads import Team
 from w2vcli.text.tokens import BREAK
@@ -66,15 +66,15 @@ class Step:
         dL/dW_in, dL/dW_out and dL/db.
     """
 
-    weights: Weights
+    weights: Parameters
     h: Floats
     z: Floats
     p: Floats
     loss: float
     residual: Matrix
     d_hidden: Matrix
-    gradients: Weights
-    after: Weights
+    gradients: Parameters
+    after: Parameters
     loss_after: float
 
 
@@ -204,18 +204,18 @@ def work_out(
         tokens,
         place,
         [other for other in around if other != place],
-        _dense_sum(block.hidden, size),
+        _dense_sum(block.inputs, size),
         _dense_sum(block.targets, size),
         taken,
         slopes,
     )
 
 
-def _start(size: int, dim: int, start: ExampleStart, seed: int) -> Weights:
+def _start(size: int, dim: int, start: ExampleStart, seed: int) -> Parameters:
     tenths = np.zeros((2, size, dim))
     if start == "random":
         tenths[:] = np.random.default_rng(seed).integers(-9, 9, tenths.shape, endpoint=True) / 10
-    return Weights(tenths[0], tenths[1], np.zeros(size))
+    return Parameters(tenths[0], tenths[1], np.zeros(size))
 
 
 def _dense_sum(matrix: Csr, size: int) -> Floats:
@@ -225,8 +225,8 @@ def _dense_sum(matrix: Csr, size: int) -> Floats:
     return total
 
 
-def _step(kernel: SoftmaxKernel, before: Weights, block: Block, lr: float, bias: bool) -> Step:
-    gradients = Weights(*(np.zeros_like(values) for values in before))
+def _step(kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bias: bool) -> Step:
+    gradients = Parameters(*(np.zeros_like(values) for values in before))
 
     def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
         gradients.w_out[words] = d_words
@@ -238,10 +238,10 @@ def _step(kernel: SoftmaxKernel, before: Weights, block: Block, lr: float, bias:
     residual = gradients.bias.copy()
     if not bias:
         gradients.bias[:] = 0
-    hidden = combine(block.hidden, before.w_in)
+    hidden = gather(block.inputs, before.w_in)
     z = np.empty((1, len(before.bias)))
     score(hidden, before.w_out, before.bias, z)
-    after = Weights(*(values.copy() for values in before))
+    after = Parameters(*(values.copy() for values in before))
     every = slice(0, len(residual))
     for values, gradient in zip(after, gradients, strict=True):
         Optimizer("sgd", values).update(every, gradient, lr)
@@ -262,7 +262,7 @@ def _step(kernel: SoftmaxKernel, before: Weights, block: Block, lr: float, bias:
 def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list[Slope]:
     """Return the slopes along a weight of each kind: input, predicted, not predicted, bias."""
     # The word that stands there most often: it shows that it gets its share each time.
-    given = int(_dense_sum(block.hidden, len(step.p)).argmax())
+    given = int(_dense_sum(block.inputs, len(step.p)).argmax())
     predicted = int(block.targets.indices[0])
     others = [word for word in range(len(step.p)) if word not in block.targets.indices]
     places: list[tuple[str, tuple[int, ...]]] = [
@@ -275,7 +275,7 @@ def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list
     for name, place in places:
         losses = []
         for distance in (EPSILON, -EPSILON):
-            moved = Weights(*(values.copy() for values in step.weights))
+            moved = Parameters(*(values.copy() for values in step.weights))
             getattr(moved, name)[place] += distance
             losses.append(mean_loss(kernel, moved, [block]).total)
         formula = float(getattr(step.gradients, name)[place])

@@ -1,8 +1,9 @@
-"""Blocks of predictions, in the form that the kernel takes.
+"""Blocks of predictions: the form in which the corpus reaches the kernel.
 
-A block of B predictions is two sparse matrices: ``A`` (B x V), how each hidden vector is made of
-input vectors, H = A W_in; and ``Y`` (B x V), the weights of the words to predict. What a row of
-them is depends on the method and the architecture (``training.sources``).
+A block of B predictions is two sparse matrices: ``A`` (B x V), the weights of the input vectors
+that make up each hidden vector, H = A W_in; and ``Y`` (B x V), the weights of the words to
+predict. What a row of them stands for depends on the method and the architecture
+(``training.sources``).
 """
 
 from collections.abc import Iterator
@@ -18,11 +19,11 @@ from w2vcli.system.compiler import Array, jit
 class Block(NamedTuple):
     """B predictions.
 
-    ``hidden`` is A, float64 (B, V); ``targets`` is Y, float32 (B, V); ``positions`` is how many
-    positions of the text the block stands for.
+    ``inputs`` is A, float64 (B, V); ``targets`` is Y, float32 (B, V); ``positions`` is the number
+    of positions of the text that the block stands for.
     """
 
-    hidden: Csr
+    inputs: Csr
     targets: Csr
     positions: float
 
@@ -31,8 +32,8 @@ class BlockSource(Protocol):
     """A corpus as blocks, in an order that may differ from pass to pass."""
 
     @property
-    def is_grouped(self) -> bool:
-        """Whether each centre word's whole context is one row of a pass in order."""
+    def pairs(self) -> Csr | None:
+        """Expected pair counts, float32 (V, V), if the blocks are made of them; else None."""
         ...
 
     @property
@@ -47,40 +48,41 @@ class BlockSource(Protocol):
     def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
         """Yield the blocks of one pass over the corpus, shuffled by ``order`` where given.
 
-        The first ``skip`` of them are left out. ``order`` is drawn from before the first one.
+        The first ``skip`` blocks are left out. All random numbers are drawn from ``order`` before
+        the first block.
         """
         ...
 
 
-def combine(hidden: Csr, matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+def gather(inputs: Csr, matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return H = A W_in, (B, d): each row a weighted sum of rows of ``matrix``."""
-    result = np.zeros((len(hidden.indptr) - 1, matrix.shape[1]), matrix.dtype)
-    _combine(*hidden, matrix, result)
+    result = np.zeros((len(inputs.indptr) - 1, matrix.shape[1]), matrix.dtype)
+    _gather(*inputs, matrix, result)
     return result
 
 
-def spread(
-    hidden: Csr, d_hidden: NDArray[np.floating[Any]]
+def scatter(
+    inputs: Csr, d_hidden: NDArray[np.floating[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
-    """Return dW_in = A' dH by its rows that are not zero.
+    """Return dW_in = A' dH: its rows that are not zero.
 
-    A word that stands several times in a window receives its share each time.
+    A word that occurs several times in a window receives its share each time.
 
     Returns
     -------
     words
-        int64 (k,): the words whose input vectors have a gradient, rising.
+        int64 (k,): the words whose input vectors have a gradient, in rising order.
     gradient
-        (k, d).
+        (k, d): the gradients of these vectors.
     """
-    words, places = np.unique(hidden.indices, return_inverse=True)
+    words, places = np.unique(inputs.indices, return_inverse=True)
     gradient = np.zeros((len(words), d_hidden.shape[1]), d_hidden.dtype)
-    _spread(hidden.indptr, places, hidden.data, d_hidden, gradient)
+    _scatter(inputs.indptr, places, inputs.data, d_hidden, gradient)
     return words.astype(np.int64), gradient
 
 
 @jit
-def _combine(indptr: Array, indices: Array, data: Array, matrix: Array, result: Array) -> None:
+def _gather(indptr: Array, indices: Array, data: Array, matrix: Array, result: Array) -> None:
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):
             word, weight = indices[k], data[k]
@@ -89,7 +91,7 @@ def _combine(indptr: Array, indices: Array, data: Array, matrix: Array, result: 
 
 
 @jit
-def _spread(indptr: Array, places: Array, data: Array, d_hidden: Array, gradient: Array) -> None:
+def _scatter(indptr: Array, places: Array, data: Array, d_hidden: Array, gradient: Array) -> None:
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):
             place, weight = places[k], data[k]

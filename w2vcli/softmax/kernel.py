@@ -10,14 +10,14 @@ A block is B predictions over V words at once. With hidden vectors ``H`` (B x d)
     dH = G W_out        dW_out = G' H        db = G' 1
 
 Nothing is sampled and nothing is left out. The kernel knows no words, windows or architectures:
-those are in how ``H`` and ``Y`` were made (``blocks``).
+``H`` and ``Y`` already contain them (``blocks``).
 
-It works in two sweeps over chunks of the vocabulary, each chunk the task of one thread. The first
-computes ``E = exp(Z - m)`` with the maximum ``m`` of each row within the chunk, its sum, and the
-score ``sum_j Y_j Z_j``. Then the normaliser of every row is known, and the second sweep turns E
-into gradients and hands the chunk's ``dW_out`` and ``db`` to the caller, who may at once update
-that chunk: nothing else reads it any more. Chunks do not depend on the number of threads and
-their sums are added in order, so neither do the results, to the last bit.
+It makes two sweeps over chunks of the vocabulary; each chunk is the task of one thread. The first
+sweep computes ``E = exp(Z - m)``, with the maximum ``m`` of each row within the chunk, its sum, and
+the score ``sum_j Y_j Z_j``. Then the normaliser of every row is known. The second sweep turns E
+into gradients and hands the chunk's ``dW_out`` and ``db`` to the caller, who may update that chunk
+at once, as nothing reads it any more. The chunks do not depend on the number of threads, and their
+sums are added in order, so the results do not depend on it either, to the last bit.
 
 The matrices may be float32 or float64; losses and normalisers are summed in float64.
 """
@@ -41,9 +41,10 @@ Consumer: TypeAlias = Callable[[slice, Matrix, NDArray[np.floating[Any]]], None]
 
 
 def chunks_of(size: int) -> list[slice]:
-    """Cut ``range(size)`` into chunks of like size, about ``CHUNK_WORDS``; for large sizes an
-    even number of them, so that two threads share them fairly.
-    """  # noqa: D205
+    """Cut ``range(size)`` into chunks of equal size, about ``CHUNK_WORDS``.
+
+    If there are several, their number is even, so that two threads have equal work.
+    """
     count = -(-size // CHUNK_WORDS)
     if count > 1:
         count += count % 2
@@ -53,25 +54,25 @@ def chunks_of(size: int) -> list[slice]:
 
 @dataclass(frozen=True)
 class BlockResult:
-    """What one softmax block gave.
+    """The losses of one softmax block, and its gradient where one was requested.
 
     Attributes
     ----------
     loss
         float64 (B,): the cross-entropy of each row, in nats, summed over its targets.
-    weight
+    mass
         float64 (B,): n, the sum of each row's target weights.
     d_hidden
-        (B, d), the dtype of H: the gradient dH; empty where no gradient was asked for.
+        (B, d), the dtype of H: the gradient dH; empty without ``consume``.
     """
 
     loss: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    mass: NDArray[np.float64]
     d_hidden: Matrix
 
 
 class SoftmaxKernel:
-    """Computes softmax blocks of up to ``rows`` predictions, keeping its scratch space.
+    """Computes softmax blocks of up to ``rows`` predictions in scratch space that it keeps.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ class SoftmaxKernel:
     size
         V, the number of words.
     dtype
-        float32 or float64: that of every matrix.
+        float32 or float64, the same for every matrix.
     team
         The threads to use.
     """
@@ -111,19 +112,19 @@ class SoftmaxKernel:
         targets
             Y, (B, V).
         consume
-            Called once for each chunk as ``consume(words, dW_out[words], db[words])``, perhaps in
-            another thread; it may change ``w_out[words]`` and ``bias[words]``, and must not keep
-            the arrays that it is given.
+            Called once for each chunk as ``consume(words, dW_out[words], db[words])``, possibly
+            in another thread; it may change ``w_out[words]`` and ``bias[words]``, and must not
+            keep the arrays.
         """
         rows, chunks = len(hidden), self._chunks
         first = self._exponentiate_all(hidden, w_out, bias, targets)
-        weight = row_sums(targets)
-        loss = weight * first.log_normaliser - first.scored
+        mass = row_sums(targets)
+        loss = mass * first.log_normaliser - first.scored
         if consume is None:
-            return BlockResult(loss, weight, np.empty((0, 0), hidden.dtype))
+            return BlockResult(loss, mass, np.empty((0, 0), hidden.dtype))
 
         # G = scale * E - Y, with one factor for each row of each chunk.
-        factor = weight * first.shares
+        factor = mass * first.shares
         parts = np.empty((len(chunks), *hidden.shape), hidden.dtype)
 
         def differentiate(index: int) -> None:
@@ -136,7 +137,7 @@ class SoftmaxKernel:
             consume(words, d_words, residual.T @ scale)
 
         self._team.run(differentiate, len(chunks))
-        return BlockResult(loss, weight, _ordered_sum(parts))
+        return BlockResult(loss, mass, _ordered_sum(parts))
 
     def probabilities(
         self, hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]]
@@ -174,10 +175,11 @@ class SoftmaxKernel:
 
 
 class _FirstSweep(NamedTuple):
-    """What the first sweep finds: ``log_normaliser`` (B,), the log of each row's sum of exp(Z);
-    ``shares`` (chunks, B), by which E is to be multiplied for probabilities; ``scored`` (B,), the
-    scores of the targets times their weights. All float64.
-    """  # noqa: D205
+    """Sums of the first sweep, all float64.
+
+    ``log_normaliser`` (B,) is the log of each row's sum of exp(Z). ``shares`` (chunks, B) are the
+    factors that turn E into probabilities. ``scored`` (B,) is sum_j Y_j Z_j.
+    """
 
     log_normaliser: NDArray[np.float64]
     shares: NDArray[np.float64]
@@ -191,7 +193,7 @@ def score(hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]], out: M
 
 
 def _ordered_sum(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
-    """Add arrays one after the other: the order, and so the result, is always the same."""
+    """Add arrays one after the other, so that rounding is always the same."""
     iterator = iter(parts)
     total = next(iterator).copy()
     for part in iterator:
@@ -217,8 +219,8 @@ def _exponential(z: np.float32) -> np.float32:
 
     exp(z) = 2^k exp(r) with k an integer and r within ln 2 / 2. ln 2 is taken in two parts, the
     first of so few bits that its product with k is exact. exp(r) is the polynomial of degree 5,
-    exact at 0, with the least largest relative error (9.2e-8) there, fitted for this project; 2^k
-    is made of its bits. Below -87 the result is exp(-87), which no sum notices; of NaN it is NaN.
+    exact at 0, with the smallest maximal relative error (9.2e-8), fitted for this project; 2^k is
+    built from its bits. Below -87 the result is exp(-87), which changes no sum; of NaN it is NaN.
     """
     z = np.float32(-87.0) if z < np.float32(-87.0) else z
     k = np.floor(z * np.float32(1.442695) + np.float32(0.5))
@@ -277,8 +279,9 @@ def _subtract_targets(
 ) -> Array:
     """Turn E into R with ``scale * R = factor * E - Y`` row by row, in place; return ``scale``.
 
-    The scale is the factor, save where that is so small that Y / factor might not be finite: in a
-    chunk where the model sees next to no probability. There E is multiplied, and the scale is 1.
+    The scale is the factor, except where that is so small that Y / factor might overflow: in a
+    chunk to which the model gives almost no probability. There E is multiplied by the factor, and
+    the scale is 1.
     """
     last = first + exponentials.shape[1]
     scale = np.empty(len(factor), exponentials.dtype)

@@ -1,44 +1,27 @@
-"""What training minimises: the loss of blocks of predictions, and its gradients.
+"""The objective of training: the loss of blocks of predictions, and its gradients.
 
-This is the chain rule around the softmax kernel: the hidden vectors are H = A W_in, and what comes
-back to them goes on to the rows of W_in that they were made of, dW_in = A' dH. Training, the
-worked example and the check of gradients all go through here.
+This is the chain rule around the softmax kernel: H = A W_in on the way to the kernel, and
+dW_in = A' dH on the way back. Training, the worked example and the gradient check all use it.
 """
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import DataError
-from w2vcli.softmax.blocks import Block, BlockSource, combine, spread
+from w2vcli.softmax.blocks import Block, BlockSource, gather, scatter
 from w2vcli.softmax.kernel import BlockResult, Consumer, Matrix, SoftmaxKernel
 
 
-class Parameters(Protocol):
-    """What is learned: ``w_in`` and ``w_out`` (V, d) and ``bias`` (V,), all of one dtype."""
+class Parameters(NamedTuple):
+    """The parameters of a model, or a gradient: W_in (V, d), W_out (V, d) and b (V,).
 
-    @property
-    def w_in(self) -> Matrix:
-        """W_in."""
-        ...
-
-    @property
-    def w_out(self) -> Matrix:
-        """W_out."""
-        ...
-
-    @property
-    def bias(self) -> NDArray[np.floating[Any]]:
-        """b; zeros where there is none."""
-        ...
-
-
-class Weights(NamedTuple):
-    """Parameters by themselves, or a gradient: (V, d), (V, d), (V,)."""
+    All of one dtype, float32 or float64; b is zero where the model has no bias.
+    """
 
     w_in: Matrix
     w_out: Matrix
@@ -53,13 +36,13 @@ class Mean:
         self.weight = 0.0
 
     def add(self, total: float, weight: float) -> None:
-        """Add a sum of weighted values, and the sum of their weights."""
+        """Add a sum of weighted values and the sum of their weights."""
         self.total += float(total)
         self.weight += float(weight)
 
     @property
     def value(self) -> float:
-        """The mean; NaN of nothing."""
+        """The mean; NaN if nothing was added."""
         return self.total / self.weight if self.weight else math.nan
 
 
@@ -70,12 +53,12 @@ class Baselines:
     Attributes
     ----------
     uniform
-        ln V: every word equally likely.
+        ln V: the loss if every word is equally likely.
     unigram
-        The entropy of the predicted words: what knowing only their frequencies gives.
+        The entropy of the predicted words: the loss of a model that knows only their frequencies.
     floor
-        The entropy of a word's context given the word: no skip-gram model can be better on the
-        training counts. None where it is not known.
+        The entropy of the context words given the centre word: no skip-gram model can have a
+        smaller loss on these counts. None for blocks along the text, where it is not known.
     """
 
     uniform: float
@@ -84,10 +67,10 @@ class Baselines:
 
 
 class Differentiated(NamedTuple):
-    """What became of a block.
+    """The losses and gradients of a block.
 
-    ``softmax`` has the losses and dH. ``words``, int64 (k,), rising, are the words whose input
-    vectors have a gradient, and ``d_in``, (k, d), are these gradients.
+    ``softmax`` has the losses and dH. ``words``, int64 (k,), in rising order, are the words whose
+    input vectors have a gradient, and ``d_in``, (k, d), are these gradients.
     """
 
     softmax: BlockResult
@@ -100,20 +83,20 @@ def differentiate(
 ) -> Differentiated:
     """Return the losses of a block and the gradient of their sum.
 
-    ``consume`` is given dW_out and db chunk by chunk, as ``SoftmaxKernel.block`` says.
+    ``consume`` receives dW_out and db chunk by chunk, as in ``SoftmaxKernel.block``.
     """
-    hidden = combine(block.hidden, parameters.w_in)
+    hidden = gather(block.inputs, parameters.w_in)
     result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets, consume)
-    return Differentiated(result, *spread(block.hidden, result.d_hidden))
+    return Differentiated(result, *scatter(block.inputs, result.d_hidden))
 
 
 def mean_loss(kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Block]) -> Mean:
     """Return the mean loss of the predictions of some blocks, in nats per prediction."""
     mean = Mean()
     for block in blocks:
-        hidden = combine(block.hidden, parameters.w_in)
+        hidden = gather(block.inputs, parameters.w_in)
         result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets)
-        mean.add(result.loss.sum(), result.weight.sum())
+        mean.add(result.loss.sum(), result.mass.sum())
     return mean
 
 
@@ -131,12 +114,12 @@ def log_shares(mass: NDArray[np.float64]) -> NDArray[np.float64]:
 def baselines(
     source: BlockSource, size: int, what: str = ""
 ) -> tuple[NDArray[np.float64], Baselines]:
-    """Return the mass of each predicted word, float64 (V,), and the losses to compare with.
+    """Return the target weights summed by word, float64 (V,), and the losses to compare with.
 
     Raises
     ------
     DataError
-        If there is nothing to predict; ``what`` stands before the reason.
+        If there is nothing to predict; the message begins with ``what``.
     """
     mass = np.zeros(size)
     floor = 0.0
@@ -154,4 +137,5 @@ def baselines(
         )
     shares = mass[mass > 0] / total
     unigram = float(-(shares * np.log(shares)).sum())
-    return mass, Baselines(math.log(size), unigram, floor / total if source.is_grouped else None)
+    known = None if source.pairs is None else floor / total
+    return mass, Baselines(math.log(size), unigram, known)

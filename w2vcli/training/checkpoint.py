@@ -12,16 +12,14 @@ the same bytes as one that never stopped.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
 from w2vcli.system.tensor_file import Kind, read_tensors, shown, verify, write_tensors
-
-if TYPE_CHECKING:
-    from w2vcli.training.trainer import TrainerState
+from w2vcli.training.events import TrainerState
 
 KIND = Kind(
     "checkpoint",
@@ -54,7 +52,7 @@ class Checkpoint:
         of the vocabulary; the versions of the software. Plain JSON values.
     """
 
-    state: "TrainerState"
+    state: TrainerState
     config: dict[str, Any]
     corpus: dict[str, Any]
     words: str
@@ -93,10 +91,6 @@ class Checkpoint:
         InputError, DataError
             As ``tensor_file.read_tensors``.
         """
-        from w2vcli.training.trainer import (
-            TrainerState,  # Numba's: whoever only reads need not wait for it
-        )
-
         verify(path, KIND)
         about, tensors = read(path)
         said = about["state"]

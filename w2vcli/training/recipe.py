@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.runs import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.errors import UsageError
 from w2vcli.softmax.blocks import BlockSource
+from w2vcli.softmax.objective import Baselines, baselines
 from w2vcli.system.files import check_space
 from w2vcli.system.tensor_file import verify
 from w2vcli.system.threads import Team
@@ -25,7 +26,6 @@ from w2vcli.training.data import (
 )
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.provenance import versions, word_origin, words_digest
-from w2vcli.training.sources import GroupedSkipGram
 from w2vcli.training.trainer import Trainer
 from w2vcli.training.warm_start import WarmStart
 from w2vcli.vectors import model
@@ -50,6 +50,8 @@ class Training:
         The fingerprint of the held-out text, or None.
     warm_start
         The old model that the run begins with, or None.
+    baselines
+        Losses to compare with.
     order
         For streamed methods the digest of the token streams, which depends on the order of the
         lines, as the run does; else None.
@@ -61,6 +63,7 @@ class Training:
     about: dict[str, object]
     held_out: dict[str, object] | None
     warm_start: WarmStart | None
+    baselines: Baselines
     order: str | None
 
     @property
@@ -118,7 +121,7 @@ class Training:
             corpus=self._corpus,
             history=self.trainer.history,
             versions=versions(),
-            squares=self.trainer.row_squares,
+            squares=self.trainer.row_accumulators,
         )
 
 
@@ -196,12 +199,16 @@ def prepare(
 
     source = source_of(text)
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
-    trainer = Trainer(source, size, options, team, source_of(held_out) if held_out else None)
+    unigram, to_compare = baselines(source, size)
+    held_out_source = source_of(held_out) if held_out else None
+    if held_out_source:
+        baselines(held_out_source, size, "the held-out text: ")
+    trainer = Trainer(source, unigram, options, team, held_out_source)
     run_of = held_out.fingerprint if held_out else None
     order = None
     if isinstance(text, EncodedCorpus) and options.method == "stream":
         order = stream_digest(text.stream, *([held_out.stream] if held_out else []))
-    training = Training(trainer, text, options, about, run_of, warm, order)
+    training = Training(trainer, text, options, about, run_of, warm, to_compare, order)
     if checkpoint and resume:
         training.resume(checkpoint, resume)
         return training
@@ -214,9 +221,8 @@ def _start(training: Training, source: BlockSource, threads: int, memory: int) -
     trainer, warm, options = training.trainer, training.warm_start, training.options
     pairs = None
     if options.start == "spectral" and (warm is None or warm.words["new"]):
-        if isinstance(source, GroupedSkipGram):
-            pairs = source.pairs
-        else:
+        pairs = source.pairs
+        if pairs is None:
             keep = keep_probabilities(training.corpus.vocabulary.counts, options.subsample)
             pairs = training.corpus.pairs(options.windows, threads, memory).matrix(keep)
     trainer.start(None if warm else pairs)
@@ -231,7 +237,7 @@ def _check_store(segments: list[Segment], options: TrainingOptions) -> bool:
             "--store: pair counts are all there is of the texts in a store, which is enough for "
             "--arch skipgram --method grouped alone"
         )
-    counting = segments[0].info.counting
+    counting = segments[0].about.counting
     if counting.windows != options.windows:
         raise UsageError(
             f"--store: the store counts with window {counting.windows.size}, "

@@ -58,11 +58,6 @@ class GroupedSkipGram:
     batch: int
     visits: NDArray[np.int64] | None = None
 
-    @property
-    def is_grouped(self) -> bool:
-        """Whether each centre word's whole context is one row of a pass in order."""
-        return True
-
     @cached_property
     def _shares(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The words that have pairs, and in how many shares a pass takes the counts of each."""
@@ -130,9 +125,9 @@ class Streamed:
     batch: int
 
     @property
-    def is_grouped(self) -> bool:
-        """Whether each centre word's whole context is one row of a pass in order."""
-        return False
+    def pairs(self) -> None:
+        """Blocks along the text are not made of pair counts."""
+        return None
 
     @cached_property
     def positions(self) -> NDArray[np.int64]:

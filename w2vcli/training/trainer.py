@@ -1,14 +1,13 @@
-"""The training loop: starting point, passes of gradient descent, and their records.
+"""The training loop: starting point, passes of gradient descent, and the record of their losses.
 
-``Trainer.run`` yields what happens and prints nothing; when it is exhausted, the matrices are the
-model. Everything random comes from the seed, and nothing depends on the number of threads.
+``Trainer.run`` yields events and prints nothing; when it ends, the parameters are the model's.
+Everything random comes from the seed, and nothing depends on the number of threads.
 """
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Generator, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,94 +16,30 @@ from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Mean, baselines, differentiate, log_shares, mean_loss
+from w2vcli.softmax.objective import Mean, Parameters, differentiate, log_shares, mean_loss
 from w2vcli.softmax.optimizer import Optimizer
 from w2vcli.system.threads import Team, prefetch
+from w2vcli.training.events import (
+    Evaluating,
+    Event,
+    FinalReport,
+    PassReport,
+    Progress,
+    TrainerState,
+)
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.spectral import spectral_start
 
 WARM_UP_STEPS = 50
+_NAMES = ("input", "output", "bias")  # of the parameters in a checkpoint
 
 
-@dataclass(frozen=True)
-class Progress:
-    """A block is done: where the run is."""
+class Optimizers(NamedTuple):
+    """The optimisers of the parameters."""
 
-    pass_number: int
-    passes: int
-    blocks_done: int
-    blocks: int
-    loss: float
-
-
-@dataclass(frozen=True)
-class PassReport:
-    """A pass is done.
-
-    Attributes
-    ----------
-    pass_number, passes
-        Which, from 1, and of how many.
-    loss
-        The mean loss in nats per prediction over all predictions of the pass, each taken when its
-        block was met, before the block's update. float64.
-    validation_loss
-        The mean loss on the held-out text with the parameters after the pass, or None.
-    seconds
-        Wall time of the pass.
-    """
-
-    pass_number: int
-    passes: int
-    loss: float
-    validation_loss: float | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class FinalReport:
-    """The run is done: the exact mean losses of the final parameters, in nats per prediction."""
-
-    loss: float
-    validation_loss: float | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Evaluating:
-    """A block of a text was predicted, for its loss; nothing has changed."""
-
-
-Event: TypeAlias = Progress | Evaluating | PassReport | FinalReport
-
-
-@dataclass(frozen=True)
-class TrainerState:
-    """Where a run stands between two blocks.
-
-    Attributes
-    ----------
-    pass_number
-        The pass that it is in, from 1.
-    blocks_done
-        How many blocks of that pass are done.
-    loss
-        Of these blocks: the sum of the losses, in nats, and of the weights.
-    random
-        The state of the random generator at the beginning of that pass; plain values.
-    history
-        ``Trainer.history``.
-    arrays
-        ``input``, ``output``, ``bias``; and for AdaGrad the sums of the squared gradients of each,
-        ``input_squares`` and so on.
-    """
-
-    pass_number: int
-    blocks_done: int
-    loss: tuple[float, float]
-    random: Mapping[str, Any]
-    history: list[dict[str, Any]]
-    arrays: dict[str, NDArray[np.float32]]
+    w_in: Optimizer
+    w_out: Optimizer
+    bias: Optimizer
 
 
 class Trainer:
@@ -114,10 +49,10 @@ class Trainer:
     ----------
     source
         The corpus as blocks.
-    size
-        V.
+    unigram
+        float64 (V,): the target weights of each word, summed over the blocks (``baselines``).
     options
-        How to train; resolved.
+        How to train.
     team
         The threads to use, entered.
     validation
@@ -125,27 +60,23 @@ class Trainer:
 
     Attributes
     ----------
-    w_in, w_out, bias
-        float32 (V, d), (V, d), (V,): the parameters, updated in place.
-    baselines
-        Losses to compare with.
+    parameters
+        W_in, W_out and b in float32, updated in place.
     history
         For each pass, and for the final parameters, the losses; plain values.
     passes
-        How many passes there are, the last of which may be a part of one.
+        The number of passes, the last of which may be a part of one.
 
     Raises
     ------
     UsageError
         If options do not fit together.
-    DataError
-        If the corpus, or the held-out text, has nothing to predict.
     """
 
     def __init__(
         self,
         source: BlockSource,
-        size: int,
+        unigram: NDArray[np.float64],
         options: TrainingOptions,
         team: Team,
         validation: BlockSource | None = None,
@@ -156,21 +87,20 @@ class Trainer:
         self._team = team
         self.history: list[dict[str, Any]] = []
         self._random = np.random.default_rng(options.seed)
-        self._unigram, self.baselines = baselines(source, size)
-        if validation is not None:
-            baselines(validation, size, "the held-out text: ")
-        self.w_in = np.zeros((size, options.dim), dtype=np.float32)
-        self.w_out = np.zeros((size, options.dim), dtype=np.float32)
-        self.bias = np.zeros(size, dtype=np.float32)
+        self._unigram = unigram
+        size = len(unigram)
+        self.parameters = Parameters(
+            np.zeros((size, options.dim), dtype=np.float32),
+            np.zeros((size, options.dim), dtype=np.float32),
+            np.zeros(size, dtype=np.float32),
+        )
         if options.bias:
-            self.bias[:] = log_shares(self._unigram)
-        parameters = {"input": self.w_in, "output": self.w_out, "bias": self.bias}
-        self._optimizers = {
-            name: Optimizer(options.optimizer, values) for name, values in parameters.items()
-        }
+            self.parameters.bias[:] = log_shares(unigram)
+        self._optimizers = Optimizers(
+            *(Optimizer(options.optimizer, values) for values in self.parameters)
+        )
         self._begin_pass(1)
         self._step_size = 0.0
-        # The last pass may be a part of one.
         assert self._options.passes is not None
         self._steps = max(1, round(self._options.passes * len(source)))
         self.passes = -(-self._steps // len(source))
@@ -178,41 +108,39 @@ class Trainer:
     def start(self, pairs: Csr | None) -> None:
         """Set the starting point: spectral where ``pairs`` are given, else random."""
         dim = self._options.dim
+        w_in, w_out, _ = self.parameters
         if pairs is not None:
-            self.w_in[:], self.w_out[:] = spectral_start(
-                pairs, dim, self._random, self._team.threads
-            )
-        if not self.w_in.any():
-            # Chosen, or forced: where no pair is more frequent than chance, the PMI has no
-            # positive part, and its factors are zero.
+            w_in[:], w_out[:] = spectral_start(pairs, dim, self._random, self._team.threads)
+        if not w_in.any():
+            # The spectral start is zero too where no pair is more frequent than by chance.
             reach = 0.5 / dim
-            self.w_in[:] = self._random.uniform(-reach, reach, self.w_in.shape)
+            w_in[:] = self._random.uniform(-reach, reach, w_in.shape)
         self._begin_pass(1)
 
     def run(self) -> Iterator[Event]:
-        """Train, yielding a report after each block, each pass, and the last of all.
+        """Train, and yield an event after each block, after each pass, and at the end.
 
-        At each report ``state`` is where the run stands. A restored trainer goes on from there.
+        At each event ``state`` is where the run stands; a restored trainer continues from there.
 
         Raises
         ------
         UsageError
-            If both matrices are zero: then nothing but the bias could ever move.
+            If both matrices are zero: only the bias could ever change.
         DivergedError
             If the loss or a parameter stops being finite.
         """
-        if not self.w_in.any() and not self.w_out.any():
+        if not self.parameters.w_in.any() and not self.parameters.w_out.any():
             raise UsageError("both matrices are zero: no gradient can ever leave that point")
         passes = self.passes
         begin = time.monotonic()
-        kernel = SoftmaxKernel(self._rows(), len(self.bias), np.float32, self._team)
+        kernel = SoftmaxKernel(self._rows(), len(self._unigram), np.float32, self._team)
         while self._pass <= passes:
             pass_begin = time.monotonic()
             self._random.bit_generator.state = self._random_before
             in_pass = min(len(self._source), self._steps - (self._pass - 1) * len(self._source))
             blocks = self._source.blocks(self._random, skip=self._done)
-            # Unlike ``islice``, ``zip`` starts the blocks even where none is left: they draw from
-            # the random numbers, and the next pass depends on that.
+            # Unlike ``islice``, ``zip`` starts the iterator even if no block is left: it draws
+            # random numbers, on which the next pass depends.
             left = range(in_pass - self._done)
             for block, _ in prefetch(zip(blocks, left, strict=False), self._team.threads):
                 self._loss.add(*self._step(kernel, block))
@@ -242,7 +170,7 @@ class Trainer:
         Raises
         ------
         DivergedError
-            If a parameter is not finite: there is no going on from there.
+            If a parameter is not finite: no run can continue from there.
         """
         self._check_finite()
         return TrainerState(
@@ -251,45 +179,44 @@ class Trainer:
             (self._loss.total, self._loss.weight),
             self._random_before,
             [dict(record) for record in self.history],
-            {
-                "input": self.w_in,
-                "output": self.w_out,
-                "bias": self.bias,
-                **{
-                    f"{name}_squares": optimizer.squares
-                    for name, optimizer in self._optimizers.items()
-                    if len(optimizer.squares)
-                },
-            },
+            self._arrays(),
         )
 
-    @property
-    def row_squares(self) -> NDArray[np.float32]:
-        """AdaGrad's sums of squared gradients, float32 (3, V): zeros for SGD.
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return the parameters and the accumulators by their names in a checkpoint."""
+        arrays = dict(zip(_NAMES, self.parameters, strict=True))
+        for name, optimizer in zip(_NAMES, self._optimizers, strict=True):
+            if len(optimizer.accumulators):
+                arrays[f"{name}_squares"] = optimizer.accumulators
+        return arrays
 
-        Means over each row of W_in and of W_out, and those of the bias.
+    @property
+    def row_accumulators(self) -> NDArray[np.float32]:
+        """AdaGrad's sums of squared gradients by word, float32 (3, V); zeros for SGD.
+
+        The means of the rows of W_in and of W_out, and the sums of the bias.
         """
-        rows = np.zeros((3, len(self.bias)), np.float32)
-        for row, optimizer in zip(rows, self._optimizers.values(), strict=True):
-            if len(optimizer.squares):
-                row[:] = optimizer.squares.reshape(len(row), -1).mean(axis=1)
+        rows = np.zeros((3, len(self._unigram)), np.float32)
+        for row, optimizer in zip(rows, self._optimizers, strict=True):
+            if len(optimizer.accumulators):
+                row[:] = optimizer.accumulators.reshape(len(row), -1).mean(axis=1)
         return rows
 
-    def take_up(self, squares: NDArray[np.float32]) -> None:
-        """Let AdaGrad go on from sums as in ``row_squares``; SGD has none."""
-        for row, optimizer in zip(squares, self._optimizers.values(), strict=True):
-            if len(optimizer.squares):
-                optimizer.squares.reshape(len(row), -1)[:] = row[:, None]
+    def load_accumulators(self, rows: NDArray[np.float32]) -> None:
+        """Set AdaGrad's accumulators from ``row_accumulators``; SGD has none."""
+        for row, optimizer in zip(rows, self._optimizers, strict=True):
+            if len(optimizer.accumulators):
+                optimizer.accumulators.reshape(len(row), -1)[:] = row[:, None]
 
     def restore(self, state: TrainerState) -> None:
-        """Go back to where another run stood that was set up in the same way.
+        """Return to the state of another run with the same source and options.
 
         Raises
         ------
         ValueError
-            If it was not.
+            If the state does not fit this run.
         """
-        ours = self.state.arrays
+        ours = self._arrays()
         if {name: values.shape for name, values in ours.items()} != {
             name: values.shape for name, values in state.arrays.items()
         }:
@@ -309,44 +236,45 @@ class Trainer:
         self._random_before = self._random.bit_generator.state
 
     def _step(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float]:
-        """Update the parameters by a block; return its loss before that, and its weight."""
+        """Update the parameters by a block; return its loss before, and its target weight."""
         step = self._step_size = self._next_step_size()
         if self._options.optimizer == "sgd":
-            # SGD follows the mean gradient per position of the text; AdaGrad is blind to scale.
+            # SGD follows the mean gradient per position; for AdaGrad the scale does not matter.
             step /= block.positions
 
         def consume(
             words: slice, d_words: NDArray[np.floating[Any]], d_bias: NDArray[np.floating[Any]]
         ) -> None:
-            self._optimizers["output"].update(words, d_words, step)
+            self._optimizers.w_out.update(words, d_words, step)
             if self._options.bias:
-                self._optimizers["bias"].update(words, d_bias, step)
+                self._optimizers.bias.update(words, d_bias, step)
 
-        softmax, words, d_in = differentiate(kernel, self, block, consume)
-        self._optimizers["input"].update(words, d_in, step)
-        return softmax.loss.sum(), softmax.weight.sum()
+        softmax, words, d_in = differentiate(kernel, self.parameters, block, consume)
+        self._optimizers.w_in.update(words, d_in, step)
+        return softmax.loss.sum(), softmax.mass.sum()
 
     def _next_step_size(self) -> float:
-        """Return the step size at this block: up for a while, then down to zero at the end."""
+        """Return the step size of this block: it rises during warm-up, then falls to zero."""
         done = (self._pass - 1) * len(self._source) + self._done
         warm_up = min(1.0, (done + 1) / min(WARM_UP_STEPS, max(1, self._steps // 10)))
         assert self._options.lr is not None
         return self._options.lr * warm_up * (1 - done / self._steps)
 
-    def centred(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Return W_in, W_out and b with the mean vector as origin: the same model.
+    def centred(self) -> Parameters:
+        """Return W_in, W_out and b of the same model with the mean vectors as origins.
 
-        The softmax does not see a vector that is added to every row of W_out: each score changes
-        by the same h c. What is added to every row of W_in changes score j by u_j c, which the
-        bias takes up (without a bias W_in stays). So the loss leaves both origins free, and
-        cosines, which depend on them, deserve a choice: the mean under the unigram is zero.
+        A vector c added to every row of W_out changes all scores by the same h c, so the softmax
+        stays the same. Added to every row of W_in, it changes score j by u_j c, which the bias can
+        compensate (without a bias W_in stays). So the loss determines neither origin, but cosines
+        depend on both; here the mean under the unigram becomes zero.
         """
         share = self._unigram / self._unigram.sum()
-        w_out = self.w_out - (share @ self.w_out).astype(np.float32)
+        w_in, w_out, bias = self.parameters
+        w_out = w_out - (share @ w_out).astype(np.float32)
         if not self._options.bias:
-            return self.w_in, w_out, self.bias
-        mean = (share @ self.w_in).astype(np.float32)
-        return self.w_in - mean, w_out, self.bias + w_out @ mean
+            return Parameters(w_in, w_out, bias)
+        mean = (share @ w_in).astype(np.float32)
+        return Parameters(w_in - mean, w_out, bias + w_out @ mean)
 
     def _rows(self) -> int:
         held_out = self._validation.largest if self._validation else 0
@@ -360,20 +288,20 @@ class Trainer:
             return None
         mean = Mean()
         for block in prefetch(source.blocks(), self._team.threads):
-            part = mean_loss(kernel, self, [block])
+            part = mean_loss(kernel, self.parameters, [block])
             mean.add(part.total, part.weight)
             yield Evaluating()
         return mean.value
 
     def _check_finite(self) -> None:
-        for name, values in (("W_in", self.w_in), ("W_out", self.w_out), ("b", self.bias)):
+        for name, values in zip(("W_in", "W_out", "b"), self.parameters, strict=True):
             if not np.isfinite(values).all():
                 raise self._diverged(f"a value of {name}")
 
     def _diverged(self, what: str) -> DivergedError:
         largest = max(
             float(np.linalg.norm(np.nan_to_num(m, posinf=0, neginf=0).astype(float), axis=1).max())
-            for m in (self.w_in, self.w_out)
+            for m in (self.parameters.w_in, self.parameters.w_out)
         )
         return DivergedError(
             f"training diverged in pass {min(self._pass, self.passes)}: {what} is no "

@@ -114,23 +114,24 @@ class WarmStart:
         known = self.rows >= 0
         rows = self.rows[known]
         model = self.model
-        for ours, old in ((trainer.w_in, model.w_in), (trainer.w_out, model.w_out)):
+        w_in, w_out, bias = trainer.parameters
+        for ours, old in ((w_in, model.w_in), (w_out, model.w_out)):
             ours[known] = old[rows]
         if pairs is not None:
             self._map_new(trainer, counts, positive_pmi(pairs), threads)
         if TrainingOptions.of(model).bias:
             shift = np.average(
-                model.bias[rows].astype(np.float64) - trainer.bias[known],
+                model.bias[rows].astype(np.float64) - bias[known],
                 weights=np.maximum(counts[known], 1),
             )
-            trainer.bias[~known] += np.float32(shift)
-            trainer.bias[known] = model.bias[rows]
-        # The sums go back over as many passes as a run from the start has: if they only grew, the
-        # steps of every night would be smaller than those of the night before.
+            bias[~known] += np.float32(shift)
+            bias[known] = model.bias[rows]
+        # The accumulators fade over as many passes as a cold run has: if they only grew, the steps
+        # of every night would be smaller than those of the night before.
         assert model.squares is not None
-        squares = np.zeros((3, len(known)), np.float32)
-        squares[:, known] = model.squares[:, rows] * max(0.0, 1 - self.passes / DEFAULT_PASSES)
-        trainer.take_up(squares)
+        accumulators = np.zeros((3, len(known)), np.float32)
+        accumulators[:, known] = model.squares[:, rows] * max(0.0, 1 - self.passes / DEFAULT_PASSES)
+        trainer.load_accumulators(accumulators)
 
     def _map_new(
         self, trainer: Trainer, counts: NDArray[np.int64], ppmi: Csr, threads: int
@@ -139,10 +140,11 @@ class WarmStart:
         known = self.rows >= 0
         weights = np.where(known, np.maximum(counts, 1), 0).astype(np.float64)
         products = []
-        for other in (trainer.w_out, trainer.w_in):
+        w_in, w_out, _ = trainer.parameters
+        for other in (w_out, w_in):
             of_known = np.where(known[:, None], other, np.float32(0))
             products.append(times(ppmi, of_known, threads))
-        for ours, product in zip((trainer.w_in, trainer.w_out), products, strict=True):
+        for ours, product in zip((w_in, w_out), products, strict=True):
             linear = _least_squares(product, ours, weights)
             ours[~known] = _with_constant(product[~known]) @ linear
 

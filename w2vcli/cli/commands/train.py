@@ -117,8 +117,7 @@ class TrainingReport:
     def __call__(self, event: "TrainingEvent") -> None:
         """Tell of an event."""
         from w2vcli.training import session
-        from w2vcli.training.run import NotSaved, Saved
-        from w2vcli.training.trainer import FinalReport, PassReport, Progress
+        from w2vcli.training.events import FinalReport, PassReport, Progress
 
         losses = self._losses
         match event:
@@ -130,9 +129,9 @@ class TrainingReport:
                 losses.finished(event)
             case session.Started():
                 self._started(event)
-            case Saved():
+            case session.Saved():
                 losses.saved(event, event.path, self._passes)
-            case NotSaved():
+            case session.NotSaved():
                 console.complain(f"warning: the run goes on without a checkpoint: {event.reason}")
             case session.FromScratch():
                 console.note(

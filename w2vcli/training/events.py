@@ -1,0 +1,89 @@
+"""The events that a training run reports, and the state in which it stands between two blocks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A block is done; ``loss`` is the mean loss of the pass so far, in nats per prediction."""
+
+    pass_number: int
+    passes: int
+    blocks_done: int
+    blocks: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class PassReport:
+    """A pass is done.
+
+    Attributes
+    ----------
+    pass_number, passes
+        Which pass, from 1, and of how many.
+    loss
+        The mean loss in nats per prediction over all predictions of the pass, each with the
+        parameters before its block's update. float64.
+    validation_loss
+        The mean loss on the held-out text with the parameters after the pass, or None.
+    seconds
+        Wall time of the pass.
+    """
+
+    pass_number: int
+    passes: int
+    loss: float
+    validation_loss: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FinalReport:
+    """The run is done: the exact mean losses of the final parameters, in nats per prediction."""
+
+    loss: float
+    validation_loss: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """The loss of a block was computed without an update."""
+
+
+Event: TypeAlias = Progress | Evaluating | PassReport | FinalReport
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """Where a run stands between two blocks.
+
+    Attributes
+    ----------
+    pass_number
+        The current pass, from 1.
+    blocks_done
+        How many of its blocks are done.
+    loss
+        Of these blocks: the sum of the losses, in nats, and of the target weights.
+    random
+        The state of the random generator at the beginning of the pass; plain values.
+    history
+        ``Trainer.history``.
+    arrays
+        ``input``, ``output``, ``bias``; and AdaGrad's accumulators of each, ``input_squares`` and
+        so on.
+    """
+
+    pass_number: int
+    blocks_done: int
+    loss: tuple[float, float]
+    random: Mapping[str, Any]
+    history: list[dict[str, Any]]
+    arrays: dict[str, NDArray[np.float32]]
