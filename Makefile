@@ -11,7 +11,7 @@ PEERS := .venv/peers
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
                  && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
 
-.PHONY: help demo test lint types bench stress clean stale
+.PHONY: help demo test lint types manual bench stress clean stale
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ lint: $(READY)  ## check the style
 
 types: $(READY)  ## check the types
 	$(BIN)/mypy
+
+manual: $(READY)  ## bring the option tables and sessions of README and manual up to date
+	@PYTHONPATH=tests $(BIN)/python -m docs.update $(ARGS)
 
 bench: $(READY)  ## run the benchmarks: make bench ARGS="..."
 	@PYTHONPATH=tests $(BIN)/python -m bench.run $(ARGS)

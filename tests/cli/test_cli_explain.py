@@ -1,16 +1,13 @@
-"""explain: the numbers, the page, and the README's quotation of it."""
+"""explain: the numbers and the page."""
 
 import json
 import re
-import shlex
-from pathlib import Path
 from unicodedata import east_asian_width
 
 import numpy as np
 import pytest
 from helpers import reference
 
-README = Path(__file__).parents[2] / "README.md"
 CAT = "the cat sat on the mat"
 TITLES = [
     "1  Words in, words to predict",
@@ -324,63 +321,3 @@ def test_words_that_drive_terminals_are_shown_escaped(page):
     out = page("\x1b[31mred", "\x07bell", "[bold]x[/]", "--position", "1")
     assert out.replace("\n", "").isprintable()
     assert "[\\x1b[31mred] \\x07bell [bold]x[/]" in out
-
-
-# --- the README -------------------------------------------------------------------------
-
-
-def quoted(text):
-    """The quoted runs of explain: the arguments, and the lines shown, in stretches."""
-    for block in re.findall(r"(?ms)^```[^\n]*\n(.*?)^```", text):
-        for run in re.split(r"(?m)^\$ ", block)[1:]:
-            command, *shown = run.splitlines()
-            if command.startswith("w2vcli explain"):
-                yield shlex.split(command)[1:], "\n".join(shown)
-
-
-def stretches(shown):
-    """The lines between those that say ``...``, without empty ones."""
-    parts = re.split(r"(?m)^\s*\.\.\.\s*$", shown)
-    return [[line.rstrip() for line in part.splitlines() if line.strip()] for part in parts]
-
-
-def is_quotation(shown, real):
-    """Say whether the stretches stand in the output, whole and in order."""
-    lines = [line for line in real.splitlines() if line]
-    start = 0
-    for stretch in stretches(shown):
-        places = range(start, len(lines) - len(stretch) + 1)
-        found = next((k for k in places if lines[k : k + len(stretch)] == stretch), None)
-        if found is None:
-            return False
-        start = found + len(stretch)
-    return True
-
-
-def test_the_readme_quotes_what_is_shown(w2v):
-    if not README.exists():
-        pytest.skip("README.md is not here")
-    runs = list(quoted(README.read_text(encoding="utf-8")))
-    assert runs
-    for arguments, shown in runs:
-        assert shown.strip()
-        code, out, _ = w2v(*arguments)
-        assert code == 0
-        assert is_quotation(shown, out), f"{arguments} shows something else"
-
-
-@pytest.mark.parametrize(
-    ("shown", "true"),
-    [
-        ("a\nb\n\nc", True),
-        ("...\nb\nc\n...", True),
-        ("a\n...\nc", True),
-        ("a\nc", False),
-        ("c\n...\na", False),
-        ("a\nB", False),
-    ],
-)
-def test_the_reading_of_quotations_itself(shown, true):
-    assert is_quotation(shown, "a\n\nb\nc\n") == true
-    text = f"```\n$ w2vcli explain --dim '2'\n{shown}\n$ w2vcli train x\ny\n```\n"
-    assert list(quoted(text)) == [(["explain", "--dim", "2"], shown)]

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import typer
@@ -12,7 +11,6 @@ from w2vcli import errors
 from w2vcli.cli.app import app
 
 COMMANDS = typer.main.get_command(app).commands
-README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -20,13 +18,6 @@ def test_every_command_and_option_is_explained(name):
     command = COMMANDS[name]
     assert command.help
     assert [param.name for param in command.params if not param.help] == []
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_a_section_in_the_readme(name):
-    if not README.exists():
-        pytest.skip("the README is not written yet")
-    assert re.search(rf"^#+ .*\b{name}\b", README.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", [None, *COMMANDS])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from helpers.segment_scenes import COUNTING, corpus_of, opened, segment_of, summed, taken_out
 
-from w2vcli.counts.runs import packed
+from w2vcli.counts.external_sum import packed
 from w2vcli.counts.segment_sums import all_words, check
-from w2vcli.counts.segments import About, Draft
+from w2vcli.counts.segments import Draft, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, StorageError
 from w2vcli.system.temporary import temporary_file
@@ -16,13 +16,13 @@ from w2vcli.system.temporary import temporary_file
 
 def changed(path, words=(b"a", b"b", b"c"), counts=(1, 2, 1), pairs=((3, 1), (7, 1)), tokens=4):
     """A segment that says of itself what is not so."""
-    about = segment_of(path.parent, [b"a b c\nb\n"])
+    info = segment_of(path.parent, [b"a b c\nb\n"])
     keys, totals = np.array(pairs, np.int64).reshape(-1, 2).T
-    about.inputs[0]["tokens"] = tokens
+    info.inputs[0]["tokens"] = tokens
     with temporary_file() as file:
         run = packed([(keys.copy(), totals.copy())], file)
-        Draft("a", COUNTING, about.inputs, list(words), np.array(counts), run).save(path)
-    return About.read(path)
+        Draft("a", COUNTING, info.inputs, list(words), np.array(counts), run).save(path)
+    return SegmentInfo.read(path)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_check_finds_what_is_not_as_we_write_it(tmp_path, change, why):
 
 def test_check_counts_the_pairs(tmp_path):
     with opened([changed(tmp_path / "bad")]) as (segment,):
-        object.__setattr__(segment.about, "pairs", 3)
+        object.__setattr__(segment.info, "pairs", 3)
         with pytest.raises(DataError, match="its counts are not as many as it says"):
             check(segment)
 
@@ -73,14 +73,14 @@ def test_what_cannot_be_summed(tmp_path, change):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_bytes_of_pairs_that_are_damaged(tmp_path, threads):
-    about = changed(tmp_path / "bad")
-    data = about.path.read_bytes()
+    info = changed(tmp_path / "bad")
+    data = info.path.read_bytes()
     place = data.index(b"\x00\x01\x04\x01")
-    about.path.write_bytes(data[:place] + b"\x00\x00" + data[place + 2 :])
+    info.path.write_bytes(data[:place] + b"\x00\x00" + data[place + 2 :])
     with Spool(corpus_of(tmp_path, [b"b\n"])) as spool:
         for read in (
-            lambda: summed(tmp_path / "sum", [about], threads=threads),
-            lambda: taken_out(tmp_path / "less", about, spool, [0], threads=threads),
+            lambda: summed(tmp_path / "sum", [info], threads=threads),
+            lambda: taken_out(tmp_path / "less", info, spool, [0], threads=threads),
         ):
             with pytest.raises(DataError, match="its pair counts are damaged"):
                 read()
@@ -102,15 +102,15 @@ def test_bytes_of_pairs_that_are_damaged(tmp_path, threads):
 )
 def test_texts_that_a_segment_does_not_hold(tmp_path, text):
     (tmp_path / "in").mkdir()
-    about = segment_of(tmp_path / "in", [b"a b\nb c\nb c\n", b"a\nc\nd\nd\nd\n"])
+    info = segment_of(tmp_path / "in", [b"a b\nb c\nb c\n", b"a\nc\nd\nd\nd\n"])
     refused = pytest.raises(DataError, match="it names these texts but does not hold their counts")
     with Spool(corpus_of(tmp_path, [text])) as spool, refused:
-        taken_out(tmp_path / "less", about, spool, [0])
+        taken_out(tmp_path / "less", info, spool, [0])
 
 
 def test_a_temporary_file_that_is_damaged(tmp_path, monkeypatch):
     """What is subtracted waits in a temporary file."""
-    about = segment_of(tmp_path, [b"a b\n", b"b c\n"])
+    info = segment_of(tmp_path, [b"a b\n", b"b c\n"])
 
     def packed_badly(parts, file):
         run = packed(parts, file)
@@ -120,4 +120,4 @@ def test_a_temporary_file_that_is_damaged(tmp_path, monkeypatch):
     with Spool(corpus_of(tmp_path, [b"a b\n"])) as spool:
         monkeypatch.setattr("w2vcli.counts.segment_sums.packed", packed_badly)
         with pytest.raises(StorageError, match="a temporary file does not hold what was written"):
-            taken_out(tmp_path / "less", about, spool, [0])
+            taken_out(tmp_path / "less", info, spool, [0])

@@ -23,10 +23,10 @@ from helpers.segment_scenes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from w2vcli.counts.external_sum import packed
 from w2vcli.counts.packed_runs import FRAME
-from w2vcli.counts.runs import packed
-from w2vcli.counts.segment_sums import all_words, check, nothing, pair_sums
-from w2vcli.counts.segments import About, Draft
+from w2vcli.counts.segment_sums import all_words, check, pair_sums, tombstone
+from w2vcli.counts.segments import Draft, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.system.temporary import temporary_file
 
@@ -97,7 +97,7 @@ def test_labels_of_a_sum(tmp_path):
 
 
 def test_nothing(tmp_path):
-    nothing("a", COUNTING).save(tmp_path / "none")
+    tombstone("a", COUNTING).save(tmp_path / "none")
     full = segment_of(tmp_path, [b"a b a\n"])
     with Spool(corpus_of(tmp_path, [b"\n"])) as spool:
         blank = saved(tmp_path / "blank", spool, [0])
@@ -167,7 +167,7 @@ def test_large_totals(tmp_path):
     with temporary_file() as file:
         pairs = packed([(keys, totals)], file)
         Draft("a", COUNTING, inputs, words, np.array([1, 1, 1]), pairs).save(tmp_path / "one")
-    one = About.read(tmp_path / "one")
+    one = SegmentInfo.read(tmp_path / "one")
     with opened([summed(tmp_path / "sum", [one, one, one])]) as (segment,):
         assert segment.pairs.frames(0, 1)[1].tolist() == [3 * 2**61, 3 * 2**40]
 
@@ -179,11 +179,11 @@ def test_large_totals(tmp_path):
 @settings(max_examples=50)
 def test_all_words(tmp_path_factory, parts):
     folder = tmp_path_factory.getbasetemp()
-    abouts = []
+    infos = []
     for number, texts in enumerate(parts):
         with Spool(corpus_of(folder, texts)) as spool:
-            abouts.append(saved(folder / f"part-{number}", spool, range(len(texts))))
-    with opened(abouts) as segments:
+            infos.append(saved(folder / f"part-{number}", spool, range(len(texts))))
+    with opened(infos) as segments:
         words, counts, ids = all_words(segments)
         assert [[words[i] for i in own] for own in ids] == [segment.words for segment in segments]
     total = Counter(word for texts in parts for text in texts for word in text.split())

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
 from w2vcli.counts.segment_sums import check
-from w2vcli.counts.segments import KIND, About, Counting, Draft, Segment
+from w2vcli.counts.segments import KIND, Counting, Draft, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, W2VError
 from w2vcli.system.tensor_file import verify
@@ -46,9 +46,9 @@ def damaged(path, good, change):
     """A segment in which ``change`` has altered the tensors and the JSON metadata."""
     path.write_bytes(good)
     tensors = {name: np.array(values) for name, values in load_file(path).items()}
-    about = json.loads(header_of(good)["__metadata__"]["w2vcli"])
-    change(tensors, about)
-    path.write_bytes(save(tensors, {"w2vcli": json.dumps(about)}))
+    info = json.loads(header_of(good)["__metadata__"]["w2vcli"])
+    change(tensors, info)
+    path.write_bytes(save(tensors, {"w2vcli": json.dumps(info)}))
     return path
 
 
@@ -63,26 +63,26 @@ def header_of(data):
 @settings(max_examples=50)
 def test_round_trip(tmp_path_factory, texts, counting):
     folder = tmp_path_factory.getbasetemp()
-    about = segment_of(folder, texts, counting=counting, label="x.1")
-    assert (about.label, about.counting, about.replaces) == ("x.1", counting, [])
-    assert about.tokens == sum(len(text.split()) for text in texts)
-    assert about.bytes == about.path.stat().st_size
-    assert about.texts == {hashlib.sha256(text).hexdigest() for text in texts}
-    assert [entry["sha256"] for entry in about.inputs] == sorted(
+    info = segment_of(folder, texts, counting=counting, label="x.1")
+    assert (info.label, info.counting, info.replaces) == ("x.1", counting, [])
+    assert info.tokens == sum(len(text.split()) for text in texts)
+    assert info.bytes == info.path.stat().st_size
+    assert info.texts == {hashlib.sha256(text).hexdigest() for text in texts}
+    assert [entry["sha256"] for entry in info.inputs] == sorted(
         hashlib.sha256(text).hexdigest() for text in texts
     )
-    by_name = {entry["name"]: entry for entry in about.inputs}
+    by_name = {entry["name"]: entry for entry in info.inputs}
     for number, text in enumerate(texts):
         entry = by_name[str(folder / f"{number}.txt")]
         assert (entry["bytes"], entry["tokens"]) == (len(text), len(text.split()))
         assert entry["label"] == "x.1"
-    with opened([about]) as (segment,):
+    with opened([info]) as (segment,):
         counts, pairs = expected(texts, counting.windows)
         assert found(segment) == (counts, pairs)
         assert segment.words == sorted(counts)
-        assert about.types == len(counts)
+        assert info.types == len(counts)
         check(segment)
-    verify(about.path, KIND)
+    verify(info.path, KIND)
 
 
 def test_the_file_is_the_documented_one(path, good):
@@ -102,8 +102,8 @@ def test_the_file_is_the_documented_one(path, good):
     assert tensors["frame_firsts"].tolist() == [18]
     assert tensors["frame_ends"].tolist() == [18]
     assert tensors["pairs"].tolist() == [0, 1, 2, 1, 4, 2, 3, 2, 3, 2, *[1, 2] * 4]
-    about = json.loads(header_of(good)["__metadata__"]["w2vcli"])
-    assert (about["format"], about["version"], about["pairs"]) == ("w2vcli-segment", 1, 9)
+    info = json.loads(header_of(good)["__metadata__"]["w2vcli"])
+    assert (info["format"], info["version"], info["pairs"]) == ("w2vcli-segment", 1, 9)
 
 
 @given(st.lists(TEXTS, min_size=2, max_size=4, unique=True), COUNTINGS, st.data())
@@ -120,24 +120,24 @@ def test_the_order_of_files_makes_no_difference(tmp_path_factory, texts, countin
 def test_what_is_replaced_is_named(path):
     with Spool(corpus_of(path.parent, [TEXT])) as spool:
         saved(path, spool, [0])
-    with opened([About.read(path)]) as (segment,):
-        about = segment.about
-        draft = Draft("b", COUNTING, about.inputs, segment.words, segment.counts, segment.pairs)
+    with opened([SegmentInfo.read(path)]) as (segment,):
+        info = segment.info
+        draft = Draft("b", COUNTING, info.inputs, segment.words, segment.counts, segment.pairs)
         draft.save(path, ["z.segment", "a.segment"])
-    assert About.read(path).replaces == ["a.segment", "z.segment"]
+    assert SegmentInfo.read(path).replaces == ["a.segment", "z.segment"]
 
 
 def test_a_segment_can_be_read_when_it_is_gone(path):
-    about = segment_of(path.parent, [TEXT])
-    with opened([about]) as (segment,):
+    info = segment_of(path.parent, [TEXT])
+    with opened([info]) as (segment,):
         path.unlink()
         assert found(segment) == expected([TEXT], COUNTING.windows)
     assert segment.pairs.data.file.closed
 
 
 def test_as_json(path):
-    about = segment_of(path.parent, [TEXT], label="x")
-    assert about.as_json() == {
+    info = segment_of(path.parent, [TEXT], label="x")
+    assert info.as_json() == {
         "file": "of.segment",
         "label": "x",
         "windows": {"size": 2, "weights": "linear"},
@@ -145,10 +145,10 @@ def test_as_json(path):
         "tokens": 8,
         "types": 6,
         "pairs": 9,
-        "bytes": about.bytes,
-        "inputs": about.inputs,
+        "bytes": info.bytes,
+        "inputs": info.inputs,
     }
-    assert json.loads(json.dumps(about.as_json())) == about.as_json()
+    assert json.loads(json.dumps(info.as_json())) == info.as_json()
 
 
 def test_ways_of_counting_in_words():
@@ -160,14 +160,14 @@ def test_ways_of_counting_in_words():
 
 
 def change_input(key, value):
-    return lambda _, about: about["inputs"][0].update({key: value})
+    return lambda _, info: info["inputs"][0].update({key: value})
 
 
 @pytest.mark.parametrize(
     "change",
     [
         *(
-            lambda _, about, key=key, value=value: about.update({key: value})
+            lambda _, info, key=key, value=value: info.update({key: value})
             for key, values in {
                 "label": ["", "a b", "../a", 1],
                 "windows": [{}, {"size": 0}, {"size": 1001}, {"size": True}, {"size": "1"},
@@ -190,19 +190,19 @@ def change_input(key, value):
         change_input("fingerprint", "0" * 15),
         change_input("fingerprint", "0" * 16 + "\n"),
         change_input("fingerprint", 0),
-        lambda _, about: about["inputs"][0].pop("tokens"),
-        lambda _, about: about["inputs"].append(None),
+        lambda _, info: info["inputs"][0].pop("tokens"),
+        lambda _, info: info["inputs"].append(None),
     ],
 )  # fmt: skip
 def test_metadata_that_is_not_what_it_should_be(path, good, change):
     with pytest.raises(DataError, match="its metadata is not what it should be; take it out"):
-        About.read(damaged(path, good, change))
+        SegmentInfo.read(damaged(path, good, change))
 
 
 @pytest.mark.parametrize("key", list(KIND.metadata))
 def test_metadata_that_is_missing(path, good, key):
     with pytest.raises(DataError, match="was not made by w2vcli"):
-        About.read(damaged(path, good, lambda _, about: about.pop(key)))
+        SegmentInfo.read(damaged(path, good, lambda _, info: info.pop(key)))
 
 
 HALF = 2**62
@@ -250,9 +250,9 @@ def test_parts_that_do_not_agree(path, good, name, value):
             else:
                 tensors[one] = np.array(its, np.int64)
 
-    about = About.read(damaged(path, good, change))
+    info = SegmentInfo.read(damaged(path, good, change))
     with pytest.raises(DataError, match="its parts do not agree"):
-        Segment.open(about)
+        Segment.open(info)
 
 
 def test_words_that_are_not_utf8(path, good):
@@ -260,23 +260,23 @@ def test_words_that_are_not_utf8(path, good):
         tensors["words"][0] = 0xFF
 
     with pytest.raises(DataError, match="its words are not valid UTF-8"):
-        Segment.open(About.read(damaged(path, good, change)))
+        Segment.open(SegmentInfo.read(damaged(path, good, change)))
 
 
 def test_other_numbers_of_types(path, good):
-    about = About.read(damaged(path, good, lambda _, about: about.update(types=7)))
+    info = SegmentInfo.read(damaged(path, good, lambda _, info: info.update(types=7)))
     with pytest.raises(DataError, match="its parts do not agree"):
-        Segment.open(about)
+        Segment.open(info)
 
 
 def test_a_missing_file(path, good):
     with pytest.raises(InputError, match="cannot be read: No such file"):
-        About.read(path)
+        SegmentInfo.read(path)
     path.write_bytes(good)
-    about = About.read(path)
+    info = SegmentInfo.read(path)
     path.unlink()
     with pytest.raises(InputError, match="cannot be read: No such file"):
-        Segment.open(about)
+        Segment.open(info)
 
 
 @given(st.data())
@@ -289,7 +289,7 @@ def test_damaged_bytes(tmp_path_factory, good, data):
         bad[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(bad)
     try:
-        with opened([About.read(path)]) as (segment,):
+        with opened([SegmentInfo.read(path)]) as (segment,):
             check(segment)
     except W2VError:
         pass

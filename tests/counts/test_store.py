@@ -42,7 +42,7 @@ def test_texts_are_added_once_whatever_their_names():
     done = add(store, ["b", "c", "again", "c"])
     assert names_of(done.texts) == "c"
     assert names_of(done.skipped) == "bagainc"
-    assert [about.label for about in done.made] == ["day-1"]
+    assert [info.label for info in done.made] == ["day-1"]
     assert done.gone == []
     check(store, "abc")
     done = add(store, "cba")
@@ -105,21 +105,21 @@ def test_the_first_segment_fixes_how_is_counted(other):
 
 
 def test_the_first_segment_of_another_process_fixes_it_too(monkeypatch):
-    store, count = Store(Path("store")), module.counted
+    store, count = Store(Path("store")), module.count
 
     def slow(*arguments):
-        monkeypatch.setattr(module, "counted", count)
+        monkeypatch.setattr(module, "count", count)
         store_of("a")
         return count(*arguments)
 
-    monkeypatch.setattr(module, "counted", slow)
+    monkeypatch.setattr(module, "count", slow)
     with pytest.raises(UsageError, match=r"window 2, linear weights, case kept, and here it is"):
         add(store, "b", counting=replace(COUNTING, lower=True))
     check(store, "a")
 
 
 def test_what_another_process_adds_meanwhile_is_not_added_again(monkeypatch):
-    store, count, calls = Store(Path("store")), module.counted, []
+    store, count, calls = Store(Path("store")), module.count, []
 
     def slow(spool, new, *more):
         calls.append(len(new))
@@ -127,7 +127,7 @@ def test_what_another_process_adds_meanwhile_is_not_added_again(monkeypatch):
             add(Store(Path("store")), "b")
         return count(spool, new, *more)
 
-    monkeypatch.setattr(module, "counted", slow)
+    monkeypatch.setattr(module, "count", slow)
     done = add(store, "abc")
     assert (names_of(done.texts), names_of(done.skipped)) == ("ac", "b")
     assert calls == [3, 1, 2]
@@ -202,7 +202,7 @@ def test_merging_changes_no_sum_and_names_what_it_replaces():
     done = store.compact()
     (new,) = done.made
     assert done.gone == old
-    assert new.replaces == sorted(about.path.name for about in old)
+    assert new.replaces == sorted(info.path.name for info in old)
     assert {entry["name"]: entry["label"] for entry in new.inputs} == {
         "a": "1", "b": "2", "d": "2", "c": "3", "e": "3",
     }  # fmt: skip
@@ -229,8 +229,8 @@ def test_taking_out_of_several_segments_some_merged():
     done = subtract(store, "adb" + "ea")
     assert sorted(names_of(done.texts)) == ["a", "b", "d"]
     assert names_of(done.skipped) == "ea"
-    assert [about.label for about in done.gone] == ["1..2", "3"]
-    assert [about.label for about in done.made] == ["1..2"]
+    assert [info.label for info in done.gone] == ["1..2", "3"]
+    assert [info.label for info in done.made] == ["1..2"]
     check(store, "c")
     subtract(store, "c")
     assert labels_of(store) == []
@@ -242,7 +242,7 @@ def test_removing_a_label():
     store = store_of("a", "b")
     add(store, "c", "2")
     done = store.remove("2")
-    assert [about.label for about in done.gone] == ["2", "2"]
+    assert [info.label for info in done.gone] == ["2", "2"]
     check(store, "a")
     assert len(list(Path("store").iterdir())) == 1
     with pytest.raises(InputError, match=r"^store: no segment has the label '2'; 'w2vcli store'"):

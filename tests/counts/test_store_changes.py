@@ -57,7 +57,7 @@ def meanwhile(monkeypatch):
 
 def test_two_merge_at_once(meanwhile):
     store = store_of("a", "b")
-    meanwhile("added", store.compact)
+    meanwhile("merge", store.compact)
     assert store.compact().made == []
     assert labels_of(store) == ["1..2"]
     check(store, "ab")
@@ -65,21 +65,21 @@ def test_two_merge_at_once(meanwhile):
 
 def test_two_merge_overlapping_parts_at_once(meanwhile):
     store = store_of("a", "b", "c", "d")
-    meanwhile("added", lambda: store.compact("3,4"))
+    meanwhile("merge", lambda: store.compact("3,4"))
     done = store.compact("last:3")
-    assert [about.label for about in done.gone] == ["1", "2", "3..4"]
+    assert [info.label for info in done.gone] == ["1", "2", "3..4"]
     assert labels_of(store) == ["1..4"]
     check(store, "abcd")
 
 
 def test_a_label_is_removed_while_it_is_merged(meanwhile):
     store = store_of("a", "b", "c")
-    meanwhile("added", lambda: store.remove("2"))
+    meanwhile("merge", lambda: store.remove("2"))
     done = store.compact()
-    assert [about.label for about in done.gone] == ["1", "3"]
+    assert [info.label for info in done.gone] == ["1", "3"]
     check(store, "ac")
     add(store, "b", "2")
-    meanwhile("added", lambda: store.remove("2"))
+    meanwhile("merge", lambda: store.remove("2"))
     with pytest.raises(InputError, match=r"no segment has the label '2'"):
         store.compact("1..3,2")
     check(store, "ac")
@@ -87,30 +87,30 @@ def test_a_label_is_removed_while_it_is_merged(meanwhile):
 
 def test_texts_are_added_and_taken_out_while_others_are_merged(meanwhile):
     store = store_of("a", "b")
-    meanwhile("added", lambda: add(store, "c", "3"))
+    meanwhile("merge", lambda: add(store, "c", "3"))
     store.compact()
     assert labels_of(store) == ["1..2", "3"]
-    meanwhile("added", lambda: subtract(store, "b"))
+    meanwhile("merge", lambda: subtract(store, "b"))
     store.compact()
     check(store, "ac")
-    meanwhile("without", lambda: subtract(store, "b"))
+    meanwhile("subtract", lambda: subtract(store, "b"))
     subtract(store, "a")
     check(store, "c")
 
 
 def test_a_segment_is_merged_while_texts_are_taken_out(meanwhile):
     store = store_of("ab", "cd")
-    meanwhile("without", store.compact)
+    meanwhile("subtract", store.compact)
     done = subtract(store, "ac")
     assert sorted(names_of(done.texts)) == ["a", "c"]
     check(store, "bd")
     store = store_of("ab", "c", folder="other")
     opened = module.Segment.open
 
-    def late(about):
+    def late(info):
         module.Segment.open = opened
         store.compact()
-        return opened(about)
+        return opened(info)
 
     module.Segment.open = late
     subtract(store, "a")
@@ -133,9 +133,9 @@ def test_a_folder_that_changes_while_it_is_listed(monkeypatch):
     kept = Path("kept")
     os.link(files()[1], kept)
     monkeypatch.setattr(other, "_files", listed)
-    read = module.About.read
+    read = module.SegmentInfo.read
     late = {files()[1]: kept}
-    monkeypatch.setattr(module.About, "read", lambda path: read(late.pop(path, path)))
+    monkeypatch.setattr(module.SegmentInfo, "read", lambda path: read(late.pop(path, path)))
     assert texts_of(other) == "ab"
     assert not late
 
@@ -256,7 +256,7 @@ def test_what_is_no_store():
 
 def test_files_that_do_not_go_together():
     store, other = store_of("a"), store_of("ab", folder="other")
-    (path,) = (about.path for about in other.segments())
+    (path,) = (info.path for info in other.segments())
     copy = Path("store/copy.segment")
     copy.write_bytes(path.read_bytes())
     with pytest.raises(

@@ -12,13 +12,13 @@ from w2vcli.counts import store as module
 from w2vcli.errors import DataError
 
 FIRST = [("        passing = []\n        if draft", "        passing = []\n"
-          "        for about in old: remove(about.path)\n        if draft")]  # fmt: skip
+          "        for info in old: remove(info.path)\n        if draft")]  # fmt: skip
 ONE_BY_ONE = [("elif len(old) > 1:", "elif not old:")]
-BACKWARDS = [("gone + [about for about in every if not about.inputs]",
-              "[about for about in every if not about.inputs] + gone")]  # fmt: skip
-UNNAMED = [("draft.save(path, [about.path.name for about in old])", "draft.save(path)")]
+BACKWARDS = [("gone + [info for info in every if not info.inputs]",
+              "[info for info in every if not info.inputs] + gone")]  # fmt: skip
+UNNAMED = [("draft.save(path, [info.path.name for info in old])", "draft.save(path)")]
 UNSWEPT = [("            sweep(self.folder, _ENDING)\n", "")]
-NEVER_GONE = [("            for about in gone + [about", "            for about in [about")]
+NEVER_GONE = [("            for info in gone + [info", "            for info in [info")]
 
 
 def planted(patch, *mistakes):

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from hypothesis import strategies as st
 
 from helpers import reference_counts
-from w2vcli.counts.runs import MEMORY
-from w2vcli.counts.segment_sums import added, counted, without
-from w2vcli.counts.segments import About, Counting, Segment
+from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.segment_sums import count, merge, subtract
+from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.system.temporary import temporary_file
 from w2vcli.text.corpus import Corpus
@@ -37,16 +37,16 @@ def corpus_of(folder, texts):
 def saved(path, spool, files, counting=COUNTING, label="a", threads=1, memory=MEMORY):
     """Count some texts of a spool into a segment."""
     with temporary_file() as file:
-        counted(spool, files, counting, label, file, threads, memory).save(path)
-    return About.read(path)
+        count(spool, files, counting, label, file, threads, memory).save(path)
+    return SegmentInfo.read(path)
 
 
 @contextmanager
-def opened(abouts):
+def opened(infos):
     """Segments, open."""
     segments = []
     try:
-        segments.extend(Segment.open(about) for about in abouts)
+        segments.extend(Segment.open(info) for info in infos)
         yield segments
     finally:
         for segment in segments:
@@ -59,18 +59,18 @@ def segment_of(folder, texts, **how):
         return saved(folder / "of.segment", spool, range(len(texts)), **how)
 
 
-def summed(path, abouts, label="a", **how):
+def summed(path, infos, label="a", **how):
     """Add segments into another."""
-    with opened(abouts) as segments, temporary_file() as file:
-        added(segments, label, file, **how).save(path)
-    return About.read(path)
+    with opened(infos) as segments, temporary_file() as file:
+        merge(segments, label, file, **how).save(path)
+    return SegmentInfo.read(path)
 
 
-def taken_out(path, about, spool, files, **how):
+def taken_out(path, info, spool, files, **how):
     """Subtract texts from a segment."""
-    with opened([about]) as (segment,), temporary_file() as file, temporary_file() as other:
-        without(segment, spool, files, file, other, **how).save(path)
-    return About.read(path)
+    with opened([info]) as (segment,), temporary_file() as file, temporary_file() as other:
+        subtract(segment, spool, files, file, other, **how).save(path)
+    return SegmentInfo.read(path)
 
 
 def expected(texts, windows):
@@ -90,7 +90,7 @@ def expected(texts, windows):
 def found(segment):
     """What a segment holds, likewise."""
     keys, totals = segment.pairs.frames(0, len(segment.pairs.firsts))
-    assert len(keys) == segment.pairs.entries == segment.about.pairs
+    assert len(keys) == segment.pairs.entries == segment.info.pairs
     words = segment.words
     return (
         dict(zip(words, segment.counts.tolist(), strict=True)),

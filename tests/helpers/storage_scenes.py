@@ -106,7 +106,7 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     """Put a disk under all that w2vcli writes; and make its many runs quicker."""
     from w2vcli.cli import app as cli
     from w2vcli.cli import console
-    from w2vcli.counts import cooccurrence, runs
+    from w2vcli.counts import cooccurrence, external_sum
     from w2vcli.system import bytes_on_disk, temporary
 
     files = sys.modules["w2vcli.system.files"]
@@ -116,7 +116,7 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     patch.setattr(bytes_on_disk, "os", disk)
     # Several pieces, and too many pairs in each for 12 kB: so several runs on disk.
     patch.setattr(cooccurrence, "_PAIRS_PER_PIECE", 80)
-    patch.setattr(runs, "_ENTRY_BYTES", 1 << 10)
+    patch.setattr(external_sum, "_ENTRY_BYTES", 1 << 10)
     patch.setattr(console, "silence_stdout", lambda: None)  # it is pytest's
     patch.setattr(cli.typer.main, "get_command", _commands)
 

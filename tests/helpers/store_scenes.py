@@ -51,13 +51,13 @@ def names_of(records):
 
 
 def labels_of(store, which=None):
-    return [about.label for about in store.segments(which)]
+    return [info.label for info in store.segments(which)]
 
 
 def texts_of(store, which=None):
     """The names of the texts in a store, sorted."""
     segments = store.segments(which)
-    return "".join(sorted(entry["name"] for about in segments for entry in about.inputs))
+    return "".join(sorted(entry["name"] for info in segments for entry in info.inputs))
 
 
 def sums(store, which=None):

@@ -81,8 +81,8 @@ class Stage:
             self._begin(dict(segments))
             store = Store(Path())
             store.verify(store.segments())
-            names = sorted(e["name"] for about in store.segments() for e in about.inputs)
-            labels, counts = [about.label for about in store.segments()], None
+            names = sorted(e["name"] for info in store.segments() for e in info.inputs)
+            labels, counts = [info.label for info in store.segments()], None
             if names:
                 store.compact()
                 counts = bytes_of(".")

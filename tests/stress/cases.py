@@ -78,7 +78,7 @@ def _sums(path):
 def _sum(store, label):
     words, pairs = Counter(), Counter()
     with store.opened(label) as segments:
-        texts = {entry["sha256"] for segment in segments for entry in segment.about.inputs}
+        texts = {entry["sha256"] for segment in segments for entry in segment.info.inputs}
         for segment in segments:
             own_words, own_pairs = found(segment)
             words.update(own_words)

@@ -130,11 +130,11 @@ class Crowd:
                 own_words, own_pairs = found(segment)
                 words.update(own_words)
                 pairs.update(own_pairs)
-                for entry in segment.about.inputs:
+                for entry in segment.info.inputs:
                     text_words, text_pairs = self._counts[entry["name"]]
                     expected_words.update(text_words)
                     expected_pairs.update(text_pairs)
-            names = {entry["name"] for segment in segments for entry in segment.about.inputs}
+            names = {entry["name"] for segment in segments for entry in segment.info.inputs}
             assert which or names >= self._kept, "texts are missing"
             assert (words, pairs) == (expected_words, expected_pairs), "the counts are others"
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from stress.damage import damaged, damaged_tensors
 
-from w2vcli.counts.segment_sums import added, check, counted, nothing, without
+from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
 from w2vcli.counts.segments import KIND as SEGMENT
-from w2vcli.counts.segments import About, Counting, Segment
+from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, UsageError
 from w2vcli.judging.prediction import Predictor
@@ -172,11 +172,11 @@ def _segments(path):
         for name, text in zip(names, texts, strict=True):
             name.write_bytes(text)
         with Spool(Corpus(map(str, names))) as spool, temporary_file() as file:
-            counted(spool, range(len(texts)), _COUNTING, "a..b", file).save(path, ["c.segment"])
+            count(spool, range(len(texts)), _COUNTING, "a..b", file).save(path, ["c.segment"])
         goods.append(path.read_bytes())
         for name in names:
             name.unlink()
-    nothing("a", _COUNTING).save(path)
+    tombstone("a", _COUNTING).save(path)
     return [*goods, path.read_bytes()]
 
 
@@ -185,22 +185,22 @@ _COUNTING = Counting(TrainingOptions().windows, False)
 
 def use_segment(path):
     """Open a segment, and do with it what a store and a training do."""
-    about = About.read(path)
-    if not about.inputs:
+    info = SegmentInfo.read(path)
+    if not info.inputs:
         return
     with suppress(DataError):
         verify(path, SEGMENT)
-    about.as_json()
-    with Segment.open(about) as segment, temporary_file() as file, temporary_file() as other:
+    info.as_json()
+    with Segment.open(info) as segment, temporary_file() as file, temporary_file() as other:
         try:
             check(segment)
         except DataError as error:
             check_message(error)
-        added([segment, segment], "a", file)
+        merge([segment, segment], "a", file)
         text = path.with_name(f"{path.name}-text")
         text.write_bytes(TEXT)
         with Spool(Corpus([str(text)])) as spool:
-            without(segment, spool, [0], file, other)
+            subtract(segment, spool, [0], file, other)
 
 
 # --- texts ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import hashlib
+import inspect
 import io
 import lzma
 import os
@@ -287,6 +288,29 @@ def test_folders_are_read_in_the_order_of_names_without_hidden_files(write, tmp_
         write(name.encode(), f"corpus/{name}")
     found = read(str(tmp_path / "corpus"))
     assert found == [[name] for name in (b"_x", b"a/c/y", b"a/z", b"a.txt", b"b")]
+
+
+def test_folders_may_be_nested_deeper_than_calls(tmp_path):
+    folder = tmp_path
+    for depth in range(200):
+        (folder / "a").write_text(f"{depth}\n", encoding="utf-8")
+        folder /= "b"
+        folder.mkdir()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 100)
+    try:
+        assert read(str(tmp_path)) == [[b"%d" % depth] for depth in range(200)]
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_folders_nested_beyond_what_a_path_can_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):
+        Path("d" * 250).mkdir()
+        monkeypatch.chdir("d" * 250)
+    with pytest.raises(InputError, match="cannot be read: File name too long; check the path"):
+        Corpus([str(tmp_path)])
 
 
 def test_a_hidden_folder_that_is_named_is_read(write, tmp_path):

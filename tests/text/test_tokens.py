@@ -38,13 +38,6 @@ def decoded(stream, words):
     return [line for line in lines if line]
 
 
-def fnv1a(word):
-    code = 2166136261
-    for byte in word:
-        code = (code ^ byte) * 16777619 % 2**32
-    return code
-
-
 @given(st.lists(TEXTS, max_size=4))
 def test_a_growing_lexicon_is_a_dict_and_a_counter(texts):
     lexicon = Lexicon()
@@ -109,15 +102,67 @@ def test_tables_that_are_full_in_the_middle_of_a_line_lose_nothing(monkeypatch):
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(b"costarring", b"liquid"), (b"declinate", b"macallums"), (b"altarages", b"zinkes")],
+    [(b"aaaaaaaa", b"aaabaaa_"), (b"aaaaaaaa", b"aaacaaa]"), (b"xxaaaaaaaa", b"xxaaabaaa_")],
 )
-def test_words_of_equal_hash_stay_different(first, second):
-    assert fnv1a(first) == fnv1a(second)
+def test_words_of_equal_hash_stay_different(monkeypatch, first, second):
+    # At 256 the polynomial is the word as a number, which here differs by a multiple of the prime.
+    monkeypatch.setattr(ours.secrets, "randbelow", lambda _: 0)
     lexicon = Lexicon()
     assert lexicon.encode(first + b" " + second + b" " + first + b"\n").tolist() == [0, 1, 0, BREAK]
+    assert lexicon._hashes[0] == lexicon._hashes[1]
     assert lexicon.counts.tolist() == [2, 1]
     fixed = Lexicon([second], grow=False)
     assert fixed.encode(first + b" " + second + b" ").tolist() == [UNKNOWN, 0]
+
+
+def fnv1a(starts, blocks):
+    """FNV-1a, from given states, over each of some blocks."""
+    codes = starts
+    for column in blocks.T:
+        codes = ((codes ^ column) * 16777619) & 0xFFFFFFFF
+    return codes
+
+
+def test_words_that_collide_in_a_known_hash_do_not_collide():
+    """A hash that anybody can compute lets a text make the table a list."""
+    blocks = np.random.default_rng(0).integers(33, 127, (1 << 19, 6))
+    words, state = [b""], 2166136261
+    for _ in range(8):  # two blocks that take the state to the same one: so 2 ** 8 words
+        codes = fnv1a(np.full(len(blocks), state), blocks)
+        order = np.argsort(codes)
+        same = np.flatnonzero(np.diff(codes[order]) == 0)[0]
+        pair = [bytes(blocks[i].astype(np.uint8)) for i in order[same : same + 2]]
+        words, state = [word + end for word in words for end in pair], codes[order[same]]
+    ends = fnv1a(np.full(256, 2166136261), np.array([list(word) for word in words]))
+    assert len(set(words)) == 256
+    assert len(set(ends.tolist())) == 1
+    lexicon = Lexicon(words)
+    assert lexicon.words == words
+    assert len(set(lexicon._hashes[:256].tolist())) > 250
+
+
+@given(st.integers(0, 2**30 - 257), TEXTS)
+def test_the_hash_makes_no_difference(point, text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ours.secrets, "randbelow", lambda _: point)
+        one = Lexicon()
+    other = Lexicon()
+    assert one.encode(text).tolist() == other.encode(text).tolist()
+    assert one.words == other.words
+
+
+def test_no_word_makes_the_hash_overflow(monkeypatch):
+    monkeypatch.setattr(ours.secrets, "randbelow", lambda below: below - 1)
+    word = "\U0010ffff\u07ff".encode() * 1000 + b"\xff" * 1000
+    lexicon = Lexicon()
+    lexicon.encode(word + b" ")
+    code, point, prime = 1, 2**30 - 1, 2**31 - 1
+    for byte in word:
+        code = code * point + byte
+        code = (code & prime) + (code >> 31)
+    code = (code & prime) + (code >> 31)
+    code = code * 0x9E3779B1 & 0xFFFFFFFF
+    assert lexicon._hashes[0] == code ^ code >> 15
 
 
 def test_more_words_than_one_piece(monkeypatch):

@@ -22,7 +22,7 @@ from w2vcli.training.checkpoint import Checkpoint
 from w2vcli.training.events import PassReport, Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
-from w2vcli.training.session import CheckpointPolicy, Saved, run
+from w2vcli.training.run import CheckpointPolicy, Saved, run
 from w2vcli.vectors import model
 
 PATHS = [

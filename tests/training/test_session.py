@@ -11,7 +11,7 @@ from w2vcli.system.files import locked
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows
-from w2vcli.training import session
+from w2vcli.training import run, session
 from w2vcli.training.events import FinalReport, PassReport, Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.session import train
@@ -77,7 +77,7 @@ def test_a_checkpoint_of_an_earlier_run_is_replaced_and_goes_with_the_model(w2v)
 
 def failing_saves(monkeypatch, fail):
     """Let checkpoints fail, the first of them, or from then on."""
-    saves, save = [], session.Checkpoint.save
+    saves, save = [], run.Checkpoint.save
 
     def saved(checkpoint, path):
         saves.append(path)
@@ -85,7 +85,7 @@ def failing_saves(monkeypatch, fail):
             raise OutputError(f"{path}: cannot be created: No space left on device")
         save(checkpoint, path)
 
-    monkeypatch.setattr(session.Checkpoint, "save", saved)
+    monkeypatch.setattr(run.Checkpoint, "save", saved)
     return saves
 
 

@@ -19,6 +19,7 @@ from w2vcli.cli.commands import (
     explain,
     gradcheck,
     info,
+    manual,
     predict,
     similar,
     store,
@@ -74,6 +75,7 @@ for _module in (
     gradcheck,
     info,
     demo,
+    manual,
 ):
     _module.register(app)
 

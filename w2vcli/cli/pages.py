@@ -73,6 +73,21 @@ def write_page(sections: Iterable[Section]) -> None:
     _print(sections)
 
 
+def write_markdown(text: str) -> None:
+    """Write a text in Markdown: rendered on a terminal, as it is in a pipe."""
+    if not _on_terminal():
+        write(text.rstrip("\n"))
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    screen = Console(file=sys.stdout, highlight=False)
+    screen.width = min(screen.width, _WIDEST)
+    with screen.capture() as capture:
+        screen.print(Markdown(text, hyperlinks=False))
+    write(capture.get().rstrip("\n"))
+
+
 def _on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
     from w2vcli.training.events import FinalReport, PassReport
-    from w2vcli.training.session import Position, Saved
+    from w2vcli.training.run import Saved
+    from w2vcli.training.session import Position
 
 
 class LossReport:

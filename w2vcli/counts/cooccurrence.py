@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.packed_runs import Run
-from w2vcli.counts.runs import MEMORY, Runs, summed
+from w2vcli.counts.external_sum import MEMORY, ExternalSum, summed
+from w2vcli.counts.packed_runs import SortedRun
 from w2vcli.softmax.csr import Csr
 from w2vcli.system.compiler import Array, jit
 from w2vcli.system.threads import ordered_map
@@ -47,7 +47,7 @@ class PairCounts:
     totals: NDArray[np.int64]
 
     @classmethod
-    def of(cls, runs: Iterable[Run], size: int, windows: Windows) -> "PairCounts":
+    def of(cls, runs: Iterable[SortedRun], size: int, windows: Windows) -> "PairCounts":
         """Return pair counts that come in parts with rising keys."""
         parts = list(runs)
         keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
@@ -108,19 +108,19 @@ def merged_counts(
     windows: Windows,
     threads: int = 1,
     memory: int = MEMORY,
-) -> Iterator[Run]:
+) -> Iterator[SortedRun]:
     """Yield what ``count_pairs`` returns, ``(keys, totals)``, in parts with rising keys."""
     weights = np.array(windows.integers, dtype=np.int64)
     shift = int(weights.max()).bit_length()
 
-    def count(piece: tuple[TokenStream, int]) -> Run:
+    def count(piece: tuple[TokenStream, int]) -> SortedRun:
         stream, begin = piece
         packed = np.empty((len(stream) - begin) * len(weights), np.int64)
         return summed(packed[: _pack_pairs(stream, begin, size, weights, shift, packed)], shift)
 
     # Pieces under way, each with its pairs and their sums, take half of the memory at most.
     pairs = min(_PAIRS_PER_PIECE, memory // (48 * (threads + 2)))
-    with Runs(memory, threads) as runs:
+    with ExternalSum(memory, threads) as runs:
         for run in ordered_map(count, _pieces(streams, windows.size, pairs), threads):
             runs.add(run)
         yield from runs.merged()

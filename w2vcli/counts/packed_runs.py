@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.compiler import Array, jit
 
-Run: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+SortedRun: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 FRAME = 1 << 14
 _LONGEST_ENTRY = 2 * 9  # bytes; a number below 2 ** 63 has at most nine groups
@@ -48,7 +48,7 @@ class PackedRun:
     ends: NDArray[np.int64]
     entries: int
 
-    def frames(self, begin: int, end: int) -> Run:
+    def frames(self, begin: int, end: int) -> SortedRun:
         """Return the entries of some frames.
 
         Raises
@@ -69,7 +69,7 @@ class PackedRun:
             raise DamagedRunError
         return keys[:used], totals[:used]
 
-    def between(self, low: int, high: int) -> Run:
+    def between(self, low: int, high: int) -> SortedRun:
         """Return the entries with ``low <= key < high``."""
         begin = int(np.searchsorted(self.firsts, low, "right")) - 1
         keys, totals = self.frames(begin, int(np.searchsorted(self.firsts, high, "left")))
@@ -101,9 +101,9 @@ class RunWriter:
     entries: int = 0
     _firsts: list[NDArray[np.int64]] = field(default_factory=list)
     _lengths: list[NDArray[np.int64]] = field(default_factory=list)
-    _rest: Run = field(default_factory=lambda: (np.empty(0, np.int64), np.empty(0, np.int64)))
+    _rest: SortedRun = field(default_factory=lambda: (np.empty(0, np.int64), np.empty(0, np.int64)))
 
-    def add(self, part: Run) -> None:
+    def add(self, part: SortedRun) -> None:
         """Write a part, but for what does not fill a frame."""
         keys, totals = part
         self.entries += len(keys)

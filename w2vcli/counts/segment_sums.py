@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.cooccurrence import merged_counts
-from w2vcli.counts.packed_runs import FRAME, DamagedRunError, PackedRun, Run
-from w2vcli.counts.runs import MEMORY, merged, packed, written_between
+from w2vcli.counts.external_sum import MEMORY, merged, packed, written_between
+from w2vcli.counts.packed_runs import FRAME, DamagedRunError, PackedRun, SortedRun
 from w2vcli.counts.segments import Counting, Draft, Segment
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError
@@ -35,7 +35,7 @@ def input_of(record: InputRecord, label: str) -> dict[str, Any]:
     }
 
 
-def counted(
+def count(
     spool: Spool,
     files: Sequence[int],
     counting: Counting,
@@ -77,14 +77,14 @@ def counted(
     )
 
 
-def nothing(label: str, counting: Counting) -> Draft:
+def tombstone(label: str, counting: Counting) -> Draft:
     """Count no texts; the parameters are those of ``counted``."""
     none = np.empty(0, np.int64)
     pairs = PackedRun(BytesOnDisk(io.BytesIO(), 0, 0), none, none, 0)
     return Draft(label, counting, [], [], none, pairs)
 
 
-def added(
+def merge(
     segments: Sequence[Segment],
     label: str,
     file: IO[bytes],
@@ -99,15 +99,15 @@ def added(
     sources = [(segment, rank[own]) for segment, own in zip(segments, ids, strict=True)]
     return Draft(
         label,
-        segments[0].about.counting,
-        [entry for segment in segments for entry in segment.about.inputs],
+        segments[0].info.counting,
+        [entry for segment in segments for entry in segment.info.inputs],
         [words[i] for i in order],
         counts[order],
         packed(pair_sums(sources, len(words), threads, memory), file),
     )
 
 
-def without(
+def subtract(
     segment: Segment,
     spool: Spool,
     files: Sequence[int],
@@ -139,12 +139,12 @@ def without(
     size = len(counts)
     streams = (renumbered(stream, new_ids) for stream in spool.streams(files))
     less = packed(
-        merged_counts(streams, size, segment.about.counting.windows, threads, memory), other_file
+        merged_counts(streams, size, segment.info.counting.windows, threads, memory), other_file
     )
     rank = np.where(counts > 0, np.cumsum(counts > 0) - 1, _NO_ID)
     left = int((counts > 0).sum())
 
-    def rest() -> Iterator[Run]:
+    def rest() -> Iterator[SortedRun]:
         for keys, totals in _difference(segment, less, lacking):
             high, low = rank[keys // size], rank[keys % size]
             if (high == _NO_ID).any() or (low == _NO_ID).any():
@@ -153,9 +153,9 @@ def without(
 
     gone = {spool.records[file_].sha256 for file_ in files}
     return Draft(
-        segment.about.label,
-        segment.about.counting,
-        [entry for entry in segment.about.inputs if entry["sha256"] not in gone],
+        segment.info.label,
+        segment.info.counting,
+        [entry for entry in segment.info.inputs if entry["sha256"] not in gone],
         [word for word, count in zip(segment.words, counts.tolist(), strict=True) if count],
         counts[counts > 0],
         packed(rest(), file),
@@ -173,11 +173,11 @@ def check(segment: Segment) -> None:
         entries += len(keys)
         if (keys // size < keys % size).any():
             raise segment.bad("its pair counts are damaged")
-    if entries != segment.about.pairs or int(segment.counts.sum()) != segment.about.tokens:
+    if entries != segment.info.pairs or int(segment.counts.sum()) != segment.info.tokens:
         raise segment.bad("its counts are not as many as it says")
 
 
-def _difference(segment: Segment, less: PackedRun, lacking: DataError) -> Iterator[Run]:
+def _difference(segment: Segment, less: PackedRun, lacking: DataError) -> Iterator[SortedRun]:
     """Yield the pair counts of a segment less others, without what becomes zero."""
     subtracted = 0
     for keys, totals in _all_parts(segment):
@@ -194,7 +194,7 @@ def _difference(segment: Segment, less: PackedRun, lacking: DataError) -> Iterat
         raise lacking
 
 
-def _all_parts(segment: Segment) -> Iterator[Run]:
+def _all_parts(segment: Segment) -> Iterator[SortedRun]:
     """Yield the pair counts of a segment, checked."""
     damaged = segment.bad("its pair counts are damaged")
     for begin, end in segment.pairs.parts():
@@ -242,7 +242,7 @@ def pair_sums(
     size: int,
     threads: int = 1,
     memory: int = MEMORY,
-) -> Iterator[Run]:
+) -> Iterator[SortedRun]:
     """Yield the sum of the pair counts of segments, in parts with rising keys.
 
     Parameters
@@ -274,20 +274,20 @@ def pair_sums(
         places.append(place)
         rows.append(place[segment.pairs.firsts // max(1, len(new_ids))])
 
-    def work(ends: tuple[int, int]) -> Run:
+    def work(ends: tuple[int, int]) -> SortedRun:
         parts = []
         for (segment, new_ids), place in zip(sources, places, strict=True):
             low, high = (np.searchsorted(place, ends) * len(new_ids)).tolist()
             parts.append(_renumbered(*_between(segment, low, high), new_ids, size))
         return merged(parts)
 
-    # A border is the first row of every so-manieth frame, as in ``Runs``.
+    # A border is the first row of every so-manieth frame, as in ``ExternalSum``.
     at_once = max(1, memory // (32 * FRAME * (threads + 2)) - len(sources))
     borders = np.unique(np.sort(np.concatenate(rows))[at_once::at_once]).tolist()
     yield from ordered_map(work, pairwise([0, *(b for b in borders if b), size]), threads)
 
 
-def _between(segment: Segment, low: int, high: int) -> Run:
+def _between(segment: Segment, low: int, high: int) -> SortedRun:
     """Return the pair counts of a segment with ``low <= key < high``."""
     try:
         return segment.pairs.between(low, high)

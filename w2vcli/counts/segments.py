@@ -75,7 +75,7 @@ class Counting:
 
 
 @dataclass(frozen=True)
-class About:
+class SegmentInfo:
     """What a segment says of itself.
 
     Attributes
@@ -106,7 +106,7 @@ class About:
     bytes: int
 
     @classmethod
-    def read(cls, path: Path) -> "About":
+    def read(cls, path: Path) -> "SegmentInfo":
         """Read what a segment says of itself.
 
         Raises
@@ -116,30 +116,30 @@ class About:
         DataError
             If it is not a segment, or is damaged or cut short.
         """
-        about, size = read_metadata(path, KIND)
+        info, size = read_metadata(path, KIND)
         try:
-            windows = Windows(**about["windows"])
+            windows = Windows(**info["windows"])
             sound = (
                 type(windows.size) is int
                 and 1 <= windows.size <= 1000
                 and windows.weights in get_args(WindowWeights)
-                and is_label(about["label"])
-                and all(_is_input(entry) for entry in about["inputs"])
-                and all(isinstance(name, str) for name in about["replaces"])
+                and is_label(info["label"])
+                and all(_is_input(entry) for entry in info["inputs"])
+                and all(isinstance(name, str) for name in info["replaces"])
             )
         except TypeError:
             sound = False
         if not sound:
             raise KIND.bad(path, "its metadata is not what it should be")
-        counting = Counting(windows, about["lower"])
+        counting = Counting(windows, info["lower"])
         return cls(
             path,
-            about["label"],
+            info["label"],
             counting,
-            about["inputs"],
-            about["types"],
-            about["pairs"],
-            about["replaces"],
+            info["inputs"],
+            info["types"],
+            info["pairs"],
+            info["replaces"],
             size,
         )
 
@@ -183,7 +183,7 @@ class Segment:
 
     Attributes
     ----------
-    about
+    info
         What it says of itself.
     text
         The words as bytes, each with a newline behind it.
@@ -193,25 +193,25 @@ class Segment:
         The pair counts.
     """
 
-    about: About
+    info: SegmentInfo
     text: bytes
     counts: NDArray[np.int64]
     pairs: "PackedRun"
 
     @classmethod
-    def open(cls, about: About) -> "Segment":
+    def open(cls, info: SegmentInfo) -> "Segment":
         """Open a segment.
 
         Raises
         ------
         InputError, DataError
-            As ``About.read``.
+            As ``SegmentInfo.read``.
         """
         from w2vcli.counts.packed_runs import (
             PackedRun,  # Numba's: whoever only asks need not wait for it
         )
 
-        path = about.path
+        path = info.path
         _, tensors = read_tensors(path, KIND)
         text = tensors["words"].tobytes()
         try:
@@ -224,7 +224,7 @@ class Segment:
         if (
             not (b"\n" + text).endswith(b"\n")
             or text.count(b"\n") != len(counts)
-            or len(counts) != about.types
+            or len(counts) != info.types
             or (counts < 1).any()
             or len(firsts) != len(ends)
             or np.append(0, ends)[-1] != len(tensors["pairs"])
@@ -233,7 +233,7 @@ class Segment:
         ):
             raise KIND.bad(path, "its parts do not agree")
         return cls(
-            about, text, counts, PackedRun(on_disk(path, KIND, "pairs"), firsts, ends, about.pairs)
+            info, text, counts, PackedRun(on_disk(path, KIND, "pairs"), firsts, ends, info.pairs)
         )
 
     def __enter__(self) -> "Segment":
@@ -254,7 +254,7 @@ class Segment:
 
     def bad(self, why: str) -> DataError:
         """Return the error that the segment cannot be used."""
-        return KIND.bad(self.about.path, why)
+        return KIND.bad(self.info.path, why)
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ class Draft:
         OutputError, StorageError
             As ``files.atomic_output``.
         """
-        about: dict[str, Any] = {
+        info: dict[str, Any] = {
             "label": self.label,
             "windows": asdict(self.counting.windows),
             "lower": self.counting.lower,
@@ -293,4 +293,4 @@ class Draft:
             "frame_firsts": self.pairs.firsts,
             "frame_ends": self.pairs.ends,
         }
-        write_tensors(path, KIND, tensors, about)
+        write_tensors(path, KIND, tensors, info)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from w2vcli.counts import labels
-from w2vcli.counts.runs import MEMORY, left_of
-from w2vcli.counts.segment_sums import added, check, counted, nothing, without
-from w2vcli.counts.segments import KIND, About, Counting, Draft, Segment
+from w2vcli.counts.external_sum import MEMORY, left_of
+from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
+from w2vcli.counts.segments import KIND, Counting, Draft, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.system.files import locked, make_folder, remove, sweep
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Change:
+class StoreChange:
     """What was done to a store.
 
     Attributes
@@ -47,8 +47,8 @@ class Change:
         they were there before, or were not there.
     """
 
-    made: list[About] = field(default_factory=list)
-    gone: list[About] = field(default_factory=list)
+    made: list[SegmentInfo] = field(default_factory=list)
+    gone: list[SegmentInfo] = field(default_factory=list)
     texts: list[InputRecord] = field(default_factory=list)
     skipped: list[InputRecord] = field(default_factory=list)
 
@@ -72,7 +72,7 @@ class Store:
         self._threads = threads
         self._memory = memory
 
-    def segments(self, which: str | None = None) -> list[About]:
+    def segments(self, which: str | None = None) -> list[SegmentInfo]:
         """Return what the segments say of themselves.
 
         Parameters
@@ -108,14 +108,14 @@ class Store:
             def opened(files: list[Path]) -> list[Segment]:
                 chosen = self._chosen(_current(files), which)
                 _allow_open(len(chosen))
-                return [stack.enter_context(_opened(about)) for about in chosen]
+                return [stack.enter_context(_opened(info)) for info in chosen]
 
             segments = self._read(opened)
             if not segments:
                 raise InputError(f"{self.folder}: the store is empty; fill it with 'w2vcli count'")
             yield segments
 
-    def add(self, corpus: Corpus, label: str, counting: Counting) -> Change:
+    def add(self, corpus: Corpus, label: str, counting: Counting) -> StoreChange:
         """Count the texts that are not there yet, as one segment.
 
         Raises
@@ -135,12 +135,12 @@ class Store:
                 raise InputError(f"{corpus.name}: there are no words in it; give text")
             while True:
                 new, skipped = _parted(spool.records, _texts(self.segments()), there=False)
-                done = Change([], [], [spool.records[i] for i in new], skipped)
+                done = StoreChange([], [], [spool.records[i] for i in new], skipped)
                 if not new:
                     return done
                 with temporary_file() as file:
                     room = left_of(self._memory)
-                    draft = counted(spool, new, counting, label, file, self._threads, room)
+                    draft = count(spool, new, counting, label, file, self._threads, room)
                     with self._locked():
                         segments = self.segments()
                         self._check_counting(segments, counting)
@@ -149,7 +149,7 @@ class Store:
                             self._put(draft, [], done)
                             return done
 
-    def subtract(self, corpus: Corpus, counting: Counting) -> Change:
+    def subtract(self, corpus: Corpus, counting: Counting) -> StoreChange:
         """Take texts out of the segments that they were counted in, one segment after the other.
 
         Raises
@@ -157,14 +157,14 @@ class Store:
         UsageError, InputError, DataError, StorageError, OutputError
             As ``add``.
         """
-        done = Change()
+        done = StoreChange()
         with self._spooled(corpus, counting) as spool:
             wanted, skipped = _parted(spool.records, _texts(self.segments()), there=True)
             places = {spool.records[i].sha256: i for i in wanted}
             done.skipped.extend(skipped)
-            while about := next((a for a in self.segments() if a.texts & places.keys()), None):
-                files = [places[text] for text in sorted(about.texts & places.keys())]
-                if self._take_out(about, spool, files, done):
+            while info := next((a for a in self.segments() if a.texts & places.keys()), None):
+                files = [places[text] for text in sorted(info.texts & places.keys())]
+                if self._take_out(info, spool, files, done):
                     done.texts.extend(spool.records[i] for i in files)
         return done
 
@@ -176,21 +176,23 @@ class Store:
         with Spool(corpus, self._threads) as spool:
             yield spool
 
-    def _take_out(self, about: About, spool: Spool, files: list[int], done: Change) -> bool:
+    def _take_out(
+        self, info: SegmentInfo, spool: Spool, files: list[int], done: StoreChange
+    ) -> bool:
         """Take texts out of a segment; return False if another process has replaced it."""
-        if len(files) == len(about.texts):
-            return self._replace([about], None, done)
+        if len(files) == len(info.texts):
+            return self._replace([info], None, done)
         with ExitStack() as stack:
             try:
-                segment = stack.enter_context(_opened(about))
+                segment = stack.enter_context(_opened(info))
             except InputError:
                 return False
             spare = [stack.enter_context(temporary_file()) for _ in range(2)]
             room = left_of(self._memory)
-            draft = without(segment, spool, files, spare[0], spare[1], self._threads, room)
-            return self._replace([about], draft, done)
+            draft = subtract(segment, spool, files, spare[0], spare[1], self._threads, room)
+            return self._replace([info], draft, done)
 
-    def compact(self, which: str | None = None, label: str | None = None) -> Change:
+    def compact(self, which: str | None = None, label: str | None = None) -> StoreChange:
         """Merge segments into one; the sums stay as they are.
 
         Parameters
@@ -210,17 +212,17 @@ class Store:
         with self._locked():
             pass  # also where nothing is to be merged, it is cleaned up
         while True:
-            done = Change()
+            done = StoreChange()
             with self.opened(which) as segments, temporary_file() as file:
-                old = [segment.about for segment in segments]
+                old = [segment.info for segment in segments]
                 if len(old) == 1:
                     return done
-                name = label or labels.span([about.label for about in old])
-                draft = added(segments, name, file, self._threads, left_of(self._memory))
+                name = label or labels.span([info.label for info in old])
+                draft = merge(segments, name, file, self._threads, left_of(self._memory))
                 if self._replace(old, draft, done):
                     return done
 
-    def remove(self, label: str) -> Change:
+    def remove(self, label: str) -> StoreChange:
         """Remove the segments of a label.
 
         Raises
@@ -236,12 +238,12 @@ class Store:
         """
         if not labels.is_label(label):
             raise UsageError(f"'{label}' is not a label; 'w2vcli store' lists those that there are")
-        done = Change()
+        done = StoreChange()
         with self._locked():
             self._put(None, self.segments(label), done)
         return done
 
-    def verify(self, segments: list[About]) -> None:
+    def verify(self, segments: list[SegmentInfo]) -> None:
         """Read all of some segments, compare their checksums, and go through their counts.
 
         Raises
@@ -249,12 +251,12 @@ class Store:
         DataError
             If one is damaged.
         """
-        for about in segments:
+        for info in segments:
             try:
-                with _opened(about) as segment:
+                with _opened(info) as segment:
                     check(segment)
             except InputError:
-                if about.path.exists():
+                if info.path.exists():
                     raise  # else another process has just replaced it
 
     def _read(self, read: Callable[[list[Path]], T]) -> T:
@@ -284,16 +286,16 @@ class Store:
         except OSError as error:
             raise InputError(f"{self.folder}: cannot be read: {error.strerror}") from None
 
-    def _chosen(self, segments: list[About], which: str | None) -> list[About]:
+    def _chosen(self, segments: list[SegmentInfo], which: str | None) -> list[SegmentInfo]:
         """Order segments, check that they go together, and choose some."""
         segments = sorted(segments, key=lambda a: (labels.natural(a.label), a.path.name))
-        owner: dict[str, About] = {}
-        for about in segments:
-            self._check_counting(segments[:1], about.counting, about.path)
-            for text in about.texts:
-                if (other := owner.setdefault(text, about)) is not about:
+        owner: dict[str, SegmentInfo] = {}
+        for info in segments:
+            self._check_counting(segments[:1], info.counting, info.path)
+            for text in info.texts:
+                if (other := owner.setdefault(text, info)) is not info:
                     raise DataError(
-                        f"{about.path}: a text in it (SHA-256 {text[:12]}...) is also in "
+                        f"{info.path}: a text in it (SHA-256 {text[:12]}...) is also in "
                         f"{other.path.name}; take one of the two files out of the folder"
                     )
         try:
@@ -302,7 +304,7 @@ class Store:
             raise InputError(f"{self.folder}: {_why_not(error.args[0], segments)}") from None
 
     def _check_counting(
-        self, segments: Sequence[About], counting: Counting, path: Path | None = None
+        self, segments: Sequence[SegmentInfo], counting: Counting, path: Path | None = None
     ) -> None:
         """Raise an error if segments were counted in another way."""
         if segments and segments[0].counting != counting:
@@ -319,53 +321,53 @@ class Store:
         self._files()  # or it is no store
         with locked(self._lock, inf):
             sweep(self.folder, _ENDING)
-            every = [About.read(path) for path in self._files()]
+            every = [SegmentInfo.read(path) for path in self._files()]
             replaced = _replaced(every)
-            gone = [about for about in every if about.path.name in replaced]
-            for about in gone + [about for about in every if not about.inputs]:
-                remove(about.path)
+            gone = [info for info in every if info.path.name in replaced]
+            for info in gone + [info for info in every if not info.inputs]:
+                remove(info.path)
             yield
 
-    def _save(self, draft: Draft, old: Sequence[About]) -> About:
+    def _save(self, draft: Draft, old: Sequence[SegmentInfo]) -> SegmentInfo:
         path = self.folder / f"{draft.label}.{secrets.token_hex(4)}{_ENDING}"
-        draft.save(path, [about.path.name for about in old])
-        return About.read(path)
+        draft.save(path, [info.path.name for info in old])
+        return SegmentInfo.read(path)
 
-    def _replace(self, old: list[About], draft: Draft | None, done: Change) -> bool:
+    def _replace(self, old: list[SegmentInfo], draft: Draft | None, done: StoreChange) -> bool:
         """Put a segment, or none, in the place of others, unless one of them is gone already."""
         with self._locked():
-            if not {about.path for about in old} <= {about.path for about in self.segments()}:
+            if not {info.path for info in old} <= {info.path for info in self.segments()}:
                 return False
             self._put(draft, old, done)
         return True
 
-    def _put(self, draft: Draft | None, old: list[About], done: Change) -> None:
+    def _put(self, draft: Draft | None, old: list[SegmentInfo], done: StoreChange) -> None:
         """Put a segment, or none, in the place of others; the store is locked."""
         passing = []
         if draft:
             done.made.append(self._save(draft, old))
         elif len(old) > 1:
-            passing.append(self._save(nothing(old[0].label, old[0].counting), old))
-        for about in old + passing:
-            remove(about.path)
+            passing.append(self._save(tombstone(old[0].label, old[0].counting), old))
+        for info in old + passing:
+            remove(info.path)
         done.gone.extend(old)
 
 
-def _opened(about: About) -> Segment:
+def _opened(info: SegmentInfo) -> Segment:
     """Open a segment whose checksum is right: sums of damaged counts would look like any others."""
-    verify(about.path, KIND)
-    return Segment.open(about)
+    verify(info.path, KIND)
+    return Segment.open(info)
 
 
-def _current(files: list[Path]) -> list[About]:
+def _current(files: list[Path]) -> list[SegmentInfo]:
     """Return the segments that count: not those for which another one stands."""
-    every = [About.read(path) for path in files]
+    every = [SegmentInfo.read(path) for path in files]
     replaced = _replaced(every)
-    return [about for about in every if about.inputs and about.path.name not in replaced]
+    return [info for info in every if info.inputs and info.path.name not in replaced]
 
 
-def _replaced(segments: list[About]) -> set[str]:
-    return {name for about in segments for name in about.replaces}
+def _replaced(segments: list[SegmentInfo]) -> set[str]:
+    return {name for info in segments for name in info.replaces}
 
 
 def _allow_open(files: int) -> None:
@@ -376,8 +378,8 @@ def _allow_open(files: int) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (files + _OTHER_FILES, most))
 
 
-def _texts(segments: list[About]) -> set[str]:
-    return {text for about in segments for text in about.texts}
+def _texts(segments: list[SegmentInfo]) -> set[str]:
+    return {text for info in segments for text in info.texts}
 
 
 def _parted(
@@ -392,11 +394,11 @@ def _parted(
     return chosen, [record for i, record in enumerate(records) if i not in chosen]
 
 
-def _why_not(label: str, segments: list[About]) -> str:
-    for about in segments:
-        if any(entry["label"] == label for entry in about.inputs):
+def _why_not(label: str, segments: list[SegmentInfo]) -> str:
+    for info in segments:
+        if any(entry["label"] == label for entry in info.inputs):
             return (
-                f"the texts labelled '{label}' were merged into '{about.label}'; name that, or "
+                f"the texts labelled '{label}' were merged into '{info.label}'; name that, or "
                 "take them out by 'w2vcli count --subtract'"
             )
     return f"no segment has the label '{label}'; 'w2vcli store' lists them"

@@ -114,7 +114,7 @@ def _checkpoint(path: Path, about: Facts) -> Facts:
 
 
 def _segment(path: Path, about: Facts) -> Facts:
-    said = segments.About.read(path).as_json()
+    said = segments.SegmentInfo.read(path).as_json()
     return {key: value for key, value in said.items() if key not in ("file", "bytes")}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Baselines, Parameters, baselines, log_shares, mean_loss

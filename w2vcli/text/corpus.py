@@ -5,26 +5,21 @@ bytes); a line is a sentence or a paragraph, and no context window reaches beyon
 tokens may be of any length. The end of a file ends its last line.
 """
 
-import bz2
-import gzip
 import hashlib
-import io
-import lzma
 import stat
 import sys
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, cast
 
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
+from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 
 STDIN = "-"
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
+_ADVICE = "check the path and its permissions"
 _BOM = b"\xef\xbb\xbf"
-_MAGIC_BYTES = 6
 
 
 @dataclass
@@ -118,75 +113,31 @@ def _expand(given: str) -> Iterator[str]:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{given}: no such file or folder; check the path") from None
     except OSError as error:
-        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        name = given if error.filename is None else error.filename
+        raise InputError(f"{name}: cannot be read: {error.strerror}; {_ADVICE}") from None
     if not files:
         raise InputError(f"{given}: the folder holds no files; name one that holds text")
     yield from map(str, files)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and below; unlike a glob, fail where it may not be read."""
-    for item in sorted(folder.iterdir()):
-        if item.name.startswith("."):
-            continue
-        if item.is_file():
-            yield item
-        elif item.is_dir() and not item.is_symlink():
-            yield from _files(item)
+    """Yield the files in a folder and below; unlike a glob, fail where it may not be read.
+
+    Folders may be nested deeper than calls can be.
+    """
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if path is not folder and path.is_file():
+            yield path
+        elif path is folder or (path.is_dir() and not path.is_symlink()):
+            items = (item for item in path.iterdir() if not item.name.startswith("."))
+            waiting.extend(sorted(items, reverse=True))
 
 
 def describe(name: str) -> str:
     """Name an input as a person would."""
     return "standard input" if name == STDIN else name
-
-
-class _Prefixed(io.RawIOBase):
-    """A stream with the bytes that were read ahead put back in front: pipes cannot seek."""
-
-    def __init__(self, prefix: bytes, rest: IO[bytes]) -> None:
-        self._prefix = prefix
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
-        data = self._prefix[: len(buffer)] or self._rest.read(len(buffer))
-        self._prefix = self._prefix[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _open_zstd(stream: IO[bytes]) -> IO[bytes]:
-    """Open a Zstandard stream with the standard library (3.14) or its backport."""
-    try:
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-        else:
-            from backports import zstd
-    except ImportError:
-        raise InputError(
-            "reading Zstandard files needs one more package: pip install 'w2vcli[zstd]'"
-        ) from None
-    return cast("IO[bytes]", zstd.open(stream, "rb"))
-
-
-_DECOMPRESSORS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
-    b"\x1f\x8b": lambda stream: cast("IO[bytes]", gzip.open(stream, "rb")),
-    b"BZh": lambda stream: cast("IO[bytes]", bz2.open(stream, "rb")),
-    b"\xfd7zXZ\x00": lambda stream: cast("IO[bytes]", lzma.open(stream, "rb")),
-    b"\x28\xb5\x2f\xfd": _open_zstd,
-}
-
-
-def _decompressed(stream: IO[bytes]) -> IO[bytes]:
-    """Look at the first bytes, and decompress if they say that the stream is compressed."""
-    start = stream.read(_MAGIC_BYTES)
-    whole = cast("IO[bytes]", io.BufferedReader(_Prefixed(start, stream)))
-    for magic, opener in _DECOMPRESSORS.items():
-        if start.startswith(magic):
-            return opener(whole)
-    return whole
 
 
 def _blocks(name: str, size: int) -> Iterator[bytes]:
@@ -195,33 +146,20 @@ def _blocks(name: str, size: int) -> Iterator[bytes]:
     try:
         raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
     except OSError as error:
-        raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{shown}: cannot be read: {error.strerror}; {_ADVICE}") from None
     except AttributeError:  # a process that is started without standard input has None there
         raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
     with nullcontext() if name == STDIN else raw:
         try:
-            stream = _decompressed(raw)
+            stream = decompressed(raw)
             while block := stream.read(size):
                 yield block
-        except InputError as error:
+        except MissingPackageError as error:
             raise InputError(f"{shown}: {error}") from None
-        except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise StorageError(f"{shown}: reading failed: {error.strerror}") from None
-            raise _damaged(shown) from None
-        except MemoryError:  # the header of a file in xz may ask for 4 GiB
-            raise DataError(
-                f"{shown}: to decompress it takes more memory than there is; compress it anew, "
-                "with a smaller dictionary"
-            ) from None
-        except Exception as error:  # the zstd modules raise an error class of their own
-            if type(error).__name__ != "ZstdError":
-                raise
-            raise _damaged(shown) from None
-
-
-def _damaged(shown: str) -> DataError:
-    return DataError(f"{shown}: the compressed data is damaged or cut short; fetch it again")
+        except CompressionError as error:
+            raise DataError(f"{shown}: {error}") from None
+        except OSError as error:
+            raise StorageError(f"{shown}: reading failed: {error.strerror or error}") from None
 
 
 def _recorded(blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ A token stream is an int32 array: ids of words, ``UNKNOWN`` for a token without 
 where a line ends. Everything that follows (windows, counts, blocks) reads such streams.
 """
 
+import secrets
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
@@ -45,6 +46,7 @@ class Lexicon:
         self._blob = np.zeros(_FIRST_BYTES, dtype=np.uint8)
         self._tally = np.zeros(_FIRST_SLOTS // 2, dtype=np.int64)
         self._size = 0
+        self._point = 256 + secrets.randbelow((1 << 30) - 256)
         self._grow = True
         self.unknown = 0
         for text in _in_pieces(words):
@@ -73,16 +75,15 @@ class Lexicon:
         """Return the token stream of a text that ends in white space."""
         data = np.frombuffer(text, dtype=np.uint8)
         ids = np.empty(len(data), dtype=np.int32)
-        # What one call has read, written, interned and found unknown: position in the text,
-        # length of the stream, words, unknown tokens.
-        state = np.array([0, 0, self._size, 0], dtype=np.int64)
+        # Position in the text, length of the stream, words, unknown tokens; the hash's point.
+        state = np.array([0, 0, self._size, 0, self._point], dtype=np.int64)
         while state[0] < len(data):
             _encode(
                 data, self._slots, self._hashes, self._ends, self._blob, self._tally,
                 ids, state, self._grow,
             )  # fmt: skip
             if state[0] < len(data):
-                self._enlarge(int(state[2]), len(data))
+                self._enlarge(int(state[2]))
         self._size = int(state[2])
         self.unknown += int(state[3])
         return ids[: state[1]].copy()
@@ -107,15 +108,17 @@ class Lexicon:
         self.unknown += int(more[~known].sum())
         return ids
 
-    def _enlarge(self, size: int, text_bytes: int) -> None:
-        """Make room for twice as many words, and for another text's worth of new bytes."""
-        capacity = 2 * len(self._hashes)
+    def _enlarge(self, size: int) -> None:
+        """Double the tables, or the room for the bytes of the words if the tables are not full."""
+        if size < len(self._hashes):
+            self._blob = _resized(self._blob, int(self._ends[size]), 2 * len(self._blob))
+            return
+        capacity = 2 * size
         self._slots = np.zeros(2 * capacity, dtype=np.int32)
         _fill_slots(self._slots, self._hashes[:size])
-        self._hashes = _resized(self._hashes, capacity)
-        self._ends = _resized(self._ends, capacity + 1)
-        self._tally = _resized(self._tally, capacity)
-        self._blob = _resized(self._blob, 2 * len(self._blob) + text_bytes)
+        self._hashes = _resized(self._hashes, size, capacity)
+        self._ends = _resized(self._ends, size + 1, capacity + 1)
+        self._tally = _resized(self._tally, size, capacity)
 
 
 def _in_pieces(words: Iterable[bytes], size: int = 100_000) -> Iterator[bytes]:
@@ -129,9 +132,10 @@ def _in_pieces(words: Iterable[bytes], size: int = 100_000) -> Iterator[bytes]:
         yield b"\n".join(batch) + b"\n"
 
 
-def _resized(array: Array, size: int) -> Array:
+def _resized(array: Array, used: int, size: int) -> Array:
+    """Return a longer array that begins with the used part; the rest of it takes no memory yet."""
     larger = np.zeros(size, dtype=array.dtype)
-    larger[: len(array)] = array
+    larger[:used] = array[:used]
     return larger
 
 
@@ -160,9 +164,11 @@ def _encode(
 ) -> None:
     """Encode tokens from ``state`` on, to the end of the text or until a table is full.
 
-    The hash is FNV-1a in 32 bits, kept in 64 so that no product overflows.
+    The hash of a word is the polynomial with its bytes as coefficients (behind a first one of 1),
+    modulo the prime 2 ** 31 - 1, at a secret random point below 2 ** 30 (Carter and Wegman, 1979):
+    nobody can devise words that collide. It stays below 2 ** 32, so no product overflows int64.
     """
-    position, written, size, unknown = state[0], state[1], state[2], state[3]
+    position, written, size, unknown, point = state[0], state[1], state[2], state[3], state[4]
     mask = len(slots) - 1
     length = len(data)
     while position < length:
@@ -174,12 +180,15 @@ def _encode(
             position += 1
             continue
         start = position
-        code = np.int64(2166136261)
+        code = np.int64(1)
         while not (byte == 32 or 9 <= byte <= 13):
-            code = ((code ^ np.int64(byte)) * 16777619) & 0xFFFFFFFF
+            code = code * point + np.int64(byte)
+            code = (code & 0x7FFFFFFF) + (code >> 31)
             position += 1
             byte = data[position]
-        # The low bits of the hash choose the slot; mix the high ones in.
+        code = (code & 0x7FFFFFFF) + (code >> 31)
+        # Words that differ in the last byte alone have hashes side by side: spread them.
+        code = (code * 0x9E3779B1) & 0xFFFFFFFF
         code ^= code >> 15
         slot = code & mask
         token = UNKNOWN

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.cooccurrence import PairCounts, count_pairs
-from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segment_sums import all_words, pair_sums
 from w2vcli.counts.segments import Segment
 from w2vcli.errors import DataError, InputError
@@ -84,7 +84,7 @@ class CountedCorpus:
         return _identity(
             (entry["tokens"], int(entry["fingerprint"], 16))
             for segment, _ in self.sources
-            for entry in segment.about.inputs
+            for entry in segment.info.inputs
         )
 
     def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
@@ -192,7 +192,7 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
     known, counts, in_known = all_words(segments)
     if not known:
         raise InputError(
-            f"{segments[0].about.path.parent}: there are no words in the texts of this store; "
+            f"{segments[0].info.path.parent}: there are no words in the texts of this store; "
             "count others"
         )
     if isinstance(words, Vocabulary):

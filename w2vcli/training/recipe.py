@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.errors import UsageError
@@ -237,7 +237,7 @@ def _check_store(segments: list[Segment], options: TrainingOptions) -> bool:
             "--store: pair counts are all there is of the texts in a store, which is enough for "
             "--arch skipgram --method grouped alone"
         )
-    counting = segments[0].about.counting
+    counting = segments[0].info.counting
     if counting.windows != options.windows:
         raise UsageError(
             f"--store: the store counts with window {counting.windows.size}, "

@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from w2vcli.counts.runs import MEMORY
+from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
-from w2vcli.errors import OutputError, StorageError, UsageError
+from w2vcli.errors import UsageError
 from w2vcli.softmax.objective import Baselines
 from w2vcli.system import signals
 from w2vcli.system.files import locked, remove
-from w2vcli.system.tensor_file import format_of
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
-from w2vcli.training.checkpoint import KIND, Checkpoint, beside
+from w2vcli.training.checkpoint import beside
 from w2vcli.training.events import Event as TrainerEvent
-from w2vcli.training.events import FinalReport, PassReport
+from w2vcli.training.events import FinalReport
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import Training, prepare
+from w2vcli.training.run import CheckpointPolicy, NotSaved, Saved, check_checkpoint, run
 from w2vcli.vectors.model import Model
 
 
@@ -77,23 +77,6 @@ class Started:
     held_out: bool
     passes: float
     resumed: Position | None
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A checkpoint was written to ``path``; if ``stopped``, the run ends there for now."""
-
-    path: Path
-    pass_number: int
-    blocks_done: int
-    stopped: bool
-
-
-@dataclass(frozen=True)
-class NotSaved:
-    """A checkpoint could not be written, for a ``reason``; the run continues."""
-
-    reason: str
 
 
 TrainingEvent: TypeAlias = FromScratch | Started | TrainerEvent | Saved | NotSaved
@@ -217,18 +200,6 @@ def train(
             return model
 
 
-def check_checkpoint(path: Path) -> None:
-    """Raise an OutputError if another file lies where the checkpoint of a run would be written.
-
-    Such a file would be overwritten, and removed when the run ends.
-    """
-    if path.exists() and not (path.is_file() and format_of(path) == KIND.format):
-        raise OutputError(
-            f"{path}: this is not a checkpoint of w2vcli, and one would be written here; move it, "
-            "or choose another output"
-        )
-
-
 @contextmanager
 def _opened(
     corpus: Corpus | Store | str | Path | Iterable[str | Path], segments: str | None
@@ -247,7 +218,7 @@ def _opened(
 
 
 def _is_lower_cased(source: Corpus | list[Segment]) -> bool:
-    return source.lower if isinstance(source, Corpus) else source[0].about.counting.lower
+    return source.lower if isinstance(source, Corpus) else source[0].info.counting.lower
 
 
 def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -> Started:
@@ -266,72 +237,3 @@ def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -
 
 def _signal_received() -> bool:
     return signals.received() is not None
-
-
-@dataclass(frozen=True)
-class CheckpointPolicy:
-    """When a run is saved on the way, and when it stops.
-
-    Attributes
-    ----------
-    path
-        The checkpoint; None for none.
-    seconds, passes
-        Save it whenever so many seconds, or passes, have gone by; None for never.
-    until
-        When to save and stop, by ``time.monotonic``.
-    requested
-        Returns whether the run is requested to stop.
-    """
-
-    path: Path | None
-    seconds: float | None = None
-    passes: int | None = None
-    until: float = math.inf
-    requested: Callable[[], bool] = lambda: False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is ever saved, but for a request to stop."""
-        return not self.seconds and not self.passes and self.until == math.inf
-
-
-def run(training: Training, policy: CheckpointPolicy) -> Iterator[TrainerEvent | Saved | NotSaved]:
-    """Run a training as ``Trainer.run`` does, with checkpoints, to its end or until it stops.
-
-    A checkpoint on the way that cannot be written is reported, and the run continues: it may
-    still end well. Only the one with which a run stops has to be written.
-
-    Raises
-    ------
-    OutputError, StorageError
-        If the checkpoint with which the run stops cannot be written.
-    UsageError, DivergedError
-        As ``Trainer.run``.
-    """
-    last = time.monotonic()
-    for event in training.trainer.run():
-        yield event
-        if isinstance(event, FinalReport):
-            return
-        now = time.monotonic()
-        stop = policy.requested() or now >= policy.until
-        due = policy.seconds is not None and now - last >= policy.seconds
-        if isinstance(event, PassReport) and policy.passes is not None:
-            due = due or event.pass_number % policy.passes == 0
-        if policy.path is not None and (stop or due):
-            yield _saved(training.checkpoint(), policy.path, stop)
-            last = time.monotonic()
-        if stop:
-            return
-
-
-def _saved(checkpoint: Checkpoint, path: Path, stop: bool) -> Saved | NotSaved:
-    """Write a checkpoint; on the way, failing to is reported and not raised."""
-    try:
-        checkpoint.save(path)
-    except (OutputError, StorageError) as error:
-        if stop:
-            raise
-        return NotSaved(str(error))
-    return Saved(path, checkpoint.state.pass_number, checkpoint.state.blocks_done, stop)

@@ -68,10 +68,10 @@ def count(
         tokens = sum(record.tokens for record in done.texts)
         texts = "1 text" if len(done.texts) == 1 else f"{len(done.texts):,} texts"
         console.note(f"{verb} {texts} with {tokens:,} tokens")
-    for about in done.made:
+    for info in done.made:
         console.note(
-            f"wrote {about.path}: {about.types:,} types, {about.pairs:,} pairs of words, "
-            f"{about.bytes / 1e6:,.1f} MB"
+            f"wrote {info.path}: {info.types:,} types, {info.pairs:,} pairs of words, "
+            f"{info.bytes / 1e6:,.1f} MB"
         )
     if json:
         console.write_json(
@@ -79,7 +79,7 @@ def count(
                 "store": store,
                 "texts": [record.name for record in done.texts],
                 "skipped": [record.name for record in done.skipped],
-                "made": [about.as_json() for about in done.made],
-                "gone": [about.path.name for about in done.gone],
+                "made": [info.as_json() for info in done.made],
+                "gone": [info.path.name for info in done.gone],
             }
         )

@@ -10,7 +10,7 @@ from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli.counts.segments import About
+    from w2vcli.counts.segments import SegmentInfo
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +64,7 @@ def store(
         )
     elif remove is not None:
         done = counts.remove(remove)
-        console.note(f"removed {', '.join(str(about.path) for about in done.gone)}")
+        console.note(f"removed {', '.join(str(info.path) for info in done.gone)}")
     listed = counts.segments(None if compact else segments)
     if verify:
         counts.verify(listed)
@@ -72,17 +72,17 @@ def store(
     _write(folder, listed, json)
 
 
-def _write(folder: str, segments: "list[About]", json: bool) -> None:
+def _write(folder: str, segments: "list[SegmentInfo]", json: bool) -> None:
     if json:
-        for about in segments:
-            console.write_json(about.as_json())
+        for info in segments:
+            console.write_json(info.as_json())
         return
     rows = [
         [
-            about.label,
-            *map(str, (len(about.inputs), about.tokens, about.types, about.pairs, about.bytes)),
+            info.label,
+            *map(str, (len(info.inputs), info.tokens, info.types, info.pairs, info.bytes)),
         ]
-        for about in segments
+        for info in segments
     ]
     columns = ["label", "texts", "tokens", "types", "pairs", "bytes"]
     pages.write_table(f"Store {folder}", pages.Table(columns, rows))

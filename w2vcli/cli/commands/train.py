@@ -118,6 +118,7 @@ class TrainingReport:
         """Tell of an event."""
         from w2vcli.training import session
         from w2vcli.training.events import FinalReport, PassReport, Progress
+        from w2vcli.training.run import NotSaved, Saved
 
         losses = self._losses
         match event:
@@ -129,9 +130,9 @@ class TrainingReport:
                 losses.finished(event)
             case session.Started():
                 self._started(event)
-            case session.Saved():
+            case Saved():
                 losses.saved(event, event.path, self._passes)
-            case session.NotSaved():
+            case NotSaved():
                 console.complain(f"warning: the run goes on without a checkpoint: {event.reason}")
             case session.FromScratch():
                 console.note(

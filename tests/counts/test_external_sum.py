@@ -11,9 +11,9 @@ from helpers.limits import limited_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2vcli.counts import runs as ours
+from w2vcli.counts import external_sum as ours
+from w2vcli.counts.external_sum import ExternalSum, left_of, packed, summed, written_between
 from w2vcli.counts.packed_runs import FRAME
-from w2vcli.counts.runs import Runs, left_of, packed, summed, written_between
 from w2vcli.errors import StorageError
 from w2vcli.system import temporary
 from w2vcli.system.temporary import temporary_file
@@ -68,7 +68,7 @@ def files(monkeypatch, tmp_path):
 def test_a_sum_is_a_counters_in_memory_and_on_disk(parts, memory, threads):
     given = [run_of(part) for part in parts]
     before = [(keys.copy(), totals.copy()) for keys, totals in given]
-    with Runs(memory, threads) as runs:
+    with ExternalSum(memory, threads) as runs:
         for run in given:
             runs.add(run)
         assert joined(runs.merged()) == expected(parts)
@@ -90,7 +90,7 @@ def test_ranges_of_many_frames(files, threads, frames):
     parts = list(large_parts(12, 5 * FRAME))
     at_once = threads + 2
     memory = 32 * FRAME * at_once * frames
-    with Runs(memory, threads) as runs:
+    with ExternalSum(memory, threads) as runs:
         for part in parts:
             runs.add(part)
         merged = list(runs.merged())
@@ -108,7 +108,7 @@ def test_ranges_of_many_frames(files, threads, frames):
 
 
 def test_small_runs_stay_in_memory(files):
-    with Runs(1 << 20) as runs:
+    with ExternalSum(1 << 20) as runs:
         for key in range(100):
             runs.add(run_of({key: 1, 7: 1}))
         assert len(list(runs.merged())) == 1
@@ -116,7 +116,7 @@ def test_small_runs_stay_in_memory(files):
 
 
 def test_no_runs():
-    with Runs() as runs:
+    with ExternalSum() as runs:
         runs.add(run_of({}))
         assert list(runs.merged()) == []
 
@@ -139,7 +139,7 @@ def test_a_sum_of_equal_keys_may_need_more_bits_than_a_number():
 
 
 def test_they_have_no_names_and_are_closed_at_the_end(files, tmp_path):
-    with Runs(0) as runs:
+    with ExternalSum(0) as runs:
         runs.add(run_of({1: 1, 2: 1}))
         runs.add(run_of({2: 1, 3: 1}))
         assert len(files) == 2
@@ -149,7 +149,7 @@ def test_they_have_no_names_and_are_closed_at_the_end(files, tmp_path):
 
 
 def test_they_are_closed_where_something_fails(files):
-    with pytest.raises(KeyError), Runs(0) as runs:  # noqa: PT012
+    with pytest.raises(KeyError), ExternalSum(0) as runs:  # noqa: PT012
         runs.add(run_of({1: 1, 2: 1}))
         raise KeyError
     assert [file.closed for file in files] == [True]
@@ -157,7 +157,7 @@ def test_they_are_closed_where_something_fails(files):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_file_that_holds_something_else(files, tmp_path, threads):
-    with Runs(0, threads) as runs:
+    with ExternalSum(0, threads) as runs:
         runs.add(run_of({1: 1, 2: 1}))
         runs.add(run_of({1: 1, 3: 1}))
         os.pwrite(files[0].fileno(), b"\xff" * 4, 0)
@@ -169,7 +169,7 @@ def test_a_file_that_holds_something_else(files, tmp_path, threads):
 
 
 def test_a_file_that_has_become_shorter(files):
-    with Runs(0) as runs:
+    with ExternalSum(0) as runs:
         runs.add(run_of({1: 1, 2: 1}))
         files[0].truncate(1)
         with pytest.raises(StorageError, match="reading failed: the file was cut short"):
@@ -188,7 +188,7 @@ def test_no_room(files, tmp_path, size):
     keys = np.arange(size)
 
     def fill():
-        with Runs(0) as runs:
+        with ExternalSum(0) as runs:
             runs.add((keys, keys + 1))
 
     with limited_files(1024), pytest.raises(StorageError) as caught:
@@ -219,7 +219,7 @@ def test_no_folder_for_temporary_files(monkeypatch, folder, named):
     monkeypatch.setattr(temporary.tempfile, "tempdir", folder)
     monkeypatch.setattr(temporary.tempfile, "TemporaryFile", refuse)
     with pytest.raises(StorageError, match=f"^{named}: no room .*: No usable temporary directory"):
-        Runs(0).add(run_of({1: 1, 2: 1}))
+        ExternalSum(0).add(run_of({1: 1, 2: 1}))
 
 
 def test_packed_runs_are_read_from_where_they_were_written(files):

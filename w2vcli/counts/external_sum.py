@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.packed_runs import FRAME, DamagedRunError, PackedRun, Run, RunWriter
+from w2vcli.counts.packed_runs import FRAME, DamagedRunError, PackedRun, RunWriter, SortedRun
 from w2vcli.errors import StorageError
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.compiler import Array, jit
@@ -27,7 +27,7 @@ _ENTRY_BYTES = 16
 _LEAST_MEMORY = 1 << 25
 
 
-class Runs:
+class ExternalSum:
     """A sum of runs, within a bound on memory. Use as a context manager.
 
     Parameters
@@ -41,11 +41,11 @@ class Runs:
     def __init__(self, memory: int = MEMORY, threads: int = 1) -> None:
         self._bound = max(1, memory // (2 * _ENTRY_BYTES))
         self._threads = threads
-        self._runs: list[Run] = []
+        self._runs: list[SortedRun] = []
         self._on_disk: list[PackedRun] = []
         self._files = ExitStack()
 
-    def __enter__(self) -> "Runs":
+    def __enter__(self) -> "ExternalSum":
         return self
 
     def __exit__(
@@ -56,7 +56,7 @@ class Runs:
     ) -> None:
         self._files.close()
 
-    def add(self, run: Run) -> None:
+    def add(self, run: SortedRun) -> None:
         """Add a run."""
         if not len(run[0]):
             return
@@ -67,7 +67,7 @@ class Runs:
         if sum(len(keys) for keys, _ in self._runs) > self._bound:
             self._spill()
 
-    def merged(self) -> Iterator[Run]:
+    def merged(self) -> Iterator[SortedRun]:
         """Yield the sum of all runs as parts with rising keys."""
         if self._on_disk and self._runs:
             self._spill()
@@ -89,7 +89,7 @@ class Runs:
         file = self._files.enter_context(temporary_file())
         self._on_disk.append(packed([self._runs.pop()], file))
 
-    def _merged_from_disk(self) -> Iterator[Run]:
+    def _merged_from_disk(self) -> Iterator[SortedRun]:
         """Merge the runs on disk, range of keys by range of keys.
 
         A border is the first key of every so-manieth frame of all runs, so that a range of all of
@@ -102,12 +102,12 @@ class Runs:
         ranges = list(pairwise(borders))
         yield from ordered_map(self._merged_range, ranges, self._threads)
 
-    def _merged_range(self, borders: tuple[int, int]) -> Run:
+    def _merged_range(self, borders: tuple[int, int]) -> SortedRun:
         parts = [written_between(run, *borders) for run in self._on_disk]
         return merged(parts)
 
 
-def packed(parts: Iterable[Run], file: IO[bytes]) -> PackedRun:
+def packed(parts: Iterable[SortedRun], file: IO[bytes]) -> PackedRun:
     """Pack a run that comes in parts with rising keys into a temporary file.
 
     Raises
@@ -125,7 +125,7 @@ def packed(parts: Iterable[Run], file: IO[bytes]) -> PackedRun:
     return PackedRun(BytesOnDisk(file, 0, length), firsts, ends, writer.entries)
 
 
-def written_between(run: PackedRun, low: int, high: int) -> Run:
+def written_between(run: PackedRun, low: int, high: int) -> SortedRun:
     """Return the entries with ``low <= key < high`` of a run in a temporary file.
 
     Raises
@@ -153,7 +153,7 @@ def left_of(memory: int) -> int:
     return max(memory - used, _LEAST_MEMORY) * 2 // 3
 
 
-def summed(packed: NDArray[np.int64], shift: int) -> Run:
+def summed(packed: NDArray[np.int64], shift: int) -> SortedRun:
     """Return the run of entries that come in any order.
 
     Parameters
@@ -186,14 +186,14 @@ def _sum_equal(packed: Array, shift: int, keys: Array, totals: Array) -> int:
     return int(last + 1)
 
 
-def merged(runs: list[Run]) -> Run:
+def merged(runs: list[SortedRun]) -> SortedRun:
     """Return the sum of runs, of which there is at least one; the list is used up."""
     while len(runs) > 1:
         runs.append(_merge(runs.pop(0), runs.pop(0)))
     return runs[0]
 
 
-def _merge(one: Run, other: Run) -> Run:
+def _merge(one: SortedRun, other: SortedRun) -> SortedRun:
     """Merge two runs into a new one.
 
     The arrays are NumPy's own, which come in huge pages, and are not cut to size by a copy:

@@ -1,0 +1,112 @@
+"""A run with checkpoints: saved on the way, and stopped where its state is saved."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from w2vcli.errors import OutputError, StorageError
+from w2vcli.system.tensor_file import format_of
+from w2vcli.training.checkpoint import KIND, Checkpoint
+from w2vcli.training.events import Event as TrainerEvent
+from w2vcli.training.events import FinalReport, PassReport
+from w2vcli.training.recipe import Training
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint was written to ``path``; if ``stopped``, the run ends there for now."""
+
+    path: Path
+    pass_number: int
+    blocks_done: int
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """A checkpoint could not be written, for a ``reason``; the run continues."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class CheckpointPolicy:
+    """When a run is saved on the way, and when it stops.
+
+    Attributes
+    ----------
+    path
+        The checkpoint; None for none.
+    seconds, passes
+        Save it whenever so many seconds, or passes, have gone by; None for never.
+    until
+        When to save and stop, by ``time.monotonic``.
+    requested
+        Returns whether the run is requested to stop.
+    """
+
+    path: Path | None
+    seconds: float | None = None
+    passes: int | None = None
+    until: float = math.inf
+    requested: Callable[[], bool] = lambda: False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is ever saved, but for a request to stop."""
+        return not self.seconds and not self.passes and self.until == math.inf
+
+
+def run(training: Training, policy: CheckpointPolicy) -> Iterator[TrainerEvent | Saved | NotSaved]:
+    """Run a training as ``Trainer.run`` does, with checkpoints, to its end or until it stops.
+
+    A checkpoint on the way that cannot be written is reported, and the run continues: it may
+    still end well. Only the one with which a run stops has to be written.
+
+    Raises
+    ------
+    OutputError, StorageError
+        If the checkpoint with which the run stops cannot be written.
+    UsageError, DivergedError
+        As ``Trainer.run``.
+    """
+    last = time.monotonic()
+    for event in training.trainer.run():
+        yield event
+        if isinstance(event, FinalReport):
+            return
+        now = time.monotonic()
+        stop = policy.requested() or now >= policy.until
+        due = policy.seconds is not None and now - last >= policy.seconds
+        if isinstance(event, PassReport) and policy.passes is not None:
+            due = due or event.pass_number % policy.passes == 0
+        if policy.path is not None and (stop or due):
+            yield _saved(training.checkpoint(), policy.path, stop)
+            last = time.monotonic()
+        if stop:
+            return
+
+
+def _saved(checkpoint: Checkpoint, path: Path, stop: bool) -> Saved | NotSaved:
+    """Write a checkpoint; on the way, failing to is reported and not raised."""
+    try:
+        checkpoint.save(path)
+    except (OutputError, StorageError) as error:
+        if stop:
+            raise
+        return NotSaved(str(error))
+    return Saved(path, checkpoint.state.pass_number, checkpoint.state.blocks_done, stop)
+
+
+def check_checkpoint(path: Path) -> None:
+    """Raise an OutputError if another file lies where the checkpoint of a run would be written.
+
+    Such a file would be overwritten, and removed when the run ends.
+    """
+    if path.exists() and not (path.is_file() and format_of(path) == KIND.format):
+        raise OutputError(
+            f"{path}: this is not a checkpoint of w2vcli, and one would be written here; move it, "
+            "or choose another output"
+        )
