@@ -48,6 +48,7 @@ def test_a_terminal_gets_every_page_rendered(w2v, monkeypatch, topic):
     assert (code, err) == (0, "")
     assert "<!--" not in out
     assert "```" not in out
+    assert ".md)" not in out
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
     assert max(map(len, plain.splitlines())) <= 80
 

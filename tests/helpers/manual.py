@@ -96,7 +96,7 @@ def options_of(name: str) -> str:
     if options:
         lines += ["| option | default | |", "|---|---|---|"]
         lines += [_row(param, context)[1] for param in options]
-        example = options[0]
+        example = next(param for param in options if not param.required)
         lines += [
             "",
             f"Each option can also stand in the environment, as `{example.opts[0]}` does in "

@@ -4,6 +4,7 @@ Colours are few and never alone in saying something, so that light and dark term
 without colours, show the same.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,10 @@ def write_page(sections: Iterable[Section]) -> None:
 
 
 def write_markdown(text: str) -> None:
-    """Write a text in Markdown: rendered on a terminal, as it is in a pipe."""
+    """Write a text in Markdown: rendered on a terminal, as it is in a pipe.
+
+    A terminal cannot follow links to other files, so only their text is shown there.
+    """
     if not _on_terminal():
         write(text.rstrip("\n"))
         return
@@ -83,6 +87,7 @@ def write_markdown(text: str) -> None:
 
     screen = Console(file=sys.stdout, highlight=False)
     screen.width = min(screen.width, _WIDEST)
+    text = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"\1", text)
     with screen.capture() as capture:
         screen.print(Markdown(text, hyperlinks=False))
     write(capture.get().rstrip("\n"))
