@@ -91,7 +91,9 @@ def test_a_signal_ends_the_run_saves_it_and_leaves_the_model_as_it_was(w2v, name
     process.send_signal(signal.Signals[name])
     last = process.stderr.read().splitlines()[-1]
     assert process.wait() == -signal.Signals[name]
-    assert last == f"w2vcli: interrupted by {name}; files that were being written are unchanged"
+    assert last == (
+        f"w2vcli: interrupted by {name}; written: new.checkpoint; all other files are unchanged"
+    )
     assert Path("new").read_text(encoding="utf-8") == "the model of yesterday"
     assert sorted(Path().iterdir()) == sorted([*before, Path("new.checkpoint")])
 

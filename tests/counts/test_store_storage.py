@@ -29,7 +29,8 @@ OUTCOMES = {
        for name in ("flock", "fstat", "stat")},
     Call("open", "temporary"): (73, [SEGMENT + ": cannot be created: {error}"]),
     **{Call(name, "temporary"): (74, [SEGMENT + ": could not be written: {error}"])
-       for name in ("write", "fsync", "replace")},
+       for name in ("write", "fsync")},
+    Call("replace", "temporary"): (74, [SEGMENT + ": could not be put in place: {error}"]),
     Call("unlink", "file"): (74, [SEGMENT + ": could not be removed: {error}"]),
     **{Call(name, "folder"): (74, [SEGMENT + ": the new file is in place, " + _UNFLUSHED,
                                    SEGMENT + ": it is removed, " + _UNFLUSHED])

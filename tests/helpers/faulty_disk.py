@@ -22,7 +22,7 @@ OPERATIONS = {
     "replace", "stat", "statvfs", "unlink", "write",
 }  # fmt: skip
 """The functions that touch a disk. Whoever uses another one there has to name it here."""
-PLAIN = {"fsencode", "gettempdir", "path", "umask"}
+PLAIN = {"fsencode", "geteuid", "gettempdir", "path", "umask"}
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -31,6 +31,11 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 def visible(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if not name.startswith(".")}
+
+
+def pop_complete(files: dict[str, bytes]) -> list[bytes]:
+    """Take out the files that were complete, but could not be put in place."""
+    return [files.pop(name) for name in list(files) if name.endswith(".complete")]
 
 
 @dataclass(frozen=True)

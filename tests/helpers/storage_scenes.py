@@ -17,6 +17,7 @@ BUILD = ["build-vocab", "text", "-o", "new", "--min-count", "1"]
 TRAIN = ["train", "text", "-o", "new", "--min-count", "1", "--dim", "2", "--threads", "1"]
 TRAIN += ["--passes", "2", "--batch", "3"]
 STOP = ["--resume", "--max-time", "0.000001"]
+WRITERS = ("files", "locks")
 STALE = {f".new.0123abc{i}.tmp": b"what a killed run has left" for i in "de"}
 OLD = {"new": b"the file of yesterday"}
 
@@ -109,9 +110,10 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     from w2vcli.counts import cooccurrence, external_sum
     from w2vcli.system import bytes_on_disk, temporary
 
-    files = sys.modules["w2vcli.system.files"]
+    files, locks = (sys.modules[f"w2vcli.system.{name}"] for name in WRITERS)
     patch.setattr(files, "os", disk)
-    patch.setattr(files, "fcntl", disk)
+    patch.setattr(locks, "os", disk)
+    patch.setattr(locks, "fcntl", disk)
     patch.setattr(temporary, "tempfile", disk)
     patch.setattr(bytes_on_disk, "os", disk)
     # Several pieces, and too many pairs in each for 12 kB: so several runs on disk.
@@ -122,25 +124,34 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
 
 
 def plant(patch: pytest.MonkeyPatch, *mistakes: tuple[str, str]) -> None:
-    """Put mistakes into files.py: the tests have to find them."""
-    import w2vcli.training.recipe  # noqa: F401 - and with it all that writes
-    from w2vcli.system import files
+    """Put mistakes into files.py or locks.py, where each belongs: the tests have to find them."""
+    import w2vcli.cli.commands.train
+    import w2vcli.training.session  # noqa: F401 - and with them all that writes
 
-    source = inspect.getsource(files)
+    names = [f"w2vcli.system.{name}" for name in WRITERS]
+    sources = {name: inspect.getsource(sys.modules[name]) for name in names}
     for right, wrong in mistakes:
-        assert right in source, f"files.py is no longer as this test knows it: {right}"
-        source = source.replace(right, wrong)
-    module = ModuleType("w2vcli.system.files")
-    exec(compile(source, "files.py, with a mistake", "exec"), vars(module))
-    patch.setitem(sys.modules, "w2vcli.system.files", module)
-    ours = {name for name, value in vars(files).items() if inspect.isfunction(value)}
+        assert any(right in source for source in sources.values()), f"no longer there: {right}"
+        sources = {name: source.replace(right, wrong) for name, source in sources.items()}
+    for name, source in sources.items():  # files first: locks use them
+        original, module = sys.modules[name], ModuleType(name)
+        exec(compile(source, f"{name}, with a mistake", "exec"), vars(module))
+        patch.setitem(sys.modules, name, module)
+        _replace_functions(patch, original, module)
+
+
+def _replace_functions(patch: pytest.MonkeyPatch, original: ModuleType, module: ModuleType) -> None:
+    """Let all that use functions of a module use those of another one."""
+    ours = {name for name, value in vars(original).items() if inspect.isfunction(value)}
     for user in [m for name, m in sys.modules.items() if name.startswith("w2vcli.")]:
         for name in ours & vars(user).keys():
-            if getattr(user, name) is getattr(files, name) and user is not files:
+            if getattr(user, name) is getattr(original, name):
                 patch.setattr(user, name, getattr(module, name))
 
 
 HARMLESS = {
+    Call("open", "file"),  # only to see whether the file may be replaced
+    Call("close", "file"),
     Call("listdir", "folder"),  # nothing is swept: the next run will
     Call("unlink", "temporary"),  # likewise
     Call("unlink", "lock"),  # likewise

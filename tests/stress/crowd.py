@@ -22,7 +22,7 @@ from stress.workers import serve
 
 from w2vcli.counts.store import Store
 from w2vcli.errors import InputError
-from w2vcli.system import files
+from w2vcli.system import locks
 
 _LONGEST_PAUSE = 0.03
 _LONGEST_CHANGE = 60
@@ -153,7 +153,7 @@ class Crowd:
 
 def answer(request):
     """Kill so many processes of a crowd; tell what was done, and what was wrong."""
-    files._LOOK_AGAIN_SECONDS = 1e-3  # so many are seldom at one store
+    locks._LOOK_AGAIN_SECONDS = 1e-3  # so many are seldom at one store
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         os.chdir(folder)

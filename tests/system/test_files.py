@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import stat
+import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -114,10 +115,30 @@ def test_a_rename_that_fails(old, monkeypatch):
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(files.os, "replace", refuse)
-    with pytest.raises(StorageError, match="could not be written: Input/output error"):
+    with pytest.raises(StorageError, match=r"could not be put in place: Input/output error$"):
         write(old)
     assert old.read_bytes() == b"old"
     assert names_in(old.parent) == ["file"]
+
+
+def test_a_complete_file_that_cannot_be_put_in_place_is_kept_beside(old, monkeypatch):
+    replace = os.replace
+
+    def refuse(source, to):
+        if to == old:
+            raise OSError(errno.EPERM, "Operation not permitted")
+        replace(source, to)
+
+    monkeypatch.setattr(files.os, "replace", refuse)
+    with pytest.raises(StorageError) as caught, atomic_output(old, keep=True) as stream:
+        stream.write(b"new")
+    assert str(caught.value) == (
+        f"{old}: could not be put in place: Operation not permitted; it is complete in "
+        f"{old}.complete, so move it from there"
+    )
+    assert old.read_bytes() == b"old"
+    assert Path(f"{old}.complete").read_bytes() == b"new"
+    assert len(names_in(old.parent)) == 2
 
 
 def test_file_and_folder_are_flushed_in_this_order(old, monkeypatch):
@@ -251,6 +272,50 @@ def test_a_folder_where_no_file_can_be_made(tmp_path, monkeypatch):
     monkeypatch.setattr(files.os, "open", refuse)
     with pytest.raises(OutputError, match="cannot be created: Read-only file system"):
         write(tmp_path / "file")
+
+
+def test_a_file_of_another_user_in_a_sticky_folder(old, monkeypatch):
+    old.parent.chmod(0o1777)
+    monkeypatch.setattr(files.os, "geteuid", lambda: old.stat().st_uid + 1)
+    with pytest.raises(OutputError, match="belongs to another user, in a folder where only"):
+        check_output(old)
+    check_output(old.parent / "other")
+    old.parent.chmod(0o777)
+    check_output(old)
+
+
+@pytest.fixture
+def immutable(old):
+    done = subprocess.run(["chattr", "+i", str(old)], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("no file can be made immutable here")
+    yield old
+    subprocess.run(["chattr", "-i", str(old)], check=True)
+
+
+def test_an_immutable_file(immutable):
+    with pytest.raises(OutputError, match="marked as immutable or append-only; take that mark"):
+        check_output(immutable)
+
+
+def test_a_file_that_says_so_is_immutable(old, monkeypatch):
+    """The same where no file can be made immutable."""
+
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(files.os, "open", refuse)
+    with pytest.raises(OutputError, match="marked as immutable or append-only; take that mark"):
+        check_output(old)
+
+
+def test_a_folder_that_may_not_be_looked_into(tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(OutputError, match="no permission to look into the folder"):
+        check_output(tmp_path / "file")
 
 
 def test_a_check_touches_nothing(old):

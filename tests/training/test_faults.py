@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from helpers.faulty_disk import Call, Fault, visible
+from helpers.faulty_disk import Call, Fault, pop_complete, visible
 from helpers.storage_scenes import HARMLESS, SCENES, SPILLED, STALE, TRAIN, Stage, plant
 
 _UNFLUSHED = "but flushing its folder to the disk failed: {error}"
@@ -25,7 +25,7 @@ OUTCOMES = {
     Call("open", "temporary"): (73, "new{}: cannot be created: {error}"),
     Call("write", "temporary"): (74, "new{}: could not be written: {error}"),
     Call("fsync", "temporary"): (74, "new{}: could not be written: {error}"),
-    Call("replace", "temporary"): (74, "new{}: could not be written: {error}"),
+    Call("replace", "temporary"): (74, "new{}: could not be put in place: {error}"),
     Call("open", "folder"): (74, "new{}: {done}, " + _UNFLUSHED),
     Call("fsync", "folder"): (74, "new{}: {done}, " + _UNFLUSHED),
     Call("unlink", "file"): (74, "new.checkpoint: could not be removed: {error}"),
@@ -63,6 +63,9 @@ def check(stage, fault):
     call, calls = result.disk.calls[fault.at], clean.disk.calls
     assert result.disk.calls[: fault.at + 1] == calls[: fault.at + 1]
     told = f"{call}, {fault}: {result.err}"
+    for data in pop_complete(result.files):
+        assert (call, fault.late) == (Call("replace", "temporary"), False), told
+        assert any(data in files.values() for files in (*clean.disk.seen, clean.files)), told
     whole = (stage.start.get("new"), clean.files.get("new"))
     assert result.files.get("new") in whole, f"neither the old nor the new file: {told}"
     may_fail = calls[fault.at :] if fault.lasting else [call]
@@ -216,12 +219,12 @@ def test_temporary_files_of_counts(w2v, how):
 # --- would a mistake be found? ----------------------------------------------------------
 
 IN_PLACE = [
-    ('temporary = _beside(target, f"{secrets.token_hex(4)}.tmp")', "temporary = target"),
+    ('temporary = beside(target, f"{secrets.token_hex(4)}.tmp")', "temporary = target"),
     ("os.O_EXCL", "os.O_TRUNC"),
-    ("_discard(temporary)", "pass"),
+    ("        discard(temporary)\n", "        pass\n"),
 ]
-NO_REMOVAL = [("_discard(temporary)", "pass")]
-NO_CLOSING = [("            raw.retire()\n            _close(handle)", "            raw.retire()")]
+NO_REMOVAL = [("        discard(temporary)\n", "        pass\n")]
+NO_CLOSING = [("            raw.retire()\n            close(handle)", "            raw.retire()")]
 NO_NOTICE_OF_FSYNC = [
     ("            os.fsync(handle)\n", "            with suppress(OSError): os.fsync(handle)\n")
 ]

@@ -127,18 +127,18 @@ def test_the_model_of_a_disk():
 
 
 IN_PLACE = [
-    ('temporary = _beside(target, f"{secrets.token_hex(4)}.tmp")', "temporary = target"),
+    ('temporary = beside(target, f"{secrets.token_hex(4)}.tmp")', "temporary = target"),
     ("os.O_EXCL", "os.O_TRUNC"),
 ]
 EARLY = [
-    ("        os.replace(temporary, target)\n", ""),
+    ("        os.replace(temporary, target)\n", "        pass\n"),
     ("            os.fsync(handle)\n", "            os.replace(temporary, target)\n"
      "            os.fsync(handle)\n"),
 ]  # fmt: skip
 NO_FILE = [("            os.fsync(handle)\n", "")]
 NO_FOLDER = [("        os.fsync(descriptor)\n    except", "        pass\n    except")]
 NO_FOLDER_AFTER_A_REMOVAL = [("        _flush_folder(path.parent)\n", "        pass\n")]
-REMOVED_FIRST = [("    temporary = _beside(", "    _discard(target)\n    temporary = _beside(")]
+REMOVED_FIRST = [("    temporary = beside(", "    discard(target)\n    temporary = beside(")]
 
 
 @pytest.mark.parametrize(

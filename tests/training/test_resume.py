@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from w2vcli.errors import DataError, LockedError, UsageError
-from w2vcli.system.files import locked
+from w2vcli.system.locks import locked
 from w2vcli.system.tensor_file import read_tensors, verify, write_tensors
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
@@ -299,7 +299,7 @@ def test_one_run_at_a_time(w2v):
 
 
 def test_waiting_for_another_run(w2v):
-    script = "from pathlib import Path; from w2vcli.system.files import locked; import time\n"
+    script = "from pathlib import Path; from w2vcli.system.locks import locked; import time\n"
     script += "with locked(Path('new')): print(flush=True); time.sleep(0.5)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as holder:
         holder.stdout.readline()
@@ -311,7 +311,7 @@ def test_waiting_for_another_run(w2v):
 
 def test_a_killed_holder_never_blocks(tmp_path):
     path = tmp_path / "new"
-    script = f"from pathlib import Path; from w2vcli.system.files import locked; import time\n\
+    script = f"from pathlib import Path; from w2vcli.system.locks import locked; import time\n\
 with locked(Path({str(path)!r})): print(flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as holder:
         holder.stdout.readline()

@@ -7,7 +7,7 @@ import pytest
 from w2vcli.counts.segments import Counting
 from w2vcli.counts.store import Store
 from w2vcli.errors import InputError, LockedError, OutputError, UsageError
-from w2vcli.system.files import locked
+from w2vcli.system.locks import locked
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows

@@ -3,6 +3,9 @@
 import os
 import re
 import warnings
+from contextlib import suppress
+from pathlib import Path
+from signal import Signals
 from typing import Annotated
 
 import typer
@@ -117,21 +120,27 @@ def _main(
 
 def run(arguments: list[str]) -> int:
     """Run the program and return its exit code; where a signal ends it, die by that signal."""
-    signals.install()
     console.prepare_streams()
+    signals.install(_say_farewell)
     warnings.showwarning = lambda message, *_rest, **_more: console.complain(f"warning: {message}")
     # NumPy's: a run that diverges is stopped, and says more.
     warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
-    try:
+    code = W2VError.exit_code
+    with suppress(signals.Interrupted):
         code = invoke(arguments)
-    except signals.Interrupted:
-        code = W2VError.exit_code
+    signals.uninstall()
     if number := signals.received():
-        console.complain(
-            f"interrupted by {number.name}; files that were being written are unchanged"
-        )
-        signals.die(number)
+        signals.end(number)
     return code
+
+
+def _say_farewell(number: Signals, written: list[Path]) -> None:
+    """Say which signal ends the program, and what has become of its files."""
+    if written:
+        files = f"written: {', '.join(map(str, written))}; all other files are unchanged"
+    else:
+        files = "files that were being written are unchanged"
+    console.complain_at_once(f"interrupted by {number.name}; {files}")
 
 
 def invoke(arguments: list[str]) -> int:
@@ -160,7 +169,6 @@ def invoke(arguments: list[str]) -> int:
         console.silence_stdout()
         return 0
     except Exception as error:
-        signals.check()
         if os.environ.get("W2VCLI_DEBUG"):
             raise
         if isinstance(error, OSError):

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any, Protocol, TextIO
 
@@ -133,6 +133,14 @@ def separate() -> None:
 def complain(message: str) -> None:
     """Write an error or warning, without time or decoration, to standard error."""
     _say(f"w2vcli: {message}")
+
+
+def complain_at_once(message: str) -> None:
+    """Write an error from within a signal handler: by no buffer, which may be in use just now."""
+    # A progress bar has hidden the cursor, and stands in this line.
+    start = "\r\x1b[K\x1b[?25h" if on_terminal() else ""
+    with suppress(OSError):
+        os.write(2, f"{start}w2vcli: {printable(message)}\n".encode(errors="backslashreplace"))
 
 
 def _say(message: str) -> None:

@@ -34,7 +34,7 @@ def output_lock(path: Path, lock: str) -> Iterator[None]:
     Exit
         As ``skipped_if_locked``.
     """
-    from w2vcli.system.files import locked
+    from w2vcli.system.locks import locked
 
     with skipped_if_locked(path, lock), locked(path, parse_patience(lock)):
         yield

@@ -22,7 +22,8 @@ from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
 from w2vcli.counts.segments import KIND, Counting, Draft, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
-from w2vcli.system.files import locked, make_folder, remove, sweep
+from w2vcli.system.files import make_folder, remove
+from w2vcli.system.locks import locked, sweep
 from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import verify
 from w2vcli.text.corpus import Corpus, InputRecord

@@ -1,35 +1,47 @@
-"""The one module that writes: a reader finds the old file or the new one, never a part.
+"""Writing files: a reader finds the old file or the new one, never a part.
 
 A new file is written beside its target under a temporary name, flushed to the disk, and renamed
 over the target; then the folder is flushed, so that the new name survives a loss of power. A run
-that is killed on the way leaves a temporary file, which the next one to lock the target sweeps.
+that is killed on the way leaves a temporary file, which the next one to lock the target removes
+(``locks``).
 """
 
 import errno
-import fcntl
 import hashlib
 import io
 import os
-import re
 import secrets
-import time
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from w2vcli.errors import LockedError, OutputError, StorageError
+from w2vcli.errors import OutputError, StorageError
+from w2vcli.system import signals
 
 _BUFFER_BYTES = 1 << 20
 _LONGEST_NAME = 200  # what is added to a name has to fit within 255 bytes
-_LOOK_AGAIN_SECONDS = 0.1
 
 
 def check_output(path: Path) -> None:
     """Raise an OutputError if ``path`` cannot be created or replaced; nothing is touched."""
+    check_name(path)
+    folder = followed(path).parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: no permission to write in {folder}; choose another folder")
+    _check_replaceable(path)
+
+
+def check_name(path: Path) -> None:
+    """Raise an OutputError if no file can have this name: where it lies, or for what is there."""
     try:
-        folder = _target(path).parent
-        replaceable = path.is_file() or not path.exists()
+        folder = followed(path).parent
+        usable = path.is_file() or not path.exists()
+    except PermissionError:
+        raise OutputError(
+            f"{path}: no permission to look into the folder {path.parent}; choose another folder"
+        ) from None
     except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
         raise OutputError(
             f"{path}: cannot be created: {getattr(error, 'strerror', error)}; choose another name"
@@ -37,10 +49,30 @@ def check_output(path: Path) -> None:
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise OutputError(f"{path}: the folder {folder} {what}; make it first or choose another")
-    if not replaceable:
+    if not usable:
         raise OutputError(f"{path}: this is not a regular file; choose another name")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"{path}: no permission to write in {folder}; choose another folder")
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise an OutputError if the file of this name may not be renamed over.
+
+    Its own permissions do not matter, as it is not written to.
+    """
+    target = followed(path)
+    try:
+        file, folder = target.stat(), target.parent.stat()
+        if folder.st_mode & stat.S_ISVTX and os.geteuid() not in (0, file.st_uid, folder.st_uid):
+            raise OutputError(
+                f"{path}: the file belongs to another user, in a folder where only its owner may "
+                "replace it; choose another name"
+            )
+        close(os.open(target, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError as error:  # EACCES if its permissions forbid it
+        if error.errno == errno.EPERM:
+            raise OutputError(
+                f"{path}: the file is marked as immutable or append-only; take that mark away "
+                "(chattr -ia) or choose another name"
+            ) from None
 
 
 def make_folder(path: Path) -> None:
@@ -66,9 +98,9 @@ def make_folder(path: Path) -> None:
 def check_space(path: Path, needed: int) -> None:
     """Raise an OutputError if the disk of ``path`` has no room for so many bytes."""
     try:
-        disk = os.statvfs(_target(path).parent)
+        disk = os.statvfs(followed(path).parent)
     except OSError:
-        return  # whoever cannot say how much is free may have it
+        return  # a disk that cannot say how much is free may have it
     free = disk.f_bavail * disk.f_frsize
     if free < needed:
         raise OutputError(
@@ -78,100 +110,15 @@ def check_space(path: Path, needed: int) -> None:
 
 
 @contextmanager
-def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
-    """Hold the lock on an output, and sweep the temporary files that killed runs have left.
-
-    The kernel drops the lock with the process, however that ends.
+def atomic_output(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
+    """Open a new file that takes the place of ``path`` when the block ends without an error.
 
     Parameters
     ----------
     path
-        The output that one run at a time may write.
-    patience
-        How many seconds to wait while another run holds the lock; may be infinite.
-    more
-        Other files that come under the same lock.
-
-    Raises
-    ------
-    LockedError
-        If another run holds the lock for longer.
-    OutputError
-        If the folder cannot be written to.
-    """
-    check_output(path)
-    name = _beside(_target(path), "lock")
-    handle = _take_lock(path, name, time.monotonic() + patience)
-    try:
-        for each in (path, *more):
-            _sweep(_target(each))
-        yield
-    finally:
-        # While it is locked: whoever opened this file meanwhile sees that its name is gone.
-        _discard(name)
-        _close(handle)
-
-
-def _take_lock(path: Path, name: Path, deadline: float) -> int:
-    """Lock the file of this name, made if need be, and return its descriptor."""
-    while True:
-        try:
-            handle = os.open(name, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise OutputError(
-                f"{path}: its lock {name} cannot be created: {error.strerror}; choose another "
-                "folder"
-            ) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_named(handle, name):
-                return handle
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                _close(handle)
-                raise LockedError(
-                    f"{path}: another run is at work on it; wait for its end, or for it to end "
-                    "with --lock wait"
-                ) from None
-            time.sleep(_LOOK_AGAIN_SECONDS)
-        except OSError as error:
-            # Its name stays: it may be another run's lock. The next run takes it away.
-            _close(handle)
-            raise OutputError(
-                f"{path}: it cannot be locked in this folder: {error.strerror}; choose another"
-            ) from None
-        _close(handle)
-
-
-def _is_named(handle: int, name: Path) -> bool:
-    """Say whether an open file still has its name: its last holder takes it away."""
-    try:
-        return os.path.samestat(os.fstat(handle), os.stat(name))
-    except FileNotFoundError:
-        return False
-
-
-def _sweep(target: Path) -> None:
-    """Remove the temporary files of a target; no run but ours can be writing one."""
-    _sweep_all(target.parent, re.escape(_beside(target, "").name))
-
-
-def sweep(folder: Path, ending: str) -> None:
-    """Remove the temporary files of all targets with this ending, which come under one lock."""
-    _sweep_all(folder, "[.].*" + re.escape(f"{ending}."))
-
-
-def _sweep_all(folder: Path, beginning: str) -> None:
-    ours = re.compile(beginning + "[0-9a-f]{8}[.]tmp")
-    with suppress(OSError):
-        for name in os.listdir(folder):
-            if ours.fullmatch(name):
-                _discard(folder / name)
-
-
-@contextmanager
-def atomic_output(path: Path) -> Iterator[IO[bytes]]:
-    """Open a new file that takes the place of ``path`` when the block ends without an error.
+        The file to create or replace.
+    keep
+        Keep the new file beside, as ``path.complete``, if all that fails is its renaming.
 
     Yields
     ------
@@ -187,8 +134,9 @@ def atomic_output(path: Path) -> Iterator[IO[bytes]]:
         cannot be flushed at the very end, the new file is in place, and the message says so.
     """
     check_output(path)
-    target = _target(path)
-    temporary = _beside(target, f"{secrets.token_hex(4)}.tmp")
+    target = followed(path)
+    temporary = beside(target, f"{secrets.token_hex(4)}.tmp")
+    signals.remove_at_end.add(temporary)
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -204,18 +152,39 @@ def atomic_output(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(handle)
         finally:
             raw.retire()
-            _close(handle)
-        os.replace(temporary, target)
+            close(handle)
     except OSError as error:
-        _discard(temporary)
+        discard(temporary)
         raise StorageError(f"{path}: could not be written: {error.strerror or error}") from error
     except BaseException:
-        _discard(temporary)
+        discard(temporary)
         raise
+    with signals.uninterrupted():
+        _put_in_place(path, temporary, target, keep)
     try:
         _flush_folder(target.parent)
     except OSError as error:
         raise _unflushed(path, "the new file is in place", error) from error
+
+
+def _put_in_place(path: Path, temporary: Path, target: Path, keep: bool) -> None:
+    """Rename a complete file over the target."""
+    try:
+        os.replace(temporary, target)
+    except OSError as error:
+        complete = target.with_name(f"{target.name}.complete")
+        where = ""
+        with suppress(OSError):
+            if keep:
+                os.replace(temporary, complete)
+                where = f"; it is complete in {complete}, so move it from there"
+                signals.written(complete)
+        discard(temporary)
+        raise StorageError(
+            f"{path}: could not be put in place: {error.strerror or error}{where}"
+        ) from error
+    signals.remove_at_end.discard(temporary)
+    signals.written(path)
 
 
 def remove(path: Path) -> None:
@@ -260,12 +229,12 @@ class _Descriptor(io.RawIOBase):
         self._handle = None
 
 
-def _target(path: Path) -> Path:
+def followed(path: Path) -> Path:
     """Follow a symbolic link, so that the link stays and the file that it names is replaced."""
     return path.resolve() if path.is_symlink() else path
 
 
-def _beside(target: Path, ending: str) -> Path:
+def beside(target: Path, ending: str) -> Path:
     """Name a hidden file beside the target, which belongs to it alone."""
     name = target.name
     if len(os.fsencode(name)) > _LONGEST_NAME:
@@ -273,13 +242,14 @@ def _beside(target: Path, ending: str) -> Path:
     return target.with_name(f".{name}.{ending}")
 
 
-def _discard(file: Path) -> None:
-    """Remove a lock or a temporary file; one that stays is taken away by the next run."""
+def discard(file: Path) -> None:
+    """Remove a lock or a temporary file; one that stays is removed by the next run."""
     with suppress(OSError):
         os.unlink(file)
+    signals.remove_at_end.discard(file)
 
 
-def _close(handle: int) -> None:
+def close(handle: int) -> None:
     """Close a descriptor. What had to reach the disk was flushed before, so nothing is lost."""
     with suppress(OSError):
         os.close(handle)
@@ -305,7 +275,7 @@ def _flush_folder(folder: Path) -> None:
         if error.errno != errno.EINVAL:  # some network file systems have no flushing of folders
             raise
     finally:
-        _close(descriptor)
+        close(descriptor)
 
 
 def _unflushed(path: Path, done: str, error: OSError) -> StorageError:

@@ -68,8 +68,9 @@ def write_tensors(
     kind: Kind,
     tensors: Mapping[str, NDArray[Any] | BytesOnDisk],
     metadata: dict[str, Any],
+    keep: bool = False,
 ) -> None:
-    """Write a tensor file, whole or not at all.
+    """Write a tensor file, whole or not at all; ``keep`` is that of ``files.atomic_output``.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def write_tensors(
     for name in names:
         for piece in _pieces(tensors[name]):
             digest.update(piece)
-    with atomic_output(path) as stream:
+    with atomic_output(path, keep) as stream:
         stream.write(start.replace(_NO_DIGEST.encode(), digest.hexdigest().encode(), 1))
         for name in names:
             for piece in _pieces(tensors[name]):

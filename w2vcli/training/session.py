@@ -18,7 +18,8 @@ from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
 from w2vcli.softmax.objective import Baselines
 from w2vcli.system import signals
-from w2vcli.system.files import locked, remove
+from w2vcli.system.files import remove
+from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary

@@ -129,7 +129,7 @@ class Model:
             "history": self.history,
             "versions": self.versions,
         }
-        write_tensors(path, KIND, tensors, about)
+        write_tensors(path, KIND, tensors, about, keep=True)
 
     @classmethod
     def load(cls, path: Path) -> "Model":
