@@ -5,13 +5,15 @@ so that sums of floats vectorise. Both may fuse a product with a sum, neither as
 are finite, and both release the GIL, so that plain threads run kernels side by side.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 from numpy.typing import NDArray
 
+from w2vcli.errors import ConfigError
 from w2vcli.system import code_cache
 from w2vcli.system.memory import check_address_space
 
@@ -20,16 +22,16 @@ try:
     import numba
 except OSError:  # its libraries cannot be mapped
     raise MemoryError from None
+except ValueError as error:  # of one of its variables, which it reads when it is loaded
+    names = ", ".join(name for name in os.environ if name.startswith("NUMBA_"))
+    raise ConfigError(f"{names}: Numba cannot be loaded: {error}; unset or correct it") from None
 
 Array: TypeAlias = NDArray[Any]
 """An array of the kernels, whose element types Numba infers."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
-
 _CACHE = not numba.config.DISABLE_JIT and code_cache.prepare()  # type: ignore[attr-defined]
-if _CACHE:
-    numba.config.CACHE_DIR = _CACHE  # type: ignore[attr-defined]
 
 # Reordering and fusing of additions, and no care for the sign of zero: what vectorisation needs.
 # Not "nnan" or "ninf": a diverged run must be seen as such.
@@ -47,9 +49,34 @@ def fast_jit(function: F) -> F:
 
 
 def _compiled(function: F, fast_math: set[str]) -> F:
-    dispatcher: Any = numba.njit(nogil=True, cache=bool(_CACHE), fastmath=fast_math)(function)
+    with _cache_folder():
+        dispatcher: Any = numba.njit(nogil=True, cache=bool(_CACHE), fastmath=fast_math)(function)
     if _CACHE:
-        # Code that cannot be kept, as on a full disk, is no reason to fail: Numba asks this
-        # method which errors to overlook, and by itself overlooks none.
-        dispatcher._cache._guard_against_spurious_io_errors = partial(suppress, OSError)
+        # Numba asks this method which errors of its cache to overlook, and overlooks none itself.
+        cache = dispatcher._cache
+        cache._guard_against_spurious_io_errors = partial(_overlook_errors, cache)
     return cast(F, dispatcher)
+
+
+@contextmanager
+def _cache_folder() -> Iterator[None]:
+    """Let what is decorated in the block be kept in our folder; the process may have another."""
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _CACHE or before
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
+
+
+@contextmanager
+def _overlook_errors(cache: Any) -> Iterator[None]:  # noqa: ANN401 - Numba has no types
+    """Compile without the cache what cannot be read from it or kept, as on a full disk."""
+    try:
+        yield
+    except (OSError, MemoryError):
+        pass
+    except Exception:  # whatever unpickling a damaged file leads to: forget it
+        with suppress(OSError):
+            cache.flush()
