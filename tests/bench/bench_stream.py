@@ -98,7 +98,7 @@ def _ours(text, keep, arch, threads, sizes):
         text, keep, windows, batch, grouped=False, cbow=arch == "cbow", threads=threads
     )
     options = TrainingOptions(
-        arch=arch, method="stream", dim=sizes.stream_dim, windows=windows, passes=1, batch=batch,
+        arch=arch, method="stream", dim=sizes.stream_dim, window=WINDOW, passes=1, batch=batch,
         start="random",
     )  # fmt: skip
     with Team(threads) as team:

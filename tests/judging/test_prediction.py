@@ -10,7 +10,6 @@ from w2vcli.errors import DataError
 from w2vcli.judging import prediction
 from w2vcli.judging.prediction import LineScore, Predictor
 from w2vcli.system.threads import Team
-from w2vcli.text.windows import Windows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import UnknownWordsError
@@ -29,7 +28,7 @@ def team():
 def model_of(arch, weights="linear", subsample=0.0, lower=False):
     random = np.random.default_rng(5)
     w_in, w_out = random.standard_normal((2, V, D)).astype(np.float32)
-    options = TrainingOptions(arch=arch, windows=Windows(WINDOW, weights), subsample=subsample)
+    options = TrainingOptions(arch=arch, window=WINDOW, window_weights=weights, subsample=subsample)
     return Model(
         [f"w{i}" for i in range(V)], COUNTS, w_in, w_out,
         random.standard_normal(V).astype(np.float32),
@@ -161,7 +160,7 @@ def test_scores_are_the_objective_of_each_line(team, arch, weights, subsample):
 
 def test_a_score_by_hand(team):
     """Two words, d = 1: from a (h = 1) z = (ln 3, 0), so p(b|a) = 1/4; from b (h = 0) p = 1/2."""
-    config = TrainingOptions(windows=Windows(1), subsample=0.0).resolved().as_json()
+    config = TrainingOptions(window=1, subsample=0.0).resolved().as_json()
     w_in, w_out = np.array([[1.0], [0.0]], np.float32), np.array([[np.log(3)], [0]], np.float32)
     bias = np.zeros(2, np.float32)
     predictor = Predictor(Model(["a", "b"], np.array([1, 1]), w_in, w_out, bias, config), team)

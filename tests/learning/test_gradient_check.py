@@ -24,7 +24,7 @@ from w2vcli.training.sources import Streamed
 
 V, D = 9, 3
 GROUPS = ["w_in", "w_out", "bias"]
-PLAIN = TrainingOptions(dim=D, passes=1, windows=Windows(3), subsample=0.01, batch=7)
+PLAIN = TrainingOptions(dim=D, passes=1, window=3, subsample=0.01, batch=7)
 
 
 def stream_of(lines):
@@ -126,10 +126,16 @@ def test_a_text_without_predictions_is_nothing():
 @pytest.mark.parametrize(
     "more",
     [
-        {"optimizer": "adagrad", "windows": Windows(3, "linear"), "subsample": 0.01},
-        {"optimizer": "sgd", "windows": Windows(2, "uniform"), "subsample": 0.0},
-        {"optimizer": "sgd", "windows": Windows(9, "linear"), "subsample": 1e-4, "batch": 4},
-        {"optimizer": "adagrad", "windows": Windows(1, "uniform"), "passes": 3, "seed": 5},
+        {"optimizer": "adagrad", "window": 3, "window_weights": "linear", "subsample": 0.01},
+        {"optimizer": "sgd", "window": 2, "window_weights": "uniform", "subsample": 0.0},
+        {
+            "optimizer": "sgd",
+            "window": 9,
+            "window_weights": "linear",
+            "subsample": 1e-4,
+            "batch": 4,
+        },
+        {"optimizer": "adagrad", "window": 1, "window_weights": "uniform", "passes": 3, "seed": 5},
     ],
 )
 def test_true_gradients_are_found_true(bias, start, more):

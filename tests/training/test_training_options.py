@@ -32,8 +32,9 @@ GOOD = TrainingOptions().resolved().as_json()
 def test_what_is_left_open_is_chosen(arch, method, optimizer, lr):
     options = TrainingOptions(arch=arch, optimizer=optimizer, dim=7, seed=3)
     assert options.resolved() == TrainingOptions(
-        arch=arch, method=method, optimizer=optimizer, lr=lr, passes=2, dim=7, seed=3
-    )
+        arch=arch, method=method, optimizer=optimizer, lr=lr, passes=2, dim=7, seed=3, window=5,
+        window_weights="linear",
+    )  # fmt: skip
     assert (options.method, options.lr, options.passes) == (None, None, None)
 
 
@@ -45,8 +46,22 @@ def test_what_is_left_open_is_chosen_for_a_warm_start(optimizer, lr):
     assert (chosen.passes, chosen.lr) == (3, 0.7)
 
 
+def test_windows_are_those_of_the_store():
+    counted = Windows(8, "uniform")
+    for given in ({}, {"window": 8}, {"window_weights": "uniform"}):
+        assert TrainingOptions(**given).resolved(counted=counted).windows == counted
+    for name, given in (
+        ("window", {"window": 5}),
+        ("window-weights", {"window_weights": "linear"}),
+    ):
+        with pytest.raises(UsageError, match=f"--{name} .*: the store has counted with .*; leave"):
+            TrainingOptions(**given).resolved(counted=counted)
+
+
 def test_what_was_chosen_stays():
-    options = TrainingOptions(method="stream", lr=3.0, passes=0.25, windows=Windows(2, "uniform"))
+    options = TrainingOptions(
+        method="stream", lr=3.0, passes=0.25, window=2, window_weights="uniform"
+    )
     assert options.resolved() == options == options.resolved().resolved()
 
 
@@ -94,7 +109,8 @@ def test_json_and_back(arch, method, optimizer, weights, start):
         method=method,
         optimizer=optimizer,
         start=start,
-        windows=Windows(9, weights),
+        window=9,
+        window_weights=weights,
         dim=3,
         subsample=0.0,
         passes=4,
@@ -127,7 +143,7 @@ def test_json_is_flat():
 def test_further_values_are_left_alone():
     """A model says more of its making, and a later version may say still more."""
     assert TrainingOptions.from_json(GOOD | {"lower": True, "new": [1]}) == TrainingOptions(
-        method="grouped", lr=0.25, passes=2
+        method="grouped", lr=0.25, passes=2, window=5, window_weights="linear"
     )
 
 

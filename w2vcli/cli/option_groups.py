@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from w2vcli.cli import options
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
-from w2vcli.text.windows import Windows
 from w2vcli.training.options import Method, OptimizerName, Start, TrainingOptions
 
 if TYPE_CHECKING:
@@ -71,8 +70,8 @@ def _training_options(
     dim: Annotated[
         int, option(metavar="N", min=1, max=100_000, help="Dimensions of the vectors.")
     ] = _DEFAULT.dim,
-    window: options.Window = _DEFAULT.windows.size,
-    window_weights: options.WindowWeightsOption = _DEFAULT.windows.weights,
+    window: options.StoreWindow = _DEFAULT.window,
+    window_weights: options.StoreWindowWeights = _DEFAULT.window_weights,
     subsample: Annotated[
         float,
         option(
@@ -113,7 +112,8 @@ def _training_options(
         arch=arch,
         method=method,
         dim=dim,
-        windows=Windows(window, window_weights),
+        window=window,
+        window_weights=window_weights,
         subsample=subsample,
         passes=passes,
         lr=lr,

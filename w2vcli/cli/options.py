@@ -73,6 +73,24 @@ Window = Annotated[int, option(metavar="N", min=1, max=1000, help="Context words
 WindowWeightsOption = Annotated[
     WindowWeights, option(help="Near words weigh more, as in word2vec (linear), or all the same.")
 ]
+StoreWindow = Annotated[
+    int | None,
+    option(
+        metavar="N",
+        min=1,
+        max=1000,
+        help=f"Context words on either side; {WINDOWS.size} if not given, or those of the store.",
+        show_default=False,
+    ),
+]
+StoreWindowWeights = Annotated[
+    WindowWeights | None,
+    option(
+        help="Near words weigh more, as in word2vec (linear), or all the same; "
+        f"{WINDOWS.weights} if not given, or those of the store.",
+        show_default=False,
+    ),
+]
 Bias = Annotated[bool, option(help="An output bias, which starts at the unigram.")]
 Seed = Annotated[int, option(metavar="N", min=0, help="Seed of all that is random.")]
 Threads = Annotated[

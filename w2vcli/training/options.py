@@ -6,7 +6,7 @@ Plain Python, so that the command line can read defaults here without waiting fo
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from w2vcli.errors import DataError, UsageError
@@ -49,8 +49,6 @@ class TrainingOptions:
         for skip-gram.
     dim
         d, the number of dimensions.
-    windows
-        The context windows.
     subsample
         word2vec's threshold for frequent words, 0 for none; taken in expectation.
     passes
@@ -71,12 +69,14 @@ class TrainingOptions:
         Whether the model has an output bias; it starts at the log of the context unigram.
     seed
         Of everything random.
+    window, window_weights
+        The context windows (``windows``). By default those of the store that is trained on; of a
+        text 5 and ``linear``.
     """
 
     arch: Arch = "skipgram"
     method: Method | None = None
     dim: int = 100
-    windows: Windows = field(default_factory=Windows)
     subsample: float = 1e-3
     passes: float | None = None
     lr: float | None = None
@@ -85,14 +85,29 @@ class TrainingOptions:
     start: Start = "spectral"
     bias: bool = True
     seed: int = 1
+    window: int | None = None
+    window_weights: WindowWeights | None = None
 
-    def resolved(self, *, warm: bool = False) -> "TrainingOptions":
-        """Return the options with every choice made, for a warm start or not.
+    @property
+    def windows(self) -> Windows:
+        """The context windows, of a text."""
+        default = Windows()
+        return Windows(self.window or default.size, self.window_weights or default.weights)
+
+    def resolved(self, *, warm: bool = False, counted: Windows | None = None) -> "TrainingOptions":
+        """Return the options with every choice made.
+
+        Parameters
+        ----------
+        warm
+            Whether the run begins with an old model.
+        counted
+            The windows with which a store has counted; None for a text.
 
         Raises
         ------
         UsageError
-            If options do not fit together.
+            If options do not fit together, or not to the store.
         """
         if self.arch == "cbow" and self.method == "grouped":
             raise UsageError(
@@ -113,13 +128,31 @@ class TrainingOptions:
         passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
         if passes == int(passes):
             passes = int(passes)  # 2.0 and 2 are the same option, also in a file
-        return replace(self, method=method, lr=lr, passes=passes)
+        windows = self.windows if counted is None else self._windows_of_store(counted)
+        return replace(
+            self,
+            method=method,
+            lr=lr,
+            passes=passes,
+            window=windows.size,
+            window_weights=windows.weights,
+        )
+
+    def _windows_of_store(self, counted: Windows) -> Windows:
+        for name, given, there in (
+            ("window", self.window, counted.size),
+            ("window-weights", self.window_weights, counted.weights),
+        ):
+            if given is not None and given != there:
+                raise UsageError(
+                    f"--{name} {given}: the store has counted with {there}; leave --{name} out, or "
+                    "count the texts anew"
+                )
+        return counted
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options as plain values, flat."""
-        flat = asdict(self)
-        windows = flat.pop("windows")
-        return flat | {"window": windows["size"], "window_weights": windows["weights"]}
+        """Return the options as plain values."""
+        return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingOptions":
@@ -133,9 +166,7 @@ class TrainingOptions:
         for name, usable in _USABLE.items():
             if not usable(values.get(name)):
                 raise ValueError(f"'{name}' is missing, or is not what it should be")
-        windows = Windows(values["window"], values["window_weights"])
-        names = {f.name for f in fields(cls)} & values.keys()
-        return cls(**{name: values[name] for name in names} | {"windows": windows})
+        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
 
     @classmethod
     def of(cls, model: "Model") -> "TrainingOptions":

@@ -168,8 +168,8 @@ def prepare(
     OutputError
         If there is no room for the model.
     """
-    options = options.resolved(warm=warm_start is not None)
-    lower = corpus.lower if isinstance(corpus, Corpus) else _check_store(corpus, options)
+    options = _resolved(corpus, options, warm_start is not None)
+    lower = corpus.lower if isinstance(corpus, Corpus) else corpus[0].info.counting.lower
     about: dict[str, object] = {"lower": lower, "vocabulary": word_origin(words or Selection())}
     if warm_start:
         about["warm_start"] = verify(warm_start, model.KIND)
@@ -230,18 +230,16 @@ def _start(training: Training, source: BlockSource, threads: int, memory: int) -
         warm.apply(trainer, training.corpus.vocabulary.counts, pairs, threads)
 
 
-def _check_store(segments: list[Segment], options: TrainingOptions) -> bool:
-    """Check that a store's counts fit the options; return whether its text is lower-cased."""
-    if options.method != "grouped":
+def _resolved(
+    source: Corpus | list[Segment], options: TrainingOptions, warm: bool
+) -> TrainingOptions:
+    """Return the options with every choice made; those of a store's counts are the store's."""
+    if isinstance(source, Corpus):
+        return options.resolved(warm=warm)
+    resolved = options.resolved(warm=warm, counted=source[0].info.counting.windows)
+    if resolved.method != "grouped":
         raise UsageError(
             "--store: pair counts are all there is of the texts in a store, which is enough for "
             "--arch skipgram --method grouped alone"
         )
-    counting = segments[0].info.counting
-    if counting.windows != options.windows:
-        raise UsageError(
-            f"--store: the store counts with window {counting.windows.size}, "
-            f"{counting.windows.weights} weights, this run with {options.windows.size}, "
-            f"{options.windows.weights}; give the same --window and --window-weights"
-        )
-    return counting.lower
+    return resolved
