@@ -21,7 +21,7 @@ demo: $(READY)  ## a short tour on a small corpus
 
 test: $(PEERS)  ## the tests: compiled, then as plain Python
 	$(BIN)/python -m pytest -n 2
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 -m "not jit"
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2
 
 lint: $(READY)  ## check the style
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.halves import is_plain
 from helpers.texts import SENTENCES
 from hypothesis import settings
 
@@ -25,6 +26,14 @@ for number, handler in {
 # The first call of a kernel compiles it, and the machine is shared: no test is about time.
 settings.register_profile("w2vcli", deadline=None)
 settings.load_profile("w2vcli")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out of the plain half what is proved once (``helpers.halves``)."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        plain = [is_plain(item.path, {m.name for m in item.iter_markers()}) for item in items]
+        config.hook.pytest_deselected(items=[i for i, p in zip(items, plain, strict=True) if not p])
+        items[:] = [item for item, kept in zip(items, plain, strict=True) if kept]
 
 
 @pytest.fixture(scope="session")
