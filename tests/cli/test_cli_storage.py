@@ -199,7 +199,7 @@ def test_a_folder_that_may_be_written_to_but_not_listed(folder):
 
 # --- two at once ------------------------------------------------------------------------
 
-LONG = [*TRAIN[:4], "--dim", "4", "--passes", "1000"]
+LONG = [*TRAIN[:4], "--dim", "4", "--passes", "300"]
 
 
 @pytest.mark.jit

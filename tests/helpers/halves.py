@@ -1,7 +1,7 @@
 """Which tests run in which half of the suite: ``make test`` runs it compiled and as plain Python.
 
-The plain half, with NUMBA_DISABLE_JIT=1, shows that the kernels do the same as plain Python. A test
-that runs no kernel in this process proves in it what it has just proved, so it runs once.
+The plain half, with NUMBA_DISABLE_JIT=1, shows that the kernels do the same as plain Python. Tests
+of files, faults, processes and whatever else does not depend on what kernels compute run once.
 """
 
 from pathlib import Path
@@ -10,12 +10,29 @@ TESTS = Path(__file__).resolve().parents[1]
 
 ONCE = {
     "bench",
+    "cli/test_cli_forged_models.py",
+    "cli/test_cli_help.py",
+    "cli/test_cli_process.py",
+    "cli/test_cli_storage.py",
+    "cli/test_pages.py",
+    "counts/test_labels.py",
+    "counts/test_store_storage.py",
+    "judging/test_comparison.py",
+    "judging/test_evaluation.py",
+    "judging/test_file_info.py",
+    "judging/test_gensim_agreement.py",
     "stress",
     "system",
     "test_halves.py",
     "test_structure.py",
+    "text/test_corpus.py",
     "text/test_demo_corpus.py",
     "text/test_fingerprint.py",
+    "text/test_vocabulary.py",
+    "training/test_faults.py",
+    "training/test_power_loss.py",
+    "training/test_resume.py",
+    "vectors",
 }
 """Folders and files of tests that run once; of others some tests are marked ``once``."""
 
