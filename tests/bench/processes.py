@@ -8,6 +8,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+# Set for every command; the test of the benchmarks has them run uncompiled.
+VARIABLES: dict[str, str] = {}
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -43,7 +46,7 @@ def measured(command, **variables):
         launcher = [sys.executable, "-IS", str(HERE / "launch.py"), str(result)]
         run = subprocess.run(
             launcher + command,
-            env=environment | {name: str(value) for name, value in variables.items()},
+            env=environment | VARIABLES | {name: str(value) for name, value in variables.items()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

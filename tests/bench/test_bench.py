@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bench import peers, run
-from bench.processes import CommandError, measured
+from bench.processes import VARIABLES, CommandError, measured
 from bench.report import NOT_INSTALLED, Report
 from bench.setting import Setting, Sizes, plain_text
 
@@ -56,7 +56,8 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def setting(data, tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # children do so little that compiling is slower
+    # Commands do so little that compiling is slower. Not in this process: Numba would notice.
+    monkeypatch.setitem(VARIABLES, "NUMBA_DISABLE_JIT", "1")
     corpus = plain_text(data / "corpus.txt")
     return Setting(corpus, tmp_path, data, repeats=1, min_count=2, sizes=TINY, peer=peers.none)
 
