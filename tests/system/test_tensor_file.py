@@ -204,3 +204,25 @@ def test_bytes_stay_readable_when_the_file_is_gone(path, spare):
         assert found.read(0, found.length) == b"cde"
     with pytest.raises(InputError, match="cannot be read: No such file"):
         on_disk(path, KIND, "bytes")
+
+
+def test_a_file_that_was_read_outlives_being_cut_short(path, spare):
+    write_tensors(path, KIND, some_tensors(spare), {"name": "n"})
+    _, read = read_tensors(path, KIND, in_memory=path.stat().st_size)
+    _, mapped = read_tensors(path, KIND, in_memory=path.stat().st_size - 1)
+    assert not isinstance(read["floats"].base, np.memmap)
+    assert not read["floats"].flags.writeable
+    for name, values in mapped.items():
+        np.testing.assert_array_equal(values, read[name], strict=True)
+    before = {name: values.copy() for name, values in read.items()}
+    path.write_bytes(b"")
+    for name, values in before.items():
+        np.testing.assert_array_equal(values, read[name], strict=True)
+
+
+def test_a_file_that_is_cut_short_while_it_is_read(path, spare, monkeypatch):
+    write_tensors(path, KIND, some_tensors(spare), {"name": "n"})
+    read = np.fromfile
+    monkeypatch.setattr(np, "fromfile", lambda stream, dtype: read(stream, dtype, count=40))
+    with pytest.raises(DataError, match="not a usable thing: the file was cut short while"):
+        read_tensors(path, KIND, in_memory=1 << 20)

@@ -1,23 +1,47 @@
 """Temporary files: without a name, so that they go with the process, however it ends."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
-from w2vcli.errors import StorageError
+from w2vcli.errors import ConfigError, StorageError
 
 
 @contextmanager
 def temporary_file() -> Iterator[IO[bytes]]:
-    """Open a file without a name: when the process ends, however it ends, it is gone."""
+    """Open a file without a name: when the process ends, however it ends, it is gone.
+
+    Raises
+    ------
+    ConfigError
+        If TMPDIR names a folder that cannot be used.
+    StorageError
+        If the file cannot be opened.
+    """
     with no_room():
+        _check_tmpdir()
         file = tempfile.TemporaryFile()
     try:
         yield file
     finally:
         with suppress(OSError):  # closing writes what a full disk has refused before
             file.close()
+
+
+def _check_tmpdir() -> None:
+    """Check that Python uses the folder of TMPDIR: it takes another one without a word."""
+    chosen = os.environ.get("TMPDIR")
+    used = not chosen
+    with suppress(OSError):
+        used = used or Path(str(chosen)).samefile(tempfile.gettempdir())
+    if not used:
+        raise ConfigError(
+            f"TMPDIR: no temporary files can be written in {chosen}; name a folder where they can "
+            "be, or unset it"
+        )
 
 
 @contextmanager

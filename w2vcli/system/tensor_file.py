@@ -9,6 +9,7 @@ that no bit of the file goes unguarded.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,10 +122,18 @@ def _pieces(values: NDArray[Any] | BytesOnDisk) -> Iterator[bytes | memoryview]:
         yield np.ascontiguousarray(values).data.cast("B")
 
 
-def read_tensors(path: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def read_tensors(
+    path: Path, kind: Kind, in_memory: int = 0
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the metadata and the tensors of a file, checked one by one, but not the checksum.
 
-    The tensors are mapped, so that only what is used is read.
+    Parameters
+    ----------
+    path, kind
+        The file, and what it should be.
+    in_memory
+        A file of at most so many bytes is read; a larger one is mapped, so that only what is used
+        is read, but the process dies (SIGBUS) if another program cuts the file short meanwhile.
 
     Raises
     ------
@@ -133,7 +142,7 @@ def read_tensors(path: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDAr
     DataError
         If it is not of this kind, is damaged or cut short, or of another version.
     """
-    file, header = _opened(path, kind)
+    file, header = _opened(path, kind, in_memory)
     about = _metadata(path, kind, header)
     start = _header_end(file)
     tensors: dict[str, NDArray[Any]] = {}
@@ -218,19 +227,27 @@ def verify(path: Path, kind: Kind) -> str:
 _ANY = Kind("file", "", 0, "", {}, {})
 
 
-def _opened(path: Path, kind: Kind) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-    """Return a file, mapped, and its header."""
+def _opened(path: Path, kind: Kind, in_memory: int = 0) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    """Return the bytes of a file, read or mapped, and its header."""
     try:
         with path.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
             # The library checks the header against the file; it does not say where tensors lie.
             with safe_open(path, framework="numpy"):
                 pass
-            # All from one mapping: another run may put a new file in the place of this one.
-            file = np.memmap(stream, np.uint8, "r")
+            # All from one open file: another run may put a new file in the place of this one.
+            file: NDArray[np.uint8]
+            if size <= in_memory:
+                file = np.fromfile(stream, np.uint8)
+                file.flags.writeable = False
+            else:
+                file = np.memmap(stream, np.uint8, "r")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except SafetensorError:
         raise kind.bad(path, "the file is damaged, cut short or of another kind") from None
+    if len(file) < size:
+        raise kind.bad(path, "the file was cut short while it was read")
     return file, json.loads(file[8 : _header_end(file)].tobytes())
 
 

@@ -24,6 +24,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from w2vcli.system.tensor_file import Kind, read_tensors, write_tensors
 
+_IN_MEMORY = 1 << 27
+"""Bytes of a model file that is read at once; a larger one is mapped."""
+
 KIND = Kind(
     "model",
     "w2vcli-model",
@@ -147,7 +150,7 @@ class Model:
             disagree, or if they hold what training never writes: white space within a word,
             negative counts, numbers that are not finite.
         """
-        about, tensors = read_tensors(path, KIND)
+        about, tensors = read_tensors(path, KIND, _IN_MEMORY)
         size = len(tensors["counts"])
         offsets = tensors["vocab_offsets"]
         blob = tensors["vocab_bytes"].tobytes()
