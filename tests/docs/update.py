@@ -2,6 +2,7 @@
 
     make manual                      # tables, and sessions that show something else now
     make manual ARGS="--only train"  # one page
+    make manual ARGS="--tables"      # no session
 
 What is shown correctly stays as it is, with its times.
 """
@@ -21,25 +22,32 @@ def tell(message: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", metavar="PAGE", help="only the page of this name")
-    only = parser.parse_args().only
+    parser.add_argument("--tables", action="store_true", help="only the tables of options")
+    chosen = parser.parse_args()
+    pages = [page for page in manual.PAGES if chosen.only in (None, page.stem)]
+    for page in pages:
+        change(page, manual.regenerated(page.read_text(encoding="utf-8")))
+    if not chosen.tables:
+        run(pages)
+
+
+def run(pages: list[Path]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = manual.Library(Path(folder))
-        for page in manual.PAGES:
-            if only and page.stem != only:
-                continue
-            before = page.read_text(encoding="utf-8")
-            page.write_text(manual.regenerated(before), encoding="utf-8")
-            changes = []
+        for page in pages:
+            shown = []
             for command, code, real in library.run(page):
                 if code:
                     tell(f"{page.name}: {command.text}\n  exit code {code}: {real[-3:]}")
-                changes.append((command, real))
-            text = page.read_text(encoding="utf-8")
+                shown.append((command, real))
             if library.as_recorded:
-                text = sessions.updated(text, changes)
-            page.write_text(text, encoding="utf-8")
-            if text != before:
-                tell(f"{page.name}: updated")
+                change(page, sessions.updated(page.read_text(encoding="utf-8"), shown))
+
+
+def change(page: Path, text: str) -> None:
+    if text != page.read_text(encoding="utf-8"):
+        page.write_text(text, encoding="utf-8")
+        tell(f"{page.name}: updated")
 
 
 if __name__ == "__main__":
