@@ -19,10 +19,10 @@ from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.training import checkpoint
 from w2vcli.training.checkpoint import Checkpoint
-from w2vcli.training.events import PassReport, Progress
+from w2vcli.training.events import PassReport, Progress, Saved
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
-from w2vcli.training.run import CheckpointPolicy, Saved, run
+from w2vcli.training.run import CheckpointPolicy, run
 from w2vcli.vectors import model
 
 PATHS = [

@@ -11,8 +11,8 @@ from w2vcli.system.locks import locked
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.text.windows import Windows
-from w2vcli.training import run, session
-from w2vcli.training.events import FinalReport, PassReport, Progress
+from w2vcli.training import run
+from w2vcli.training.events import FinalReport, PassReport, Position, Progress, Started
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.session import train
 from w2vcli.vectors.model import Model
@@ -122,7 +122,7 @@ def test_training_gives_the_model_that_the_command_writes(w2v, corpus):
     assert Path("y").read_bytes() == Path("x").read_bytes()
     assert model.words == Model.load(Path("x")).words
     started, *_, done = events
-    assert isinstance(started, session.Started)
+    assert isinstance(started, Started)
     assert isinstance(done, FinalReport)
     assert started.vocabulary.words == model.words
     assert started.selection == WORDS
@@ -166,7 +166,7 @@ def test_a_run_that_stops_and_is_resumed(w2v):
     assert not Path("x").exists()
     events = []
     assert train("text.txt", "x", OPTIONS, words=WORDS, resume=True, report=events.append)
-    assert isinstance(events[0].resumed, session.Position)
+    assert isinstance(events[0].resumed, Position)
     train("text.txt", "y", OPTIONS, words=WORDS)
     assert Path("y").read_bytes() == Path("x").read_bytes()
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from w2vcli.softmax.objective import Baselines
+    from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
 
 
 @dataclass(frozen=True)
@@ -87,3 +92,72 @@ class TrainerState:
     random: Mapping[str, Any]
     history: list[dict[str, Any]]
     arrays: dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class FromScratch:
+    """The run begins anew: no ``checkpoint`` was ``found`` to resume, or one is not resumed."""
+
+    checkpoint: Path
+    found: bool
+
+
+class Position(NamedTuple):
+    """A place in a run: the pass, from 1, and how many of its blocks are done."""
+
+    pass_number: int
+    blocks_done: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run is at its starting point.
+
+    Attributes
+    ----------
+    vocabulary
+        The words, with their counts.
+    selection, summary
+        How they were chosen, and what became of the tokens of the corpus; None where a vocabulary
+        was given.
+    warm_start
+        Of a warm start, how many words were ``kept``, are ``new`` and are ``gone``; else None.
+    baselines
+        Losses to compare with.
+    held_out
+        Whether there is a held-out text.
+    passes
+        The number of passes, the last of which may be a part of one.
+    resumed
+        Where a resumed run continues; else None.
+    """
+
+    vocabulary: "Vocabulary"
+    selection: "Selection | None"
+    summary: "VocabularySummary | None"
+    warm_start: dict[str, int] | None
+    baselines: "Baselines"
+    held_out: bool
+    passes: float
+    resumed: Position | None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint was written to ``path``; if ``stopped``, the run ends there for now."""
+
+    path: Path
+    pass_number: int
+    blocks_done: int
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """A checkpoint could not be written, for a ``reason``; the run continues."""
+
+    reason: str
+
+
+TrainingEvent: TypeAlias = FromScratch | Started | Event | Saved | NotSaved
+"""What a training session reports."""

@@ -9,26 +9,8 @@ from pathlib import Path
 from w2vcli.errors import OutputError, StorageError
 from w2vcli.system.tensor_file import format_of
 from w2vcli.training.checkpoint import KIND, Checkpoint
-from w2vcli.training.events import Event as TrainerEvent
-from w2vcli.training.events import FinalReport, PassReport
+from w2vcli.training.events import Event, FinalReport, NotSaved, PassReport, Saved
 from w2vcli.training.recipe import Training
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A checkpoint was written to ``path``; if ``stopped``, the run ends there for now."""
-
-    path: Path
-    pass_number: int
-    blocks_done: int
-    stopped: bool
-
-
-@dataclass(frozen=True)
-class NotSaved:
-    """A checkpoint could not be written, for a ``reason``; the run continues."""
-
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +41,7 @@ class CheckpointPolicy:
         return not self.seconds and not self.passes and self.until == math.inf
 
 
-def run(training: Training, policy: CheckpointPolicy) -> Iterator[TrainerEvent | Saved | NotSaved]:
+def run(training: Training, policy: CheckpointPolicy) -> Iterator[Event | Saved | NotSaved]:
     """Run a training as ``Trainer.run`` does, with checkpoints, to its end or until it stops.
 
     A checkpoint on the way that cannot be written is reported, and the run continues: it may

@@ -8,79 +8,24 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
 
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
-from w2vcli.softmax.objective import Baselines
 from w2vcli.system import signals
 from w2vcli.system.files import remove
 from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
-from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
+from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
-from w2vcli.training.events import Event as TrainerEvent
-from w2vcli.training.events import FinalReport
+from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import Training, prepare
-from w2vcli.training.run import CheckpointPolicy, NotSaved, Saved, check_checkpoint, run
+from w2vcli.training.run import CheckpointPolicy, check_checkpoint, run
 from w2vcli.vectors.model import Model
-
-
-@dataclass(frozen=True)
-class FromScratch:
-    """The run begins anew: no ``checkpoint`` was ``found`` to resume, or one is not resumed."""
-
-    checkpoint: Path
-    found: bool
-
-
-class Position(NamedTuple):
-    """A place in a run: the pass, from 1, and how many of its blocks are done."""
-
-    pass_number: int
-    blocks_done: int
-
-
-@dataclass(frozen=True)
-class Started:
-    """The run is at its starting point.
-
-    Attributes
-    ----------
-    vocabulary
-        The words, with their counts.
-    selection, summary
-        How they were chosen, and what became of the tokens of the corpus; None where a vocabulary
-        was given.
-    warm_start
-        Of a warm start, how many words were ``kept``, are ``new`` and are ``gone``; else None.
-    baselines
-        Losses to compare with.
-    held_out
-        Whether there is a held-out text.
-    passes
-        The number of passes, the last of which may be a part of one.
-    resumed
-        Where a resumed run continues; else None.
-    """
-
-    vocabulary: Vocabulary
-    selection: Selection | None
-    summary: VocabularySummary | None
-    warm_start: dict[str, int] | None
-    baselines: Baselines
-    held_out: bool
-    passes: float
-    resumed: Position | None
-
-
-TrainingEvent: TypeAlias = FromScratch | Started | TrainerEvent | Saved | NotSaved
 
 
 def _ignore(_event: TrainingEvent) -> None:

@@ -11,7 +11,7 @@ from w2vcli.cli.report import LossReport, describe_vocabulary
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli.training.session import Started, TrainingEvent
+    from w2vcli.training.events import Started, TrainingEvent
 
 
 def register(app: typer.Typer) -> None:
@@ -116,25 +116,23 @@ class TrainingReport:
 
     def __call__(self, event: "TrainingEvent") -> None:
         """Tell of an event."""
-        from w2vcli.training import session
-        from w2vcli.training.events import FinalReport, PassReport, Progress
-        from w2vcli.training.run import NotSaved, Saved
+        from w2vcli.training import events
 
         losses = self._losses
         match event:
-            case Progress():
+            case events.Progress():
                 share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
                 loss = f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}"
                 self._meter.update(share, loss)
-            case PassReport() | FinalReport():
+            case events.PassReport() | events.FinalReport():
                 losses.finished(event)
-            case session.Started():
+            case events.Started():
                 self._started(event)
-            case Saved():
+            case events.Saved():
                 losses.saved(event, event.path, self._passes)
-            case NotSaved():
+            case events.NotSaved():
                 console.complain(f"warning: the run goes on without a checkpoint: {event.reason}")
-            case session.FromScratch():
+            case events.FromScratch():
                 console.note(
                     f"{event.checkpoint}: a run was saved here; without --resume this one starts "
                     "from scratch"
