@@ -36,6 +36,12 @@ def test_links_lead_somewhere(page):
         assert not anchor or anchor in anchors(target), link
 
 
+@every_page
+def test_files_of_the_project_that_are_named_exist(page):
+    named = re.findall(r"\b(?:tests|w2vcli)/[\w/-]+\.\w+", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not (manual.ROOT / name).exists()] == []
+
+
 def test_the_contents_name_every_page():
     assert sorted([*topics(), "index"]) == sorted(page.stem for page in manual.PAGES[1:])
 
