@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from w2vcli.errors import DataError
 from w2vcli.judging import comparison
-from w2vcli.judging.comparison import Change, compare
+from w2vcli.judging.comparison import WordChange, compare
 from w2vcli.vectors.model import Model
 
 RANDOM = np.random.Generator(np.random.PCG64(5))
@@ -214,7 +214,7 @@ def test_a_rotation_is_undone(vectors):
     found = compare(model_of(new.w_in @ rotation, new.w_out @ rotation), new, vectors)
     assert {c.cosine for c in found.changed} == {1.0}
     assert (found.mean_cosine, found.median_cosine, found.mean_overlap) == (1.0, 1.0, 1.0)
-    assert found.changed[0] == Change("w0", 1.0, 1.0, 200, 200)  # equals stay in order
+    assert found.changed[0] == WordChange("w0", 1.0, 1.0, 200, 200)  # equals stay in order
 
 
 def test_lengths_do_not_matter():

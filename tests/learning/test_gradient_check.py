@@ -46,7 +46,7 @@ def corpus(lines, size=V):
 def check(options=PLAIN, methods=METHODS, weights=2, lines=None, **more):
     with Team() as team:
         encoded = corpus(random_lines() if lines is None else lines)
-        return list(check_gradients(encoded, options, team, methods, weights=weights, **more))
+        return list(check_gradients(encoded, options, team, methods, moved=weights, **more))
 
 
 # --- the textbook -----------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_true_gradients_are_found_true(bias, start, more):
         assert 0 <= finding.differences.error < 1e-6
         assert 0 <= finding.formulas.error < 1e-6
         assert 0 < finding.single.error < 1e-4
-        assert finding.weights == 2
+        assert finding.moved == 2
         size = 1 if finding.group == "bias" else 2
         for worst in (finding.differences, finding.formulas, finding.single):
             assert len(worst.place) == size
@@ -175,8 +175,8 @@ def test_only_the_methods_that_are_wanted(methods):
 
 def test_no_more_weights_than_there_are():
     findings = check(weights=1000, methods=METHODS[:2])
-    assert max(f.weights for f in findings if f.group == "bias") == V
-    assert max(f.weights for f in findings) <= V * D
+    assert max(f.moved for f in findings if f.group == "bias") == V
+    assert max(f.moved for f in findings) <= V * D
 
 
 def test_the_same_seed_gives_the_same_findings():
@@ -188,7 +188,7 @@ def test_the_same_seed_gives_the_same_findings():
 def test_threads_make_no_difference():
     def with_team(threads):
         with Team(threads) as team:
-            return list(check_gradients(corpus(random_lines()), PLAIN, team, weights=2))
+            return list(check_gradients(corpus(random_lines()), PLAIN, team, moved=2))
 
     assert with_team(1) == with_team(3)
 

@@ -1,15 +1,14 @@
 """Options that several commands share, each described once."""
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from w2vcli.cli import values
 from w2vcli.text.windows import WindowWeights
 from w2vcli.training.options import Arch, TrainingOptions
-
-AnalogyMethod = Literal["add", "mul"]  # stands in the library too; here without NumPy, for --help
+from w2vcli.vectors import choices
 
 # How the environment variable follows from the name stands in --help of the application.
 option = partial(typer.Option, show_envvar=False)
@@ -64,7 +63,7 @@ ProcessMemory = Annotated[
     ),
 ]
 Vectors = Annotated[
-    Literal["input", "output", "sum", "both"],
+    choices.Vectors,
     option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
 ]
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]

@@ -40,8 +40,8 @@ _ASKED = 64  # words at once at the least: with fewer, a product is all reading
 _GROUP = 32
 
 
-class Change(NamedTuple):
-    """What became of a word that both models know."""
+class WordChange(NamedTuple):
+    """How a word that both models know has changed."""
 
     word: str
     cosine: float
@@ -63,13 +63,13 @@ class Comparison:
     mean_overlap
         The mean share of a word's nearest neighbours that are the same in both models.
     overlap_words
-        Of how many words that is the mean: of all shared ones or, where these are too many, of
-        every second, third, ... of them, in the order of the new model.
+        The number of words in that mean: all shared words or, if these are too many, every
+        second, third, ... of them, in the order of the new model.
     neighbors
-        How many neighbours a word has there: as asked, or all others if the shared ones are few.
+        The number of neighbours compared: as requested, or all others if few words are shared.
     dim
-        The dimensions of the rotation: the larger of the two models'. Fewer vectors than that can
-        be turned into each other whatever they are, and their cosines mean nothing.
+        The dimensions of the rotation: the larger of the two models'. If fewer words are shared, a
+        rotation can map any vectors onto any others, and the cosines mean nothing.
     changed
         Shared words, the smallest cosine first; equals in the order of the new model.
     new_words, gone_words
@@ -85,7 +85,7 @@ class Comparison:
     overlap_words: int
     neighbors: int
     dim: int
-    changed: list[Change]
+    changed: list[WordChange]
     new_words: list[tuple[str, int]]
     gone_words: list[tuple[str, int]]
 
@@ -150,7 +150,7 @@ def compare(
         count,
         max(old.w_in.shape[1], new.w_in.shape[1]),
         [
-            Change(
+            WordChange(
                 words[i],
                 float(cosines[i]),
                 float(overlaps[i]),
@@ -189,7 +189,7 @@ class _Side:
         return self.directions(start).reshape(-1, self.dim).astype(np.float64)
 
     def all_directions(self) -> NDArray[np.float32]:
-        """Return the directions of all words; made at once they would need three times the room."""
+        """Return all directions, made in parts: at once they need three times the memory."""
         directions = np.empty((len(self.counts), self.width), dtype=np.float32)
         for start in range(0, len(directions), _ROWS):
             directions[start : start + _ROWS] = self.directions(start)
@@ -214,9 +214,9 @@ def _cosines(before: _Side, after: _Side, threads: int) -> NDArray[np.float64]:
 
 
 def _nearest(side: _Side, asked: NDArray[np.int64], count: int, threads: int) -> NDArray[np.int64]:
-    """Return the ``count`` words of largest cosine with each word asked for, itself left out.
+    """Return the ``count`` nearest words of each requested word, without itself.
 
-    Of equals the first are taken. The order of the int64 (len(asked), count) means nothing.
+    Of equals the first are taken. The int64 (len(asked), count) is in no order within a row.
     """
     directions = side.all_directions()
     rows = max(_ASKED, _CELLS // len(directions))
@@ -233,8 +233,8 @@ def _nearest(side: _Side, asked: NDArray[np.int64], count: int, threads: int) ->
 
 def _largest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Return the columns of the ``count`` largest scores of each row, of equals the first."""
-    # Each of ``count`` groups of columns has a score that is not below the least of their
-    # maxima: a bound, found in one look, that few scores reach. Those are put in order.
+    # At least ``count`` scores reach the count-th largest of the maxima of groups of columns. This
+    # bound is cheap, and few other scores reach it; only those are sorted.
     rows, columns = scores.shape
     group = max(1, min(_GROUP, columns // (4 * count)))
     groups = columns // group
@@ -248,7 +248,7 @@ def _largest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
 
 def _overlaps(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return which share of each row's ids the other's row has too; no row has an id twice."""
+    """Return the share of each row's ids that the other's row has too; no id is twice in a row."""
     ids = np.sort(np.concatenate([one, other], axis=1), axis=1)
     shares: NDArray[np.float64] = (ids[:, 1:] == ids[:, :-1]).sum(axis=1) / one.shape[1]
     return shares

@@ -1,12 +1,12 @@
-"""How good vectors are: analogy questions, and likeness as people judge it. NumPy only.
+"""The quality of vectors: analogy questions, and similarity as people judge it. NumPy only.
 
-What is asked, and what counts as an answer, is as in gensim's ``evaluate_word_analogies`` and
-``evaluate_word_pairs``, so that figures can be compared:
+The rules are those of gensim's ``evaluate_word_analogies`` and ``evaluate_word_pairs``, so that
+scores can be compared:
 
 * Only the first ``restrict`` words of a model take part (all, for None): they are the known words
   and the possible answers. A question or a pair with an unknown word is not answered.
-* Words that differ only in case (that ``str.upper`` makes equal) are one word, and the first of
-  them, the most frequent, stands for it. With ``case_sensitive`` every word is one of its own.
+* Words that differ only in case (that ``str.upper`` makes equal) count as one word, represented by
+  the first of them, the most frequent. With ``case_sensitive`` every word is separate.
 """
 
 import re
@@ -28,7 +28,7 @@ Question = tuple[str, str, str, str]
 Pair = tuple[str, str, float]
 """Two words, and how much alike people find them, on any scale."""
 
-# So many questions are scored at once, on so many words: what that needs fits into the cache.
+# Questions and words that are scored at once: their scores fit into the cache.
 _QUESTIONS = 128
 _WORDS = 2048
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -68,7 +68,7 @@ class AnalogyScores:
 class SimilarityScore:
     """How many pairs there were, of how many both words are known, and Spearman's correlation.
 
-    ``spearman`` is None where ranks mean nothing: of less than two pairs, or if all are equal.
+    ``spearman`` is None where it is not defined: for fewer than two pairs, or if all are equal.
     """
 
     pairs: int
@@ -114,9 +114,9 @@ def read_questions(path: Path) -> dict[str, list[Question]]:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """Read pairs of words with a score: its place is that of the first number after the words.
+    """Read pairs of words with a score, the first number after the words.
 
-    A line is cut at tabs, if it has none at commas, if it has neither at white space. Lines that
+    A line is split at tabs; without tabs at commas; without either at white space. Lines that
     begin with ``#`` are comments, and a first line without a number is a header.
 
     Raises
@@ -186,7 +186,7 @@ def evaluate_similarity(
     restrict: int | None = None,
     case_sensitive: bool = False,
 ) -> SimilarityScore:
-    """Compare the cosines of one or more pairs of words with what people say of them.
+    """Compare the cosines of one or more pairs of words with the scores that people gave them.
 
     For ``restrict`` and ``case_sensitive`` see the module.
     """
@@ -207,14 +207,14 @@ def spearman(x: ArrayLike, y: ArrayLike) -> float | None:
 
 
 def _ranks(values: ArrayLike) -> NDArray[np.float64]:
-    """Return how far from the mean rank each rank is; equals share the mean of theirs."""
+    """Return the ranks minus their mean; equal values share the mean of their ranks."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks: NDArray[np.float64] = np.cumsum(counts) - (counts + len(places)) / 2
     return ranks[places]
 
 
 class _Words:
-    """The words that take part: ``meant``, int64 (n,), has the word that stands for each."""
+    """The words that take part; ``meant``, int64 (n,), has the word that represents each."""
 
     def __init__(self, words: list[str], case_sensitive: bool) -> None:
         self._fold = str if case_sensitive else str.upper
@@ -223,7 +223,7 @@ class _Words:
         self.meant = np.fromiter(firsts, np.int64, len(words))
 
     def find(self, words: Iterable[str]) -> NDArray[np.int64]:
-        """Return the word that stands for each of some words; -1 for one that is not known."""
+        """Return the word that represents each of some words; -1 for an unknown one."""
         return np.array([self._first.get(self._fold(word), -1) for word in words], dtype=np.int64)
 
 
@@ -235,16 +235,16 @@ def _answers(
     Returns
     -------
     answers
-        int64 (n, 2): words that stand for others, as ``meant`` says; -1 if a question uses up all.
+        int64 (n, 2): representatives as in ``meant``; -1 if the question names all words.
     """
-    # The questions are many, the words in them few: the cosines of all these words with a part of
-    # the vocabulary are one product, of which a question takes three rows.
+    # There are many questions, but few words in them: one matrix product gives the cosines of all
+    # these words with a part of the vocabulary, and a question uses three of its rows.
     asked, places = np.unique(questions, return_inverse=True)
     a, b, c = places.reshape(-1, 3).T
     directions = space.directions(asked)
 
     def best_from(start: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return the best scores that some words get, and which of them gets them, (n, 2)."""
+        """Return the best scores among some words, and the words that have them, (n, 2)."""
         here = meant[start : start + _WORDS]
         cosines = directions @ space.directions(slice(start, start + len(here))).T
         named = np.flatnonzero(np.isin(here, asked))

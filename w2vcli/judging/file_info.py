@@ -1,6 +1,6 @@
-"""What a file of ours is, and whence: the facts that it states of itself, as plain values.
+"""Kind, size and provenance of a w2vcli file, as it states them itself, in plain values.
 
-A kind of tensor file is a line in ``_KINDS``. A vocabulary is text, and is known by its first line.
+``_KINDS`` lists the kinds of tensor files. A vocabulary is text, recognised by its first line.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ from w2vcli.vectors.model import Model
 Facts: TypeAlias = dict[str, Any]
 
 _PEEK_BYTES = 1 << 10
-_DEEPEST = 8  # what we write is nested half as deep
+_DEEPEST = 8  # twice the depth of the files that we write
 _MOST_FREQUENT = 5
 
 
 def facts_of(path: Path, verified: bool = False) -> Facts:
-    """Return what a model, a checkpoint, a segment or a vocabulary says of itself.
+    """Return the facts that a model, a checkpoint, a segment or a vocabulary states of itself.
 
     Parameters
     ----------
@@ -44,15 +44,15 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
     -------
     facts
         Plain JSON values: ``kind``, ``bytes``, ``checksum`` (None where the format has none),
-        ``verified`` and ``verified_by``, then those of the kind, such as ``words``. What stands
-        in the metadata is passed on as it is found there, whatever its types.
+        ``verified`` and ``verified_by``, then those of the kind, for example ``words``. The
+        metadata is returned as it is in the file, with any types.
 
     Raises
     ------
     InputError
         If the file does not exist, cannot be opened or is not a regular file.
     DataError
-        If it is of no kind that we know, of another version, or damaged.
+        If it is of an unknown kind or another version, or damaged.
     """
     size = _size(path)
     said = format_of(path)
@@ -153,7 +153,7 @@ def _vocabulary(path: Path, verified: bool) -> Facts:
 
 
 def _begins_as_vocabulary(path: Path) -> bool:
-    """Say whether the first line is ``word count``; it may be compressed, as for ``train``."""
+    """Return whether the first line is ``word count``; the file may be compressed."""
     try:
         start = next(Corpus([str(path)]).chunks(_PEEK_BYTES))
     except DataError:
@@ -177,7 +177,7 @@ def _check_order(path: Path, vocabulary: Vocabulary) -> None:
 
 
 def _size(path: Path) -> int:
-    """Return the bytes of a regular file: others cannot be read twice, or have no end."""
+    """Return the size of a regular file; others may have no end, or be readable only once."""
     try:
         status = path.stat()
     except OSError as error:
@@ -190,7 +190,7 @@ def _size(path: Path) -> int:
 
 
 def _is_shallow(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - any plain value
-    """Say whether a value can be walked through: a hostile file may nest without end."""
+    """Return whether a value is nested so little that recursion is safe."""
     if isinstance(value, dict | list):
         items = value.values() if isinstance(value, dict) else value
         return depth < _DEEPEST and all(_is_shallow(item, depth + 1) for item in items)

@@ -1,4 +1,4 @@
-"""How well a model predicts a text: its exact loss there, as training would report it."""
+"""The perplexity of a text: the exact loss of a model on it, as training would report it."""
 
 from dataclasses import dataclass
 
@@ -25,13 +25,13 @@ class TextScore:
     loss
         In nats per prediction; its exponential is the perplexity.
     predictions
-        The weight of the predictions: how many there are, in expectation.
+        The expected number of predictions, the sum of the target weights.
     tokens, known
-        How many tokens the text has, and how many of them the model knows. The others are not
-        predicted, nor predicted from.
+        The number of tokens of the text, and of those that the model knows. The others are
+        neither predicted nor used as context.
     training_unigram
-        The loss on this text of knowing only how frequent each word was in training: what a
-        useful model has to be better than.
+        The loss on this text of a model that knows only the frequencies of the words in training;
+        a useful model has a smaller one.
     baselines
         Further losses to compare with; their unigram and floor are fitted to this very text.
     """

@@ -1,8 +1,8 @@
-"""What a model predicts: which words stand around a word or in a gap, how likely a text is.
+"""Predictions of a model: probabilities of words around a word or in a gap, and of a text.
 
-Only an exact softmax can say this: what is trained by sampling has scores without a normaliser.
-Contexts are made by ``blocks`` with the model's own windows, weights and subsampling, so that these
-are the probabilities whose logarithms training adds up as its loss.
+They need the exact softmax: a model trained by sampling has scores without a normaliser. Contexts
+are made by ``training.sources`` with the model's own windows, weights and subsampling, so these are
+the probabilities whose logarithms add up to the loss of training.
 """
 
 import math
@@ -26,23 +26,22 @@ from w2vcli.vectors.neighbors import UnknownWordsError
 ROWS = 512
 """The largest number of predictions in a block."""
 
-# A longer line is taken in pieces: the space for a piece's pairs grows with the window.
+# A longer line is taken in pieces: the memory for the pairs of a piece grows with the window.
 _POSITIONS = 4096
 
 
 @dataclass(frozen=True)
 class LineScore:
-    """How well a model expects a line.
+    """The probability of a line.
 
     Attributes
     ----------
     tokens, unknown
-        How many tokens the line has, and how many of them the model does not know.
+        The number of tokens of the line, and of those that the model does not know.
     predictions
-        The sum of the weights of the line's predictions; 0 where no two known words stand within
-        a window of each other.
+        The sum of the target weights; 0 if no two known words are within one window.
     log_probability
-        Their mean log-probability, in nats per prediction; NaN where there is none.
+        The mean log-probability, in nats per prediction; NaN without predictions.
     """
 
     tokens: int
@@ -60,12 +59,12 @@ class LineScore:
 
 
 class Predictor:
-    """Asks a model what it predicts.
+    """Computes the predictions of a model.
 
     Parameters
     ----------
     model
-        Which.
+        The model.
     team
         The threads to use, entered.
 
@@ -111,9 +110,9 @@ class Predictor:
         Returns
         -------
         probabilities
-            float64 (V,); None where no known word stands within the window.
+            float64 (V,); None if no known word is within the window.
         """
-        # Which word stands in the gap makes no difference to its context; some word has to.
+        # The word in the gap does not influence its context, but the stream needs one there.
         stream = np.concatenate([self._encode(before), np.zeros(1, np.int32), self._encode(after)])
         inputs = self._source(stream).at(np.array([len(before)])).inputs
         if not len(inputs.indices):
@@ -135,8 +134,8 @@ class Predictor:
         """
         streams = [self._encode(line) for line in lines]
         blocks = [(k, block) for k, s in enumerate(streams) for block in self._source(s).blocks()]
-        # Lines share no rows, or their losses could not be told apart. But they share calls of the
-        # kernel: lines of some words would take four times as long one by one.
+        # Lines share no rows, so that each has its own loss, but they share calls of the kernel:
+        # one by one, short lines would take four times as long.
         inputs = _stacked(block.inputs for _, block in blocks)
         targets = _stacked(block.targets for _, block in blocks)
         rows = [np.full(len(block.targets.indptr) - 1, k) for k, block in blocks]

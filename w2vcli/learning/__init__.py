@@ -1,5 +1,6 @@
-"""To learn word2vec and to prove ours: the formulas, one worked step, the gradient check.
+"""Learning word2vec, and proving this one: the formulas, a worked example, the gradient check.
 
-``textbook`` writes the formulas down position by position, ``worked_example`` works one step out
-with every number, and ``gradient_check`` compares the gradients of training with both.
+``textbook`` has the formulas, position by position; ``worked_example`` is one step of training with
+all its numbers; ``gradient_check`` compares the gradients of training with the formulas and with
+finite differences.
 """

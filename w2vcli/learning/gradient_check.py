@@ -1,10 +1,10 @@
-"""Are the gradients true? They are held against finite differences and against the formulas.
+"""The gradient check: gradients against finite differences and against the textbook's formulas.
 
-A sample of a corpus is trained on, and at the point that this reaches, the gradient of the mean
-loss per prediction is found in four ways: by the code that trains, in float64 and in float32; by
-finite differences of its loss, for some weights; and by the formulas of the textbook, position by
-position, for all of them. That is done for every method: blocks by counts, blocks along the text in
-skip-gram and in CBOW; and for each of the three groups of parameters.
+After training on a sample of a corpus, the gradient of the mean loss per prediction is computed in
+four ways: by the code that trains, in float64 and in float32; by finite differences of its loss,
+for some parameters; and by the formulas of the textbook, position by position, for all of them.
+This is done for every method (grouped skip-gram, streamed skip-gram, CBOW) and for each of the
+three groups of parameters.
 """
 
 import math
@@ -46,7 +46,7 @@ _SCORES = 3_000_000
 
 
 class Worst(NamedTuple):
-    """The largest relative error: where it is, and what was found there."""
+    """The largest relative error, its place, and the two values there."""
 
     error: float
     place: tuple[int, ...]
@@ -56,24 +56,24 @@ class Worst(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one method and one group of parameters.
+    """The errors for one method and one group of parameters.
 
     Attributes
     ----------
     arch, method, group
-        Of what.
+        The architecture, the method and the group.
     differences
-        Gradient against finite differences, at ``weights`` places; relative to the larger of the
+        Gradient against finite differences, at ``moved`` places; relative to the larger of the
         two.
     formulas
-        Gradient against the formulas, everywhere; relative to the sum of the absolute values of
-        the terms that these add up, as is the rounding.
+        Gradient against the formulas, everywhere; relative to the sum of the absolute gradient
+        terms, which bounds rounding.
     single
-        The same of the gradient in float32, in which training runs.
-    weights
-        How many weights were moved for differences.
+        The same for the gradient in float32, in which training runs.
+    moved
+        The number of parameters moved for differences.
     predictions
-        The weight of the predictions in the sample.
+        The expected number of predictions in the sample.
     """
 
     arch: Arch
@@ -82,12 +82,12 @@ class Finding:
     differences: Worst
     formulas: Worst
     single: Worst
-    weights: int
+    moved: int
     predictions: float
 
 
 def sample_size(size: int) -> int:
-    """Return how many positions to take where V words are to be scored at each."""
+    """Return how many positions to sample if V words are scored at each."""
     return min(300, max(16, _SCORES // size))
 
 
@@ -97,7 +97,7 @@ def check_gradients(
     team: Team,
     methods: tuple[tuple[Arch, Method], ...] = METHODS,
     positions: int | None = None,
-    weights: int = 10,
+    moved: int = 10,
 ) -> Iterator[Finding]:
     """Yield the findings for each method and group of parameters.
 
@@ -106,15 +106,15 @@ def check_gradients(
     encoded
         The corpus.
     options
-        How to train on the sample; but for the architecture and the method.
+        How to train on the sample, except for the architecture and the method.
     team
         The threads to use, entered.
     methods
-        What to check.
+        The pairs of architecture and method to check.
     positions
-        How many positions of the corpus to take; about ``sample_size`` if not given.
-    weights
-        How many weights of each group to move for finite differences.
+        How many positions of the corpus to sample; about ``sample_size`` by default.
+    moved
+        How many parameters of each group to move for finite differences.
 
     Raises
     ------
@@ -135,11 +135,11 @@ def check_gradients(
             grouped=method == "grouped", cbow=arch == "cbow", threads=team.threads,
         )  # fmt: skip
         point = _trained(source, sample, keep, chosen, team, random)
-        yield from _check(source, sample.stream, keep, chosen, point, team, weights, random)
+        yield from _check(source, sample.stream, keep, chosen, point, team, moved, random)
 
 
 def _sample(text: Streamed, wanted: int, random: np.random.Generator) -> TokenStream:
-    """Return stretches of a text, about as many positions as wanted, each with a prediction."""
+    """Return stretches of a text, each with a prediction: about ``wanted`` positions in all."""
     if len(text.positions) <= wanted:
         return text.stream
     whole = 2 * text.windows.size + 1
@@ -160,9 +160,9 @@ def _trained(
     team: Team,
     random: np.random.Generator,
 ) -> Parameters:
-    """Return a point near where training on the sample leads, in float64.
+    """Return a point near the end of training on the sample, in float64.
 
-    Near, so that no gradient that is checked is zero by chance: as it is where W_out starts.
+    Noise is added so that no gradient to be checked is zero by chance.
     """
     trainer = Trainer(source, baselines(source, len(keep))[0], options, team)
     pairs = None
@@ -185,7 +185,7 @@ def _check(
     options: TrainingOptions,
     point: Parameters,
     team: Team,
-    weights: int,
+    moved: int,
     random: np.random.Generator,
 ) -> Iterator[Finding]:
     kernel = SoftmaxKernel(source.largest, len(keep), np.float64, team)
@@ -212,7 +212,7 @@ def _check(
         if group == "bias" and not options.bias:
             continue
         gradient = getattr(ours, group)
-        places = _places(gradient, weights, random)
+        places = _places(gradient, moved, random)
         slopes = [_slope(source, kernel, point, group, place) for place in places]
         expected, size = book.gradients[number] / book.weight, book.sizes[number] / book.weight
         yield Finding(
@@ -235,18 +235,18 @@ def _gradients(source: BlockSource, kernel: SoftmaxKernel, point: Parameters) ->
         sums.w_out[words] += d_words
         sums.bias[words] += d_bias
 
-    weight = 0.0
+    mass = 0.0
     for block in source.blocks():
         softmax, words, d_in = differentiate(kernel, point, block, collect)
         sums.w_in[words] += d_in
-        weight += softmax.mass.sum()
-    return Parameters(*(values / weight for values in sums))
+        mass += softmax.mass.sum()
+    return Parameters(*(values / mass for values in sums))
 
 
 def _places(gradient: Matrix, count: int, random: np.random.Generator) -> list[tuple[int, ...]]:
-    """Choose weights: half of them the steepest, half at random, but no nearly flat ones.
+    """Choose parameters: half of them those of the largest gradients, half at random.
 
-    Where the loss hardly changes, its rounding hides by how much.
+    Parameters of almost no gradient are left out: rounding of the loss would hide the difference.
     """
     flat = np.abs(gradient).ravel()
     steep = np.argsort(-flat, kind="stable")[: -(-count // 2)]
@@ -263,14 +263,14 @@ def _slope(
     group: str,
     place: tuple[int, ...],
 ) -> float:
-    """Return the finite difference of the mean loss along one weight."""
+    """Return the finite difference of the mean loss along one parameter."""
     values = getattr(point, group)
-    weight = values[place]
+    before = values[place]
     slope = 0.0
     for steps, factor in _STENCIL:
-        values[place] = weight + steps * _EPSILON
+        values[place] = before + steps * _EPSILON
         slope += factor * mean_loss(kernel, point, source.blocks()).value / _EPSILON
-    values[place] = weight
+    values[place] = before
     return slope
 
 

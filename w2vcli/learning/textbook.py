@@ -1,8 +1,8 @@
 """The formulas of word2vec written out: one position of the text after the other, in float64.
 
-Slow and obvious, from the text straight to the gradients, with nothing of the fast path in it: this
-is what ``gradcheck`` holds that path against. With h the hidden vector, y_j how much word j is to
-be predicted, n the sum of y, and r = n p - y for the residual::
+Slow and obvious, from the text directly to the gradients, without any of the fast code, which
+``gradcheck`` compares with it. With the hidden vector h, the target weights y_j, their sum n, and
+the residual r = n p - y::
 
     p = softmax(W_out h + b)        L = - sum_j y_j ln p_j
     dL/dW_out = r h'        dL/db = r        dL/dh = W_out' r
@@ -22,10 +22,10 @@ Lines = list[list[int]]
 
 
 class Totals(NamedTuple):
-    """Sums over a text: the loss in nats, the weight of its predictions, and the gradients.
+    """Sums over a text: the loss in nats, the target weights, and the gradients.
 
-    ``sizes`` are sums of the absolute values of what the gradients are sums of: rounding errors are
-    in proportion to these, however much cancels.
+    ``sizes`` are the sums of the absolute gradient terms; they bound rounding, even where the terms
+    cancel.
     """
 
     loss: float
@@ -44,20 +44,20 @@ def totals(
     w_out: NDArray[np.floating[Any]],
     bias: NDArray[np.floating[Any]],
 ) -> Totals:
-    """Return loss and gradients of a text, summed over its predictions.
+    """Return the loss and the gradients of a text, summed over its predictions.
 
     Parameters
     ----------
     lines
         Ids of words, by line; below zero for unknown ones.
     cbow
-        Whether the context predicts the word, or the word its context.
+        Whether the context predicts the centre word (CBOW), or the word its context (skip-gram).
     weight_at
-        What a context word at a distance weighs.
+        The window weight of a context word at a distance.
     window
         The largest distance.
     keep
-        (V,): the chance with which subsampling keeps each word.
+        (V,): the probability with which subsampling keeps each word.
     w_in, w_out, bias
         float64 (V, d), (V, d), (V,): the parameters.
     """
@@ -94,7 +94,7 @@ def totals(
 
 
 def _windows(lines: Lines, window: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Yield each known word with its known neighbours and their distances, if it has any."""
+    """Yield each known word that has known context words, with these and their distances."""
     for line in lines:
         for place, centre in enumerate(line):
             context = [

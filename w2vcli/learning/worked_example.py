@@ -1,9 +1,9 @@
-"""One step of training on a sentence, with every number on the way: what one would do on paper.
+"""A worked example: one step of training on a sentence, with all intermediate numbers.
 
-The numbers are not worked out here: the window is made by ``blocks``, softmax, loss and gradients
-by the kernel, the chain rule by ``objective``, the step by ``optimizer``, all as in training; only
-in float64, with one prediction a block, uniform windows, no subsampling and plain SGD: word2vec as
-it is in the textbook.
+All numbers come from the code that trains: the window from ``training.sources``, softmax, loss and
+gradients from the kernel, the chain rule from ``objective``, the step from ``optimizer``. It runs
+in float64, with one prediction per block, uniform windows, no subsampling and plain SGD: word2vec
+as in the textbook.
 """
 
 from collections.abc import Sequence
@@ -29,13 +29,13 @@ Floats = NDArray[np.float64]
 ExampleStart = Literal["random", "zeros"]
 
 EPSILON = 1e-5
-"""How far to either side of a weight its finite difference reaches."""
+"""The distance to either side of a parameter for its finite difference."""
 
 
 class Slope(NamedTuple):
-    """The slope of the loss along one weight, ``name[row]`` or ``name[row, column]``.
+    """The slope of the loss along one parameter, ``name[row]`` or ``name[row, column]``.
 
-    ``formula`` is what the gradient says, ``difference`` what (L(w + e) - L(w - e)) / 2e gives.
+    ``formula`` is by the gradient, ``difference`` by (L(w + e) - L(w - e)) / 2e.
     """
 
     name: str
@@ -85,22 +85,22 @@ class WorkedExample:
     Attributes
     ----------
     words, counts
-        The vocabulary, in the order of the sentence, and how often each word stands there.
+        The vocabulary, in the order of the sentence, and the count of each word in it.
     tokens
         The sentence as indices of words.
     position
-        Where in the sentence the centre word stands.
+        The position of the centre word, from 0.
     context
-        The positions of the context words, rising.
+        The positions of the context words, from 0, in rising order.
     x
         (V,): the input, a row of A: the one-hot centre word of skip-gram; in CBOW the mean of the
         one-hot context words.
     y
-        (V,): how often each word is to be predicted, a row of Y.
+        (V,): the target weights, a row of Y: how often each word is to be predicted.
     steps
         The steps, each on the same window.
     slopes
-        The slopes of the first step's loss along a few weights.
+        The slopes of the first step's loss along a few parameters.
     """
 
     words: list[str]
@@ -146,8 +146,8 @@ def work_out(
     steps
         How many steps.
     start
-        ``random``: both matrices in tenths, from -0.9 to 0.9, to be easy on whoever calculates
-        along; ``zeros``: zeros.
+        ``random``: both matrices in tenths, from -0.9 to 0.9, for easy calculation by hand;
+        ``zeros``: zeros.
     bias
         Whether there is an output bias; it starts at the log of the share of each word among the
         words that are predicted in this sentence.
@@ -234,7 +234,7 @@ def _step(kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bi
 
     softmax, words, d_in = differentiate(kernel, before, block, collect)
     gradients.w_in[words] = d_in
-    # Of one prediction the residual is the gradient of the bias, whether or not there is one.
+    # For one prediction the residual equals the gradient of the bias, even if there is no bias.
     residual = gradients.bias.copy()
     if not bias:
         gradients.bias[:] = 0
@@ -260,8 +260,8 @@ def _step(kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bi
 
 
 def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list[Slope]:
-    """Return the slopes along a weight of each kind: input, predicted, not predicted, bias."""
-    # The word that stands there most often: it shows that it gets its share each time.
+    """Return the slopes along a parameter of each kind: input, predicted, not predicted, bias."""
+    # The most frequent input word: it shows that a word gets its share each time it occurs.
     given = int(_dense_sum(block.inputs, len(step.p)).argmax())
     predicted = int(block.targets.indices[0])
     others = [word for word in range(len(step.p)) if word not in block.targets.indices]

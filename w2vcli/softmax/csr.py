@@ -9,11 +9,12 @@ from w2vcli.system.compiler import Array, jit
 
 
 class Csr(NamedTuple):
-    """A sparse matrix by rows: row i has ``data[k]`` in column ``indices[k]`` for the k in
-    ``indptr[i]:indptr[i + 1]``; columns rise within a row.
+    """A sparse matrix by rows.
 
-    ``indptr`` is int64 (rows + 1,), ``indices`` int32, ``data`` any dtype.
-    """  # noqa: D205 - the sentence is the definition
+    Row i has ``data[k]`` in column ``indices[k]`` for each k in ``indptr[i]:indptr[i + 1]``;
+    columns rise within a row. ``indptr`` is int64 (rows + 1,), ``indices`` int32, ``data`` of any
+    dtype.
+    """
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]

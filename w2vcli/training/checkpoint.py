@@ -1,13 +1,13 @@
-"""A checkpoint: a run that has stopped half-way, in a file that lies beside its model.
+"""A checkpoint: a run that was interrupted, in a file beside its model.
 
     tensor                                       dtype, shape        what
     input, output, bias                          as in the model     the parameters
     input_squares, output_squares, bias_squares  as the parameters   AdaGrad's; not for SGD
 
-The metadata (``tensor_file``) says where the run stands (``state``), and what it is a run of:
+The metadata (``tensor_file``) holds the position of the run (``state``) and its inputs:
 ``config``, ``corpus`` (the fingerprints of the texts and, for streamed methods, the ``order`` of
-their lines), ``words`` (of the vocabulary) and ``versions``. A run that goes on from here ends in
-the same bytes as one that never stopped.
+their lines), ``words`` (of the vocabulary) and ``versions``. A run resumed from here ends in the
+same bytes as one that never stopped.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""From a corpus to what is trained on: vocabulary, token stream, pair counts, block sources."""
+"""From a corpus to training data: vocabulary, token stream, pair counts, block sources."""
 
 import hashlib
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ from w2vcli.training.sources import GroupedSkipGram, Streamed
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """A corpus as a stream of word ids, with the vocabulary that the ids stand for.
+    """A corpus as a stream of word ids, with its vocabulary.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class EncodedCorpus:
     stream
         The token stream.
     records
-        What was read.
+        A record of each file.
     summary
-        What became of the tokens; None where the vocabulary was given.
+        The numbers of tokens kept and dropped; None where the vocabulary was given.
     """
 
     vocabulary: Vocabulary
@@ -52,7 +52,7 @@ class EncodedCorpus:
 
     @property
     def fingerprint(self) -> dict[str, object]:
-        """What identifies the texts, whatever files they come in: plain values."""
+        """The identity of the texts, independent of their division into files: plain values."""
         return _identity((record.tokens, record.fingerprint) for record in self.records)
 
     def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
@@ -69,8 +69,8 @@ class CountedCorpus:
     ids
         int64 (V,): the ids of the words, in the order of their bytes in UTF-8.
     sources
-        The segments, open, and for each int64 (V_segment,): the places of its words in that
-        order, -1 for those that the vocabulary lacks.
+        The open segments, each with int64 (V_segment,): the places of its words in that order,
+        -1 for words that are not in the vocabulary.
     """
 
     vocabulary: Vocabulary
@@ -80,7 +80,7 @@ class CountedCorpus:
 
     @property
     def fingerprint(self) -> dict[str, object]:
-        """What identifies the texts: the same as if they were read now."""
+        """The identity of the texts: the same as ``EncodedCorpus.fingerprint``."""
         return _identity(
             (entry["tokens"], int(entry["fingerprint"], 16))
             for segment, _ in self.sources
@@ -118,7 +118,7 @@ def stream_digest(*streams: TokenStream) -> str:
 
 
 def count_words(corpus: Corpus, threads: int = 1) -> Lexicon:
-    """Return all the types of a corpus with their counts."""
+    """Return all types of a corpus with their counts."""
     lexicon = Lexicon()
     for _ in encode_corpus(corpus, lexicon, threads):
         pass
@@ -169,7 +169,7 @@ def encode(corpus: Corpus, words: Iterable[str], threads: int = 1) -> EncodedCor
 
 
 def encode_as(corpus: Corpus, words: Selection | Vocabulary, threads: int = 1) -> EncodedCorpus:
-    """Read a corpus with the words of a vocabulary, or with a choice among its own.
+    """Read a corpus with a given vocabulary, or with one chosen among its own words.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def encode_as(corpus: Corpus, words: Selection | Vocabulary, threads: int = 1) -
 
 
 def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> CountedCorpus:
-    """Take what segments count with the words of a vocabulary, or with a choice among their own.
+    """Use the counts of segments, with a given vocabulary or one chosen among their words.
 
     Raises
     ------
@@ -227,7 +227,7 @@ def block_source(
     memory: int = MEMORY,
     visits: NDArray[np.int64] | None = None,
 ) -> BlockSource:
-    """Return a corpus as blocks for one method and architecture; counted ones can be grouped.
+    """Return a corpus as blocks for one method and architecture; counts of a store only grouped.
 
     For ``visits`` see ``GroupedSkipGram``.
     """

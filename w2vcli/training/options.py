@@ -1,4 +1,4 @@
-"""How to train: the options, what they leave open, and which do not fit together.
+"""The options of training, their defaults, and which of them do not fit together.
 
 Plain Python, so that the command line can read defaults here without waiting for NumPy.
 """
@@ -22,11 +22,11 @@ Start = Literal["spectral", "random", "zeros"]
 
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
 DEFAULT_PASSES = 2
-# An old model has not so far to go; with larger steps, night after night, analogies get worse.
+# An old model needs less training; with larger steps, night after night, its analogies get worse.
 WARM_LR = {"adagrad": 0.15, "sgd": 0.1}
 WARM_PASSES = 0.5
 
-# What a model must say of its training, to be asked what it predicts.
+# The options that a model file must hold for predictions, with the check of each value.
 _USABLE: dict[str, Callable[[Any], bool]] = {
     "arch": lambda value: value in get_args(Arch),
     "method": lambda value: value in get_args(Method),
@@ -38,7 +38,7 @@ _USABLE: dict[str, Callable[[Any], bool]] = {
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to train. What is None is chosen by what suits the rest (``resolved``).
+    """How to train. ``resolved`` replaces None by the default that suits the other options.
 
     Attributes
     ----------
@@ -50,25 +50,24 @@ class TrainingOptions:
     dim
         d, the number of dimensions.
     subsample
-        word2vec's threshold for frequent words, 0 for none; taken in expectation.
+        word2vec's threshold for subsampling frequent words, in expectation; 0 for none.
     passes
-        Passes over the corpus; the last may be a part of one. By default 2, and 0.5 from a warm
+        Passes over the corpus; the last may be a part of one. By default 2, and 0.5 for a warm
         start.
     lr
         The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
-        falls linearly to 0. By default 0.25 for AdaGrad, 0.15 from
-        a warm start; 0.1 for SGD.
+        falls linearly to 0. By default 0.25 for AdaGrad, 0.15 for a warm start; 0.1 for SGD.
     optimizer
         ``adagrad`` or ``sgd``.
     batch
         Words (grouped) or positions of the text (stream) in a block.
     start
-        ``spectral``, or ``random``: W_in uniform within 1 / 2d, W_out zero. (``zeros`` exists to
-        say why it cannot work.)
+        ``spectral``, or ``random``: W_in uniform within 1 / 2d, W_out zero. (``zeros`` is refused
+        with the reason.)
     bias
         Whether the model has an output bias; it starts at the log of the context unigram.
     seed
-        Of everything random.
+        The seed of all random numbers.
     window, window_weights
         The context windows (``windows``). By default those of the store that is trained on; of a
         text 5 and ``linear``.
@@ -95,12 +94,12 @@ class TrainingOptions:
         return Windows(self.window or default.size, self.window_weights or default.weights)
 
     def resolved(self, *, warm: bool = False, counted: Windows | None = None) -> "TrainingOptions":
-        """Return the options with every choice made.
+        """Return the options without None.
 
         Parameters
         ----------
         warm
-            Whether the run begins with an old model.
+            Whether it is a warm start.
         counted
             The windows with which a store has counted; None for a text.
 
@@ -161,7 +160,7 @@ class TrainingOptions:
         Raises
         ------
         ValueError
-            If one is missing or is nothing that ``as_json`` writes.
+            If one is missing or has a value that ``as_json`` never writes.
         """
         for name, usable in _USABLE.items():
             if not usable(values.get(name)):
@@ -175,7 +174,7 @@ class TrainingOptions:
         Raises
         ------
         DataError
-            If the model does not say.
+            If its metadata lacks them.
         """
         try:
             return cls.from_json(model.config)

@@ -1,7 +1,7 @@
-"""A corpus as blocks: what the method and the architecture make of it.
+"""Block sources: a corpus as blocks, for each method and architecture.
 
-A block is two sparse matrices (``softmax.blocks``): ``A``, how each hidden vector is made of input
-vectors, and ``Y``, the weights of the words to predict. The three sources differ in nothing else::
+A block is two sparse matrices (``softmax.blocks``): ``A``, the weights of the input vectors that
+make up each hidden vector, and ``Y``, the target weights. Only these differ in the three sources::
 
     source                  a row is                        A                 Y
     grouped skip-gram       a word of the vocabulary        one 1             its pair counts
@@ -10,11 +10,11 @@ vectors, and ``Y``, the weights of the words to predict. The three sources diffe
     streamed CBOW           a position of the text          1/m per context   its word
                                                             word
 
-In skip-gram the window weights and the subsampling enter as expectations: the weight of a pair is
-its window weight times the chances that both words are kept. In CBOW the mean over the m context
-words has these weights too (a mean, not an expected loss, as the softmax is not linear in it; with
-uniform windows and no subsampling it is the plain 1/m), and a prediction weighs the chance that its
-word is kept.
+In skip-gram, window weights and subsampling enter as expectations: the weight of a pair is its
+window weight times the probabilities of keeping both words. In CBOW the mean over the m context
+words has these weights too (a weighted mean, not an expected loss, as the softmax is not linear in
+it; with uniform windows and no subsampling the weights are 1/m), and the weight of a prediction is
+the probability of keeping its word.
 """
 
 from collections.abc import Iterator
@@ -36,21 +36,21 @@ from w2vcli.text.windows import Windows
 class GroupedSkipGram:
     """The whole corpus as pair counts: one row for each word that has pairs.
 
-    In training, a pass takes the counts of a frequent word not at once but in several equal
-    shares, spread over the pass: as many as the square root of its count over the median count.
-    The sum is the same; but the blocks become alike, and the words whose vectors matter most are
-    updated most. That reaches a given loss with about 60 % of the work.
+    In training, the counts of a frequent word are divided into equal shares, spread over the pass:
+    as many as the square root of its count over the median count. Their sum is the same, but the
+    blocks become more alike, and the most important vectors are updated most often. That reaches a
+    given loss with about 60 % of the work.
 
     Attributes
     ----------
     pairs
         float32 CSR (V, V): expected pair counts (``PairCounts.matrix``).
     positions
-        float64 (V,): how many positions of the text each word stands for.
+        float64 (V,): the number of positions of the text that each word has.
     batch
         Words in a block.
     visits
-        int64 (V,): into how many times as many shares a word is divided; None for once.
+        int64 (V,): multipliers of the numbers of shares; None for 1.
     """
 
     pairs: Csr
@@ -60,7 +60,7 @@ class GroupedSkipGram:
 
     @cached_property
     def _shares(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The words that have pairs, and in how many shares a pass takes the counts of each."""
+        """The words that have pairs, and the number of shares of each in a pass."""
         totals = row_sums(self.pairs)
         words = np.flatnonzero(totals)
         typical = np.median(totals[words]) if len(words) else 1.0
@@ -84,13 +84,13 @@ class GroupedSkipGram:
         else:
             visits = np.repeat(words, shares)
             weight = np.repeat(1.0 / shares, shares)
-            # The k-th of m shares comes at a random place in the k-th of m parts of the pass.
+            # The k-th of m shares is at a random place in the k-th of m parts of the pass.
             first = np.repeat(np.cumsum(shares) - shares, shares)
             times = (np.arange(len(visits)) - first + order.random(len(visits))) * weight
             by_time = np.argsort(times, kind="stable")
             visits, weight = visits[by_time], weight[by_time]
         for start in range(skip * self.batch, len(visits), self.batch):
-            # Two shares of a word in one block are one row with both.
+            # Two shares of a word in one block become one row with their sum.
             rows, places = np.unique(visits[start : start + self.batch], return_inverse=True)
             share = np.bincount(places, weight[start : start + self.batch])
             yield Block(
@@ -102,14 +102,14 @@ class GroupedSkipGram:
 
 @dataclass(frozen=True)
 class Streamed:
-    """The corpus as its text: ``batch`` positions a block, in CBOW or skip-gram.
+    """The corpus as a token stream: blocks of ``batch`` positions, in CBOW or skip-gram.
 
     Attributes
     ----------
     stream
         The whole token stream.
     keep
-        float64 (V,): the chance with which subsampling keeps each word.
+        float64 (V,): the probability with which subsampling keeps each word.
     windows
         The context windows.
     cbow
@@ -131,7 +131,7 @@ class Streamed:
 
     @cached_property
     def positions(self) -> NDArray[np.int64]:
-        """int64 (n,): the places in the stream where a word stands that has a context."""
+        """int64 (n,): the places in the stream of words that have a context."""
         return np.flatnonzero(have_context(self.stream, self.windows.size))
 
     @property

@@ -3,10 +3,10 @@
     M(c, o) = max(0, log(N(c, o) N / (n(c) n(o))))        M = U S V'
     W_in = U sqrt(S)        W_out = V sqrt(S)
 
-A skip-gram model with a bias at the log of the context unigram has the scores that fit it best
-near the PMI (Levy & Goldberg 2014), so training starts where about three passes would have led.
-The SVD is the randomised one of Halko, Martinsson & Tropp (2011): a random range of d + 10 columns
-and two power iterations, made orthogonal in between; M is only multiplied, never filled.
+The scores W_out W_in' that minimise the skip-gram loss, with the bias at the log of the context
+unigram, are near the PMI (Levy & Goldberg 2014), so this start saves about three passes. The SVD is
+the randomised one of Halko, Martinsson & Tropp (2011): a random range of d + 10 columns and two
+power iterations, with QR in between; M stays sparse.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def spectral_start(
     pairs
         float32 CSR (V, V), symmetric: expected pair counts.
     dim
-        d. Where d exceeds V, the columns beyond V are zero.
+        d. If d is larger than V, the columns beyond V are zero.
     random
         Chooses the random range.
     threads
@@ -80,7 +80,7 @@ def times(matrix: Csr, dense: NDArray[np.float32], threads: int = 1) -> NDArray[
 def _positive_pmi(
     indptr: Array, indices: Array, data: Array, totals: Array
 ) -> tuple[Array, Array, Array]:
-    """Return the positive PMI of a matrix of pair counts; pairs that are not positive go."""
+    """Return the positive PMI of a matrix of pair counts, without the pairs where it is zero."""
     size = len(indptr) - 1
     log_all = np.log(max(totals.sum(), 1e-300))
     log_totals = np.log(np.maximum(totals, 1e-300))
@@ -103,7 +103,7 @@ def _positive_pmi(
 def _multiply(
     indptr: Array, indices: Array, data: Array, dense: Array, product: Array, first: int, count: int
 ) -> None:
-    """Add some rows of sparse times dense to the product."""
+    """Add some rows of the product of a sparse and a dense matrix to ``product``."""
     for row in range(first, min(first + count, len(indptr) - 1)):
         line = product[row]
         for k in range(indptr[row], indptr[row + 1]):

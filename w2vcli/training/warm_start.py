@@ -1,12 +1,12 @@
 """The warm start: a new run that begins where an old model ended.
 
-Words that the old model knows take its rows, of both matrices and the bias, and its AdaGrad sums.
-A new word has no row there, but it has pair counts: the positive PMI of these, multiplied by the
-old rows of the other matrix, is a step of the power iteration whose end is the spectral start
-(``spectral``). The linear map that takes these products for the known words nearest to their old
-rows (least squares, each word weighing its count, with a constant) takes them into the old model's
-space. That costs about a third of the spectral start itself, and is as good. A run that is to be
-short then visits the new words as often as one from the start would: they have all to learn yet.
+A word that the old model knows keeps its rows of both matrices, its bias and its AdaGrad
+accumulators. A new word has no row there, but it has pair counts. Their positive PMI times the old
+rows of the other matrix is one step of the power iteration that leads to the spectral start
+(``spectral``). A linear map, fitted on the known words from these products to their old rows (least
+squares, weighted by the counts, with a constant), takes the new words' products into the old
+model's space. That costs about a third of a spectral start, and is as good. A short run then
+visits the new words as often as a cold run would, since they start untrained.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class WarmStart:
     rows
         int64 (V,): for each word of the new vocabulary its row in the old model, -1 for none.
     passes
-        How many the new run has.
+        The number of passes of the new run.
     """
 
     model: Model
@@ -44,14 +44,14 @@ class WarmStart:
 
     @classmethod
     def of(cls, model: Model, words: list[str], options: TrainingOptions) -> "WarmStart":
-        """Find words in an old model.
+        """Find the words of a new vocabulary in an old model.
 
         Raises
         ------
         UsageError
-            If it knows none of them, or was trained with options that do not go with the new.
+            If it knows none of them, or was trained with options that do not fit the new ones.
         DataError
-            If it does not say how it was trained, or a number in its vectors is not finite.
+            If its metadata lacks the options, or a number in its vectors is not finite.
         """
         old = TrainingOptions.of(model)
         for name, then, now in (
@@ -80,13 +80,13 @@ class WarmStart:
 
     @property
     def words(self) -> dict[str, int]:
-        """How many words are ``kept`` from the old model, are ``new``, and are ``gone``."""
+        """The numbers of words ``kept`` from the old model, ``new``, and ``gone``."""
         kept = int((self.rows >= 0).sum())
         return {"kept": kept, "new": len(self.rows) - kept, "gone": len(self.model.words) - kept}
 
     @property
     def visits(self) -> NDArray[np.int64]:
-        """How much oftener than else a pass visits each word, int64 (V,)."""
+        """The visit multiplier of each word, int64 (V,): 1 for known words, more for new ones."""
         more = max(1, round(DEFAULT_PASSES / self.passes))
         return np.where(self.rows < 0, more, 1)
 
@@ -106,8 +106,8 @@ class WarmStart:
         counts
             int64 (V,): how often each word occurs.
         pairs
-            float32 CSR (V, V), symmetric: expected pair counts, for new words; None leaves their
-            rows random.
+            float32 CSR (V, V), symmetric: expected pair counts, for the rows of new words; with
+            None these stay random.
         threads
             How many; the result does not depend on it.
         """
@@ -136,7 +136,7 @@ class WarmStart:
     def _map_new(
         self, trainer: Trainer, counts: NDArray[np.int64], ppmi: Csr, threads: int
     ) -> None:
-        """Set the rows of the new words of both matrices, of which the others are set."""
+        """Set the rows of the new words in both matrices; those of the known words are set."""
         known = self.rows >= 0
         weights = np.where(known, np.maximum(counts, 1), 0).astype(np.float64)
         products = []
@@ -152,9 +152,9 @@ class WarmStart:
 def _least_squares(
     features: NDArray[np.float32], targets: NDArray[np.float32], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the linear map from features, with a constant, that comes nearest to targets.
+    """Return the least-squares linear map from features, with a constant, to targets.
 
-    By the normal equations, in pieces: they are small, however many rows there are.
+    By the normal equations, summed in pieces: they are small for any number of rows.
     """
     square = np.zeros((features.shape[1] + 1,) * 2)
     right = np.zeros((len(square), targets.shape[1]))
@@ -164,7 +164,7 @@ def _least_squares(
         weighted = rows.T * weights[some]
         square += weighted @ rows
         right += weighted @ targets[some]
-    # By singular values: that there are few known words, or zeros, does no harm.
+    # By singular values, so that few known words, or zeros, do no harm.
     return np.asarray(np.linalg.lstsq(square, right, rcond=None)[0], np.float64)
 
 

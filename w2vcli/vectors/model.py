@@ -60,8 +60,8 @@ class Model:
     bias
         float32 (V,): the output bias.
     config, corpus, history, versions
-        What the file says of its making: the options; the fingerprint of the corpus; the record
-        of each pass; the versions of the software. All plain JSON values.
+        The provenance: the options; the fingerprint of the corpus; the record of each pass; the
+        versions of the software. All plain JSON values.
     squares
         float32 (3, V), as in the file: AdaGrad's accumulators, for a warm start. None for zeros.
     path

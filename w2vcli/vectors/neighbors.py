@@ -15,14 +15,14 @@ _SPELLINGS_AMONG = 30_000
 
 
 class Neighbor(NamedTuple):
-    """A word and how well it answers the question."""
+    """A word and its score as an answer."""
 
     word: str
     score: float
 
 
 class UnknownWordsError(LookupError):
-    """A question names words that the model does not know; ``words`` has them."""
+    """A question contains ``words`` that the model does not know."""
 
     def __init__(self, words: list[str]) -> None:
         super().__init__(", ".join(words))
@@ -47,32 +47,32 @@ class VectorSpace:
         self._norms: NDArray[np.float64] | None = None
 
     def directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the directions of some words, whose products are their cosines.
+        """Return the directions of some words: the product of two is their cosine.
 
         Returns
         -------
         directions
-            float32 (n, d), or (n, 2 d) for ``both``: of length one, the two parts as long as each
-            other; zeros for a vector of zeros.
+            float32 (n, d), or (n, 2 d) for ``both`` with two parts of equal length: unit vectors;
+            zeros for a vector of zeros.
         """
         parts = self._parts(which)
         units = [part / (self._lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
         return np.concatenate(units, axis=1).astype(np.float32)
 
     def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
-        """Return some of the vectors: those of one matrix, or of two that stand side by side."""
+        """Return the vectors of some words: of one matrix, or of two side by side."""
         w_in, w_out = self.model.w_in[which], self.model.w_out[which]
         if self._vectors == "sum":
             return [w_in + w_out]
         return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]
 
     def _lengths(self, part: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the lengths of vectors, with 1 for one of zeros, so that one can divide by them.
+        """Return the lengths of vectors, with 1 instead of 0, so that one can divide by them.
 
         Raises
         ------
         DataError
-            If one is not finite; each vector comes through here before it is used.
+            If one is not finite. Every vector is checked here before it is used.
         """
         squares = np.einsum("ij,ij->i", part, part)
         self.model.check_finite(squares)
@@ -130,8 +130,8 @@ class VectorSpace:
     def _cosines(self, unit: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of every word's direction with another; that of zeros is 0.
 
-        The vectors are taken some at a time, while in cache, and no matrix is made of them: one
-        question should not wait for more than one look at the file.
+        The vectors are read in parts that fit into the cache, and never copied as a whole: a
+        question reads the file once.
         """
         cosines = np.zeros(len(self.model.words), dtype=np.float32)
         units = unit.reshape(-1, self.model.w_in.shape[1])
@@ -159,9 +159,9 @@ class VectorSpace:
 
 
 def near_spellings(word: str, words: list[str], count: int = 3) -> list[str]:
-    """Return known words that are spelt like an unknown one, most alike first.
+    """Return known words with a spelling like that of an unknown one, the most similar first.
 
-    Words that differ only in case come first; the others are sought among the frequent words.
+    Words that differ only in case come first; the others are among the most frequent words.
     """
     folded = word.casefold()
     same = [known for known in words if known.casefold() == folded][:count]

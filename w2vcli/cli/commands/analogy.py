@@ -7,6 +7,7 @@ import typer
 
 from w2vcli.cli import console, options
 from w2vcli.cli.queries import answer_all, three_words
+from w2vcli.vectors.choices import AnalogyMethod
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +26,7 @@ def analogy(
     ] = None,
     top: options.Top = 10,
     vectors: options.Vectors = "both",
-    method: Annotated[options.AnalogyMethod, options.option(help="3CosAdd or 3CosMul.")] = "add",
+    method: Annotated[AnalogyMethod, options.option(help="3CosAdd or 3CosMul.")] = "add",
     json: options.Json = False,
 ) -> None:
     """Answer "A is to B as C is to ?", as in: man king woman."""

@@ -103,7 +103,7 @@ def _as_json(finding: "Finding", names: list[str], tolerance: float) -> dict[str
         "differences": worst(finding.differences),
         "formulas": worst(finding.formulas),
         "single": worst(finding.single),
-        "weights": finding.weights,
+        "weights": finding.moved,
         "predictions": finding.predictions,
         "tolerance": tolerance,
         "within": _within(finding, tolerance),
