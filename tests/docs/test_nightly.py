@@ -70,7 +70,6 @@ def night(tmp_path):
     return home, run
 
 
-@pytest.mark.jit
 def test_the_first_night_the_second_and_sunday(night):
     home, run = night
     days = ["2026-11-26", "2026-11-27", "2026-11-28"]

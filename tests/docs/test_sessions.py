@@ -3,8 +3,6 @@
 import pytest
 from helpers import manual, sessions
 
-pytestmark = pytest.mark.jit  # they train, which plain Python takes minutes for
-
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory):
