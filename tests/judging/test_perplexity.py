@@ -8,7 +8,6 @@ from w2vcli.errors import DataError, InputError
 from w2vcli.judging.perplexity import score_text
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
-from w2vcli.text.windows import Windows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.vectors.model import Model
 
@@ -36,7 +35,9 @@ def scored(model, text, tmp_path, threads=1):
 @pytest.mark.parametrize("weights", ["linear", "uniform"])
 @pytest.mark.parametrize("subsample", [0, 0.05])
 def test_it_is_the_loss_of_the_formulas(arch, method, weights, subsample, tmp_path):
-    options = TrainingOptions(arch, method, 3, Windows(2, weights), subsample)
+    options = TrainingOptions(
+        arch, method, dim=3, subsample=subsample, window=2, window_weights=weights
+    )
     model = model_of(options)
     found = scored(model, TEXT, tmp_path)
     lines = [
