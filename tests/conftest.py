@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from helpers.halves import is_plain
-from helpers.texts import SENTENCES
+from helpers.texts import SENTENCES, TIME, without_times
 from hypothesis import settings
 
 # A job in the background may be started with SIGINT ignored, one by nohup is with SIGHUP, and our
@@ -67,7 +67,8 @@ def trained(tmp_path_factory):
 def w2v(trained, tmp_path, monkeypatch, capsys):
     """Run a command line in a folder of its own with text.txt, text.vocab and model.safetensors.
 
-    Returns the exit code, standard output, and standard error with each time as "TIME".
+    Returns the exit code, standard output, and standard error: without the time before errors and
+    warnings, and with "TIME" for the time before any other line.
     """
     for variable in os.environ.keys() - {"W2VCLI_CACHE_DIR"}:
         if variable.startswith("W2VCLI_"):
@@ -83,6 +84,6 @@ def w2v(trained, tmp_path, monkeypatch, capsys):
         capsys.readouterr()
         code = invoke(list(arguments))
         out, err = capsys.readouterr()
-        return code, out, re.sub(r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", "TIME ", err)
+        return code, out, re.sub(rf"(?m)^{TIME} ", "TIME ", without_times(err))
 
     return run

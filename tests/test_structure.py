@@ -36,7 +36,8 @@ FLOORS = {
 ALLOWED = {
     "numba": {"system.compiler"},
     "rich": {"cli.console", "cli.pages"},
-    "typer": {"cli.app", "cli.options", "cli.values", "cli.paths", "cli.queries"} | COMMANDS,
+    "typer": {"cli.app", "cli.options", "cli.values", "cli.paths", "cli.queries", "cli.usage"}
+    | COMMANDS,
     "click": set(),
     "pickle": set(),
     "safetensors": {"system.tensor_file"},

@@ -1,11 +1,27 @@
 """demo: the commands are shown as typed, run, and their files kept."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from w2vcli.text import demo_corpus
+
+
+@pytest.fixture(autouse=True)
+def started_from_the_path(w2v, monkeypatch):
+    """As a shell starts it that finds it on the PATH."""
+    monkeypatch.setattr(sys, "argv", [_program("bin")])
+    monkeypatch.setenv("PATH", str(Path("bin").resolve()))
+
+
+def _program(folder):
+    """Make an executable file, and return its path."""
+    Path(folder).mkdir()
+    program = Path(folder, "w2vcli")
+    program.touch(mode=0o700)
+    return str(program)
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +54,19 @@ def test_the_tour(w2v):
         "python-docs.txt",
         "python-docs.vocab",
     ]
+
+
+def test_the_commands_shown_can_be_typed_where_the_path_does_not_find_the_program(w2v, monkeypatch):
+    elsewhere = _program("elsewhere")
+    monkeypatch.setattr(sys, "argv", [elsewhere])
+    _, _, err = w2v("demo", "new tour")
+    assert set(re.findall(r"(?m)^TIME \$ (\S+)", err)) == {elsewhere}
+
+
+def test_the_commands_shown_can_be_typed_where_python_runs_the_package(w2v, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/site-packages/w2vcli/__main__.py"])
+    _, _, err = w2v("demo", "new tour")
+    assert set(re.findall(r"(?m)^TIME \$ (\S+ \S+ \S+)", err)) == {f"{sys.executable} -m w2vcli"}
 
 
 def test_it_ends_where_a_command_fails(w2v):

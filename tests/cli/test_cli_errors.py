@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+import typer
+
+from w2vcli.cli.app import app
 
 TRAIN = ["train", "text.txt", "-o", "new.safetensors"]
 BUILD = ["build-vocab", "text.txt", "-o", "new.vocab"]
@@ -40,7 +43,7 @@ def nothing_new(w2v):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["trian"], "No such command 'trian' (did you mean 'train'?); see 'w2vcli --help'"),
+        (["trian"], "No such command 'trian' (did you mean train?); see 'w2vcli --help'"),
         (["frobnicate"], "No such command 'frobnicate'; see 'w2vcli --help'"),
         ([*TRAIN, "--dimm", "3"], "No such option: --dimm (did you mean --dim?)..."),
         (["build-vocab", "text.txt"], "Missing option '--output' / '-o'..."),
@@ -100,12 +103,63 @@ def nothing_new(w2v):
             ["analogy", "model.safetensors", "man", "king"],
             "analogy takes three words, as in 'man king woman', and was given 2",
         ),
+        (
+            [*TRAIN, "--config", "c.toml"],
+            "--config goes before the command: w2vcli --config FILE train ...",
+        ),
+        (
+            [*TRAIN, "--arch", "x"],
+            "Invalid value for '--arch': 'x' is not one of 'skipgram', 'cbow'; see...",
+        ),
         (["demo", ""], "the name of the folder is empty; is a variable unset in the command?"),
         (["similar", "model.safetensors", "king", "--top", "0"], "Invalid value for '--top'..."),
     ],
 )
 def test_wrong_usage(w2v, arguments, message):
     check(w2v(*arguments), 2, message)
+
+
+OPTIONS = [
+    (name, option)
+    for name, command in typer.main.get_command(app).commands.items()
+    for option in command.params
+    if option.param_type_name == "option" and not option.is_eager
+]
+
+
+def spelled(option, number):
+    """Return an option as arguments: of a pair of flags and of a short and a long name, either."""
+    flag = [*option.opts, *option.secondary_opts][-number]
+    return [flag] if option.is_flag else [flag, str(number)]
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), OPTIONS, ids=[f"{name} {option.opts[0]}" for name, option in OPTIONS]
+)
+def test_an_option_given_twice(w2v, name, option):
+    arguments = [*spelled(option, 0), *spelled(option, 1)]
+    result = w2v(name, *arguments, "x")
+    if option.multiple:
+        assert "twice" not in result[2]
+    else:
+        check(
+            result, 2, f"{max(option.opts, key=len)} is given twice, and only one can count; le..."
+        )
+
+
+def test_some_options_may_be_repeated_and_most_may_not():
+    assert {option.name for _, option in OPTIONS if option.multiple} == {"similarity", "perplexity"}
+    assert len(OPTIONS) > 80
+
+
+def test_the_configuration_file_given_twice(w2v):
+    check(w2v("--config", "a", "--config", "b", *TRAIN), 2, "--config is given twice, and only...")
+
+
+def test_an_option_in_the_environment_and_on_the_command_line(w2v, monkeypatch):
+    monkeypatch.setenv("W2VCLI_SIMILAR_TOP", "2")
+    code, out, _ = w2v("similar", "model.safetensors", "king", "--top", "3")
+    assert (code, len(out.splitlines())) == (0, 3)
 
 
 @pytest.mark.parametrize(

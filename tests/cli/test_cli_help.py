@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 import typer
 
 from w2vcli import errors
 from w2vcli.cli.app import app
+from w2vcli.training.options import OptimizerName, TrainingOptions
 
 COMMANDS = typer.main.get_command(app).commands
 
@@ -18,6 +20,36 @@ def test_every_command_and_option_is_explained(name):
     command = COMMANDS[name]
     assert command.help
     assert [param.name for param in command.params if not param.help] == []
+
+
+def option_text(name, option):
+    """The text of an option, as --help of a command shows it, on one line."""
+    context = typer.Context(COMMANDS[name], info_name=name)
+    param = next(p for p in COMMANDS[name].params if option in p.opts)
+    return " ".join(param.get_help_record(context)[1].split())
+
+
+@pytest.mark.parametrize("name", ["train", "gradcheck"])
+def test_help_shows_the_defaults_that_depend_on_other_options(name):
+    lr, passes = option_text(name, "--lr"), option_text(name, "--passes")
+    cold, warm = re.fullmatch(r".*if not given (.*), from a warm start (.*)\.", lr).groups()
+    for text, warm_start in ((cold, False), (warm, True)):
+        shown = re.findall(r"([\d.]+) for (\w+)", text)
+        assert {name: float(value) for value, name in shown} == {
+            name: TrainingOptions(optimizer=name).resolved(warm=warm_start).lr
+            for name in get_args(OptimizerName)
+        }
+    found = re.fullmatch(r".*; ([\d.]+) if not given, ([\d.]+) from a warm start\.", passes)
+    assert [float(number) for number in found.groups()] == [
+        TrainingOptions().resolved(warm=warm_start).passes for warm_start in (False, True)
+    ]
+
+
+def test_gradcheck_has_no_default_architecture_and_method(w2v):
+    for option in ("--arch", "--method"):
+        assert "default" not in option_text("gradcheck", option)
+    out = w2v("gradcheck", "text.txt", "--min-count", "1", "--dim", "2", "--sample", "9")[1]
+    assert {line.split("\t")[0] for line in out.splitlines()} == {"grouped", "stream", "cbow"}
 
 
 @pytest.mark.parametrize("name", [None, *COMMANDS])
@@ -42,7 +74,7 @@ def test_help_names_every_exit_code(w2v):
 
 def test_no_arguments_show_the_help_and_are_wrong_usage(w2v):
     _, help_text, _ = w2v("--help")
-    assert w2v() == (2, help_text, "")
+    assert w2v() == (2, "", help_text)
 
 
 def test_version(w2v):

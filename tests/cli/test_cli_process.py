@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from helpers.terminals import PROGRAM, on_terminal
+from helpers.texts import TIME, without_times
 
 from w2vcli.vectors.model import Model
 
@@ -53,8 +54,15 @@ def shell(w2v):
 def test_streams_that_fail(shell, command, expected):
     code, out, err = shell(command)
     assert (code, out) == expected[:2], err
-    assert err.startswith(f"w2vcli: {expected[2]}" if expected[2] else "")
+    assert re.match(rf"{TIME} w2vcli: {re.escape(expected[2])}" if expected[2] else "$", err)
     assert err.count("\n") == bool(expected[2])
+
+
+def test_every_line_of_a_log_begins_with_the_time(shell):
+    code, _, err = shell("$W train text.txt -o new --min-count 1 --lr 1e30")
+    assert code == 70
+    assert "w2vcli: training diverged" in err
+    assert [line for line in err.splitlines() if not re.match(rf"{TIME} \S", line)] == []
 
 
 @pytest.mark.parametrize(
@@ -89,7 +97,7 @@ def test_a_signal_ends_the_run_saves_it_and_leaves_the_model_as_it_was(w2v, name
     before = sorted(Path().iterdir())
     process = started(LONG)
     process.send_signal(signal.Signals[name])
-    last = process.stderr.read().splitlines()[-1]
+    last = without_times(process.stderr.read()).splitlines()[-1]
     assert process.wait() == -signal.Signals[name]
     assert last == (
         f"w2vcli: interrupted by {name}; written: new.checkpoint; all other files are unchanged"

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from helpers.arguments import changed
 from helpers.store_scenes import PARTS, count_parts, refused, succeeding
 from helpers.texts import SENTENCES
 
@@ -32,7 +33,7 @@ def store(run):
 )  # fmt: skip
 def test_a_model_from_a_store_is_that_from_the_texts(store, more):
     options = [option for option in SMALL if "--vocab" not in more or option not in SMALL[-2:]]
-    train = ["train", *options, *more]
+    train = ["train", *changed(options, more)]
     said = [store(*train, "whole", "-o", "expected")[1], store(*train, *PARTS, "-o", "parts")[1]]
     assert Path("parts").read_bytes() == Path("expected").read_bytes()
     said.append(store(*train, "--store", "store", "-o", "new")[1])

@@ -1,5 +1,7 @@
 """A small text to train on."""
 
+import re
+
 SENTENCES = """\
 the king rules the land and the queen rules the land
 the king sits on the throne and the queen sits on the throne
@@ -7,3 +9,11 @@ the man walks to the town and the woman walks to the town
 a man reads a book and a woman reads a book
 the boy is a young man and the girl is a young woman
 """
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+"""A pattern for the time before each line of a log."""
+
+
+def without_times(log):
+    """Remove the time before each error and warning of a log, for tests of what they say."""
+    return re.sub(rf"(?m)^{TIME} (?=w2vcli: )", "", log)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from helpers.arguments import changed
 
 from w2vcli.errors import DataError, LockedError, UsageError
 from w2vcli.system.locks import locked
@@ -143,7 +144,7 @@ def test_max_time_and_resume(stopped):
 )
 def test_a_checkpoint_of_other_options_is_refused(stopped, options, message):
     before = Path("new.checkpoint").read_bytes()
-    code, out, err = stopped(*TRAIN, "--resume", *options)
+    code, out, err = stopped(*changed(TRAIN, options), "--resume")
     assert (code, out) == (2, "")
     assert message in err.splitlines()[-1]
     assert Path("new.checkpoint").read_bytes() == before

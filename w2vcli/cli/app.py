@@ -1,8 +1,8 @@
 """The application: composes the commands, and turns every failure into one sentence and a code."""
 
 import os
-import re
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from signal import Signals
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from w2vcli import __version__
-from w2vcli.cli import console, settings
+from w2vcli.cli import console, settings, usage
 from w2vcli.cli.commands import (
     analogy,
     build_vocab,
@@ -28,7 +28,7 @@ from w2vcli.cli.commands import (
     store,
     train,
 )
-from w2vcli.errors import ConfigError, StorageError, UsageError, W2VError
+from w2vcli.errors import StorageError, UsageError, W2VError
 from w2vcli.system import signals
 
 # "\b" keeps the lines of a paragraph as they are.
@@ -53,6 +53,7 @@ comes before the environment, the environment before the file. For 'train --min-
 
 app = typer.Typer(
     name="w2vcli",
+    cls=usage.Application,
     help="Train word vectors with the exact full softmax, and ask them questions.",
     epilog=_EPILOG,
     add_completion=False,  # it would rewrite the user's shell start-up files
@@ -64,23 +65,24 @@ app = typer.Typer(
         "max_content_width": 100,
     },
 )
-for _module in (
-    build_vocab,
-    train,
-    count,
-    store,
-    similar,
-    analogy,
-    predict,
-    eval,
-    compare,
-    explain,
-    gradcheck,
-    info,
-    demo,
-    manual,
-):
-    _module.register(app)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "build-vocab": build_vocab.build_vocab,
+    "train": train.train,
+    "count": count.count,
+    "store": store.store,
+    "similar": similar.similar,
+    "analogy": analogy.analogy,
+    "predict": predict.predict,
+    "eval": eval.evaluate,
+    "compare": compare.compare,
+    "explain": explain.explain,
+    "gradcheck": gradcheck.gradcheck,
+    "info": info.info,
+    "demo": demo.demo,
+    "manual": manual.manual,
+}
+for _name, _function in _COMMANDS.items():
+    app.command(_name, cls=usage.Command)(_function)
 
 
 def _show_version(wanted: bool) -> None:
@@ -109,13 +111,13 @@ def _main(
         ),
     ] = False,
 ) -> None:
-    commands = {
-        name: {p.name: p.is_flag for p in command.params if p.param_type_name == "option"}
+    options = {
+        name: usage.options_of(command)
         for name, command in context.command.commands.items()  # type: ignore[attr-defined]
     }
-    settings.check_environment(commands)
+    settings.check_environment(options)
     if config is not None:
-        context.default_map = settings.read_config(config, commands)
+        context.default_map = settings.read_config(config, options)
 
 
 def run(arguments: list[str]) -> int:
@@ -145,17 +147,19 @@ def _say_farewell(number: Signals, written: list[Path]) -> None:
 
 def invoke(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
+    command = typer.main.get_command(app)
     if not arguments:
-        invoke(["--help"])
+        with command.make_context("w2vcli", ["--help"], resilient_parsing=True) as context:
+            console.write_help(context.get_help())
         return UsageError.exit_code
     try:
-        code = typer.main.get_command(app).main(
-            arguments, prog_name="w2vcli", standalone_mode=False
-        )
+        code = command.main(arguments, prog_name="w2vcli", standalone_mode=False)
     except console.ClosedPipe:
         return 0
     except typer.TyperException as error:
-        return _usage_error(error)
+        message, code = usage.explain(error)
+        console.complain(message)
+        return code
     except W2VError as error:
         console.complain(str(error))
         return error.exit_code
@@ -181,32 +185,3 @@ def invoke(arguments: list[str]) -> int:
         )
         return W2VError.exit_code
     return code if isinstance(code, int) else 0
-
-
-_REWORDINGS = (
-    (r"Input should be", "it should be"),
-    (r"Value error, ", ""),
-    (r", unable to .*", ""),
-    (r"\.? Did you mean (.*?)\?$", r" (did you mean \1?)"),
-    (r"\(Possible options: (.*)\)$", r"(did you mean \1?)"),
-)
-
-
-def _usage_error(error: typer.TyperException) -> int:
-    """Write what is wrong with the arguments, and where help is, in one sentence."""
-    context: typer.Context | None = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split()).rstrip(".")
-    for pattern, plainer in _REWORDINGS:
-        message = re.sub(pattern, plainer, message)
-    place = context.command_path if context else "w2vcli"
-    code = error.exit_code
-    param = getattr(error, "param", None)
-    source = context.get_parameter_source(param.name) if context and param else None
-    if context and param and source and source.name == "ENVIRONMENT":
-        message = f"{settings.variable(context.info_name or '', param.name)}: {message}"
-        code = ConfigError.exit_code
-    elif context and context.parent and source and source.name == "DEFAULT_MAP":
-        message = f"{context.parent.params['config']}: {message}"
-        code = ConfigError.exit_code
-    console.complain(f"{message}; see '{place} --help'")
-    return code

@@ -118,10 +118,19 @@ def on_terminal() -> bool:
 
 
 def note(message: str) -> None:
-    """Say something to the person, or to the log: with the time, where it is not a terminal."""
-    if not on_terminal():
-        message = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {message}"
-    _say(message)
+    """Say something to the person, or to the log."""
+    _say(f"{_time()}{message}")
+
+
+def _time() -> str:
+    """Return what a line of a log begins with: the time. Nobody needs it on a terminal."""
+    return "" if on_terminal() else time.strftime("%Y-%m-%dT%H:%M:%SZ ", time.gmtime())
+
+
+def write_help(text: str) -> None:
+    """Write a help page to standard error, for a command line that is wrong."""
+    for line in text.splitlines():
+        _say(line)
 
 
 def separate() -> None:
@@ -131,8 +140,8 @@ def separate() -> None:
 
 
 def complain(message: str) -> None:
-    """Write an error or warning, without time or decoration, to standard error."""
-    _say(f"w2vcli: {message}")
+    """Write an error or a warning to the person, or to the log."""
+    _say(f"{_time()}w2vcli: {message}")
 
 
 def complain_at_once(message: str) -> None:

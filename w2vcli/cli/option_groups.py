@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from w2vcli.cli import options
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
-from w2vcli.training.options import Method, OptimizerName, Start, TrainingOptions
+from w2vcli.training.options import (
+    DEFAULT_LR,
+    DEFAULT_PASSES,
+    WARM_LR,
+    WARM_PASSES,
+    Method,
+    OptimizerName,
+    Start,
+    TrainingOptions,
+)
 
 if TYPE_CHECKING:
     from w2vcli.text.vocabulary import Selection, Vocabulary
@@ -17,17 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Marks a parameter that stands for several options: those of the function ``by``."""
+    """Marks a parameter that stands for several options: the parameters of the function ``by``."""
 
     by: Callable[..., Any]
 
 
 def gathers(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of its ``Gathered`` parameters, in their places.
+    """Replace the ``Gathered`` parameters of a command by the options that they stand for.
 
-    The command is called with what the functions make of the options, so that commands can share
-    options and defaults, and what they mean, in one place. An option that the command has itself
-    replaces the gathered one of that name, whose default holds where the command's is None.
+    The command is called with the values that the functions make of the options. So commands share
+    options, their defaults and their meaning. An option of the command itself replaces the gathered
+    one of that name, whose default holds where the command's is None.
     """
     parameters: list[inspect.Parameter] = []
     makers: dict[str, tuple[Callable[..., Any], list[str]]] = {}
@@ -58,6 +67,11 @@ def gathers(command: Callable[..., None]) -> Callable[..., None]:
 _DEFAULT = TrainingOptions()
 
 
+def _of_each(defaults: dict[str, float]) -> str:
+    """Say which default each optimizer has."""
+    return " and ".join(f"{value} for {name}" for name, value in defaults.items())
+
+
 def _training_options(
     arch: options.ArchOption = _DEFAULT.arch,
     method: Annotated[
@@ -82,8 +96,8 @@ def _training_options(
         float | None,
         option(
             metavar="X",
-            help="Passes over the corpus, also a part of one; 2 if not given, 0.5 from a warm "
-            "start.",
+            help=f"Passes over the corpus, also a part of one; {DEFAULT_PASSES} if not given, "
+            f"{WARM_PASSES} from a warm start.",
             **options.POSITIVE,
         ),
     ] = _DEFAULT.passes,
@@ -91,7 +105,8 @@ def _training_options(
         float | None,
         option(
             metavar="X",
-            help="Largest step size; if not given 0.1, but 0.25 for adagrad without a warm start.",
+            help=f"Largest step size; if not given {_of_each(DEFAULT_LR)}, from a warm start "
+            f"{_of_each(WARM_LR)}.",
             **options.POSITIVE,
         ),
     ] = _DEFAULT.lr,
@@ -123,7 +138,7 @@ def _training_options(
         bias=bias,
         seed=seed,
     )
-    chosen.resolved()  # what does not fit together is known now, before anything is read
+    chosen.resolved()  # an error if options do not fit together, before anything is read
     return chosen
 
 

@@ -1,6 +1,6 @@
-"""Values for options from elsewhere than the command line: the environment and a TOML file.
+"""Values of options from the environment and from a TOML file.
 
-What is not an option of some command is an error here: a misspelt name would silently do nothing.
+A name that is not an option of any command is an error: a misspelt one would silently do nothing.
 """
 
 import os
@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from w2vcli.errors import ConfigError
 
@@ -16,8 +16,17 @@ PREFIX = "W2VCLI"
 CONFIG_VARIABLE = f"{PREFIX}_CONFIG"
 _OTHER_VARIABLES = frozenset({"W2VCLI_CACHE_DIR", "W2VCLI_DEBUG"})
 
-Options = Mapping[str, Mapping[str, bool]]
-"""For each command the names of its options, and whether each is a flag."""
+Kind = Literal["flag", "value", "values"]
+"""Whether an option is true or false, takes one value, or takes several."""
+
+Options = Mapping[str, Mapping[str, Kind]]
+"""The kinds of the options, by command and name."""
+
+_WANTED: dict[Kind, str] = {
+    "flag": "true or false",
+    "value": "a number or a string",
+    "values": "a string or a list of strings",
+}
 
 
 def variable(command: str, option: str) -> str:
@@ -34,7 +43,7 @@ def check_environment(commands: Options) -> None:
         if name.startswith(f"{PREFIX}_") and name not in known:
             raise ConfigError(
                 f"the environment variable {name} is not an option of any command"
-                f"{_hint(name, known)}; correct or unset it"
+                f"{hint(name, known)}; correct or unset it"
             )
 
 
@@ -44,7 +53,8 @@ def read_config(path: str, commands: Options) -> dict[str, dict[str, Any]]:
     Raises
     ------
     ConfigError
-        If the file cannot be read, is not TOML, or names what is not an option.
+        If the file cannot be read, is not TOML, names something that is not an option, or gives
+        an option a value of the wrong type.
     """
     try:
         tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -52,14 +62,14 @@ def read_config(path: str, commands: Options) -> dict[str, dict[str, Any]]:
         raise ConfigError(f"'{path}': cannot be read: {error.strerror}; check --config") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: byte {error.start + 1} is not valid UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # plain where an integer has too many digits
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     values: dict[str, dict[str, Any]] = {}
     for command, table in tables.items():
         if command not in commands or not isinstance(table, dict):
             raise ConfigError(
                 f"{path}: '{command}' is not a table of one of the commands"
-                f"{_hint(command, commands)}; write [train] or another command's name above its "
+                f"{hint(command, commands)}; write [train] or another command's name above its "
                 "options"
             )
         values[command] = {}
@@ -69,22 +79,37 @@ def read_config(path: str, commands: Options) -> dict[str, dict[str, Any]]:
             if option not in commands[command]:
                 raise ConfigError(
                     f"{place} is not an option of '{command}'"
-                    f"{_hint(option, commands[command])}; see 'w2vcli {command} --help'"
+                    f"{hint(option, commands[command])}; see 'w2vcli {command} --help'"
                 )
             if option in values[command]:
                 raise ConfigError(f"{place} is set twice, with '-' and with '_'; keep one")
-            # Typer would take true for the number 1, and 1 for true.
-            if commands[command][option] != isinstance(value, bool):
-                wanted = "true or false" if commands[command][option] else "a number or a string"
-                raise ConfigError(f"{place} should be {wanted}, not {_shown(value)}")
+            kind = commands[command][option]
+            if not _fits(value, kind):
+                raise ConfigError(f"{place} should be {_WANTED[kind]}, not {_shown(value)}")
             values[command][option] = value
     return values
 
 
+def _fits(value: object, kind: Kind) -> bool:
+    """Say whether Typer may see a value: it would take true for 1, and a list for its text."""
+    if isinstance(value, bool) or kind == "flag":
+        return isinstance(value, bool) and kind == "flag"
+    if isinstance(value, list):
+        return kind == "values" and all(
+            isinstance(item, str) and _fits(item, kind) for item in value
+        )
+    if isinstance(value, str):
+        return "\0" not in value  # neither a file name nor a choice has one
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) < 1 << 64)
+
+
 def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    """Return the start of a value as TOML writes it."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
-def _hint(wrong: str, right: Iterable[str]) -> str:
+def hint(wrong: str, right: Iterable[str]) -> str:
+    """Return a question after the right name that is closest to a wrong one; "" if none is."""
     close = get_close_matches(wrong, right, 1)
     return f" (did you mean {close[0]}?)" if close and close[0] != wrong else ""

@@ -10,11 +10,6 @@ from w2vcli.cli.queries import answer_all, three_words
 from w2vcli.vectors.choices import AnalogyMethod
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("analogy")(analogy)
-
-
 def analogy(
     model: options.ModelFile,
     words: Annotated[

@@ -2,14 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
 from w2vcli.cli import console, option_groups, options, paths, report
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("build-vocab")(build_vocab)
 
 
 def build_vocab(

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from w2vcli.judging.comparison import Comparison
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("compare")(compare)
-
-
 def compare(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The older model file.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The newer model file.")],

@@ -3,17 +3,10 @@
 from datetime import date
 from typing import Annotated
 
-import typer
-
 from w2vcli.cli import console, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 from w2vcli.text.windows import Windows
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("count")(count)
 
 
 def count(

@@ -1,6 +1,7 @@
 """``w2vcli demo``: the whole path on the English that every Python carries."""
 
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,46 +18,40 @@ _ANALOGIES = [
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
+def demo(
+    context: typer.Context,
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="Where to put the files; they are kept.")
+    ] = "w2vcli-demo",
+) -> None:
+    """Try everything on the documentation of Python.
 
-    @app.command("demo")
-    def demo(
-        folder: Annotated[
-            str, typer.Argument(metavar="FOLDER", help="Where to put the files; they are kept.")
-        ] = "w2vcli-demo",
-    ) -> None:
-        """Try everything on the documentation of Python.
+    Makes a small corpus of it, trains on that, and asks for similar words and analogies.
+    """
+    from w2vcli.text.demo_corpus import write_demo_corpus
 
-        Makes a small corpus of it, trains on that, and asks for similar words and analogies.
-        """
-        from w2vcli.text.demo_corpus import write_demo_corpus
-
-        corpus, vocabulary, model = (
-            str(_made(folder) / f"python-docs.{ending}")
-            for ending in ("txt", "vocab", "safetensors")
-        )
-        made = write_demo_corpus(Path(corpus))
-        console.note(
-            f"{corpus}: {made.tokens:,} words in {made.lines:,} lines, from the documentation of "
-            f"Python {sys.version_info.major}.{sys.version_info.minor}"
-        )
-        for command in (
-            ["build-vocab", corpus, "-o", vocabulary],
-            ["train", corpus, "--vocab", vocabulary, "--dim", "64", "-o", model],
-            ["similar", model, *_WORDS, "--top", "5"],
-            *(["analogy", model, *words, "--top", "3"] for words in _ANALOGIES),
-        ):
-            _show(command)
-            code = typer.main.get_command(app).main(
-                command, prog_name="w2vcli", standalone_mode=False
-            )
-            if code:
-                raise typer.Exit(code)
-        console.separate()
-        console.note(f"the files are kept in {folder}; to go on, try for example")
-        _show(["similar", model, "error", "--vectors", "input"])
-        _show(["train", corpus, "--arch", "cbow", "-o", str(Path(folder, "cbow.safetensors"))])
+    corpus, vocabulary, model = (
+        str(_made(folder) / f"python-docs.{ending}") for ending in ("txt", "vocab", "safetensors")
+    )
+    made = write_demo_corpus(Path(corpus))
+    console.note(
+        f"{corpus}: {made.tokens:,} words in {made.lines:,} lines, from the documentation of "
+        f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    )
+    for command in (
+        ["build-vocab", corpus, "-o", vocabulary],
+        ["train", corpus, "--vocab", vocabulary, "--dim", "64", "-o", model],
+        ["similar", model, *_WORDS, "--top", "5"],
+        *(["analogy", model, *words, "--top", "3"] for words in _ANALOGIES),
+    ):
+        _show(command)
+        code = context.find_root().command.main(command, prog_name="w2vcli", standalone_mode=False)
+        if code:
+            raise typer.Exit(code)
+    console.separate()
+    console.note(f"the files are kept in {folder}; to go on, try for example")
+    _show(["similar", model, "error", "--vectors", "input"])
+    _show(["train", corpus, "--arch", "cbow", "-o", str(Path(folder, "cbow.safetensors"))])
 
 
 def _made(folder: str) -> Path:
@@ -76,6 +71,16 @@ def _made(folder: str) -> Path:
 
 
 def _show(command: list[str]) -> None:
-    """Show a command as one would type it."""
+    """Show a command as one can type it."""
     console.separate()
-    console.note(f"$ {shlex.join(['w2vcli', *command])}")
+    console.note(f"$ {shlex.join([*_program(), *command])}")
+
+
+def _program() -> list[str]:
+    """Return the start of a command line that runs this program: its name if the PATH finds it."""
+    started = sys.argv[0]
+    if Path(started).name != "w2vcli":
+        return [sys.executable, "-m", "w2vcli"]
+    found = shutil.which("w2vcli")
+    on_path = found is not None and Path(found).resolve() == Path(started).resolve()
+    return ["w2vcli" if on_path else started]

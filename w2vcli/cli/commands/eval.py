@@ -4,8 +4,6 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from w2vcli.cli import console, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
@@ -16,11 +14,6 @@ from w2vcli.training.options import TrainingOptions
 if TYPE_CHECKING:
     from w2vcli.judging.evaluation import AnalogyScores, SimilarityScore, Tally
     from w2vcli.judging.perplexity import TextScore
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("eval")(evaluate)
 
 
 def evaluate(

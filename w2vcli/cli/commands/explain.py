@@ -21,11 +21,6 @@ _MOST_WORDS = 20
 _COLUMNS = 3  # of a vector; two vectors beside each other fit 80 columns
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("explain")(explain)
-
-
 def explain(
     sentence: Annotated[
         list[str] | None,

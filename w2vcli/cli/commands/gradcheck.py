@@ -17,11 +17,6 @@ _NAMES = {"w_in": "W_in", "w_out": "W_out", "bias": "b"}
 _SINGLE = 1e-3  # of float32
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("gradcheck")(gradcheck)
-
-
 @option_groups.gathers
 def gradcheck(
     corpus: options.Corpus,

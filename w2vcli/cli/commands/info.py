@@ -12,11 +12,6 @@ from w2vcli.cli.options import option
 _SHOWN = 10
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("info")(info)
-
-
 def info(
     file: Annotated[
         str,

@@ -13,11 +13,6 @@ from w2vcli.errors import UsageError
 _CONTENTS = "index"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("manual")(manual)
-
-
 def manual(
     topic: Annotated[
         str | None,

@@ -26,11 +26,6 @@ GAP = "_"
 """Stands for the word that a CBOW model is to predict."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("predict")(predict)
-
-
 def predict(
     model: options.ModelFile,
     words: Annotated[

@@ -9,11 +9,6 @@ from w2vcli.cli import console, options
 from w2vcli.cli.queries import answer_all, each_word
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("similar")(similar)
-
-
 def similar(
     model: options.ModelFile,
     words: Annotated[

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from w2vcli.counts.segments import SegmentInfo
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("store")(store)
-
-
 def store(
     folder: Annotated[str, typer.Argument(metavar="DIR", help=options.STORE_FOLDER)],
     verify: Annotated[

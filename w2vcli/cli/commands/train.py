@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from w2vcli.cli import console, option_groups, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_vocabulary
@@ -12,11 +10,6 @@ from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
     from w2vcli.training.events import Started, TrainingEvent
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("train")(train)
 
 
 @option_groups.gathers
