@@ -65,6 +65,7 @@ def test_the_commands_shown_can_be_typed_where_the_path_does_not_find_the_progra
 
 def test_the_commands_shown_can_be_typed_where_python_runs_the_package(w2v, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/site-packages/w2vcli/__main__.py"])
+    monkeypatch.setenv("PATH", "nowhere")
     _, _, err = w2v("demo", "new tour")
     assert set(re.findall(r"(?m)^TIME \$ (\S+ \S+ \S+)", err)) == {f"{sys.executable} -m w2vcli"}
 

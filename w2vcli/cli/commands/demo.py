@@ -78,9 +78,8 @@ def _show(command: list[str]) -> None:
 
 def _program() -> list[str]:
     """Return the start of a command line that runs this program: its name if the PATH finds it."""
-    started = sys.argv[0]
-    if Path(started).name != "w2vcli":
-        return [sys.executable, "-m", "w2vcli"]
-    found = shutil.which("w2vcli")
-    on_path = found is not None and Path(found).resolve() == Path(started).resolve()
-    return ["w2vcli" if on_path else started]
+    started, found = sys.argv[0], shutil.which("w2vcli")
+    as_module = Path(started).name != "w2vcli"
+    if found and (as_module or Path(found).resolve() == Path(started).resolve()):
+        return ["w2vcli"]
+    return [sys.executable, "-m", "w2vcli"] if as_module else [started]
