@@ -13,7 +13,7 @@ from helpers.arguments import changed
 from helpers.texts import without_times
 
 from w2vcli.system.tensor_file import verify
-from w2vcli.training.checkpoint import KIND
+from w2vcli.training.checkpoint import FORMAT
 
 PROGRAM = [sys.executable, "-m", "w2vcli"]
 NOBODY = 65534
@@ -44,7 +44,7 @@ def check_failure(result, code, message):
     assert set(names()) <= {"new", "new.checkpoint"}
     assert Path("new").read_bytes() == OLD
     if Path("new.checkpoint").exists():  # the one before, whole
-        verify(Path("new.checkpoint"), KIND)
+        verify(Path("new.checkpoint"), FORMAT)
 
 
 def check_success(w2v, command):

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
 from w2vcli.counts.segment_sums import check
-from w2vcli.counts.segments import KIND, Counting, Draft, Segment, SegmentInfo
+from w2vcli.counts.segments import FORMAT, Counting, Draft, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, W2VError
 from w2vcli.system.tensor_file import verify
@@ -82,7 +82,7 @@ def test_round_trip(tmp_path_factory, texts, counting):
         assert segment.words == sorted(counts)
         assert info.types == len(counts)
         check(segment)
-    verify(info.path, KIND)
+    verify(info.path, FORMAT)
 
 
 def test_the_file_is_the_documented_one(path, good):
@@ -199,7 +199,7 @@ def test_metadata_that_is_not_what_it_should_be(path, good, change):
         SegmentInfo.read(damaged(path, good, change))
 
 
-@pytest.mark.parametrize("key", list(KIND.metadata))
+@pytest.mark.parametrize("key", list(FORMAT.metadata))
 def test_metadata_that_is_missing(path, good, key):
     with pytest.raises(DataError, match="was not made by w2vcli"):
         SegmentInfo.read(damaged(path, good, lambda _, info: info.pop(key)))
@@ -295,4 +295,4 @@ def test_damaged_bytes(tmp_path_factory, good, data):
         pass
     if bad != good:
         with pytest.raises(DataError):
-            verify(path, KIND)
+            verify(path, FORMAT)

@@ -142,7 +142,7 @@ def test_a_checkpoint_of_either_optimizer_after_a_pass(w2v, optimizer):
 
 def test_a_run_that_stands_between_two_passes_has_no_loss_yet(tmp_path):
     state = {"pass": 2, "blocks_done": 0, "loss": [0.0, 0.0], "history": [{"loss": 2.5}]}
-    facts = facts_of(hostile(tmp_path / "file", checkpoint.KIND, {"state": state}))
+    facts = facts_of(hostile(tmp_path / "file", checkpoint.FORMAT, {"state": state}))
     assert facts["state"] == {"pass": 2, "blocks_done": 0, "loss": None}
     assert facts["history"] == [{"loss": 2.5}]
 
@@ -282,12 +282,12 @@ def test_a_vocabulary_that_is_cut_short(w2v):
 
 
 def test_a_kind_that_is_not_known_yet(tmp_path):
-    path = hostile(tmp_path / "file", model.KIND, {"format": "w2vcli-future"})
+    path = hostile(tmp_path / "file", model.FORMAT, {"format": "w2vcli-future"})
     with pytest.raises(DataError, match=r"does not know \(w2vcli-future\); use the w2vcli that"):
         facts_of(path)
 
 
-@pytest.mark.parametrize("kind", [model.KIND, checkpoint.KIND])
+@pytest.mark.parametrize("kind", [model.FORMAT, checkpoint.FORMAT])
 def test_another_version(tmp_path, kind):
     path = hostile(tmp_path / "file", kind, {"version": 3})
     with pytest.raises(DataError, match=r"has format version 3, this w2vcli reads version [12]"):
@@ -295,7 +295,7 @@ def test_another_version(tmp_path, kind):
 
 
 def test_a_checkpoint_whose_matrices_disagree(tmp_path):
-    path = hostile(tmp_path / "file", checkpoint.KIND, {"config": {"optimizer": "adagrad"}})
+    path = hostile(tmp_path / "file", checkpoint.FORMAT, {"config": {"optimizer": "adagrad"}})
     with pytest.raises(DataError, match="its tensor 'input_squares' is missing"):
         facts_of(path)
 
@@ -342,12 +342,12 @@ def test_no_file(w2v, path, message):
 )
 def test_a_checkpoint_that_does_not_say_where_it_stands(tmp_path, state):
     whole = {"pass": 1, "blocks_done": 2, "loss": [6.0, 4.0], "history": []} if state else {}
-    path = hostile(tmp_path / "file", checkpoint.KIND, {"state": whole | state})
+    path = hostile(tmp_path / "file", checkpoint.FORMAT, {"state": whole | state})
     with pytest.raises(DataError, match="it does not say where the run stands"):
         facts_of(path)
 
 
-@pytest.mark.parametrize("kind", [model.KIND, checkpoint.KIND])
+@pytest.mark.parametrize("kind", [model.FORMAT, checkpoint.FORMAT])
 @pytest.mark.parametrize("place", ["config", "corpus", "versions", "more"])
 def test_metadata_nested_without_end(tmp_path, kind, place):
     nested = {}
@@ -372,7 +372,7 @@ STATES = st.fixed_dictionaries(
 
 
 @given(
-    st.sampled_from([model.KIND, checkpoint.KIND]),
+    st.sampled_from([model.FORMAT, checkpoint.FORMAT]),
     st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=2)
     | st.fixed_dictionaries({"state": STATES}),
     st.booleans(),

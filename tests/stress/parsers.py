@@ -14,7 +14,7 @@ import numpy as np
 from stress.damage import damaged, damaged_tensors
 
 from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
-from w2vcli.counts.segments import KIND as SEGMENT
+from w2vcli.counts.segments import FORMAT as SEGMENT
 from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, UsageError
@@ -25,7 +25,7 @@ from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import Lexicon
 from w2vcli.text.vocabulary import Selection, Vocabulary, read_word_list
-from w2vcli.training.checkpoint import Checkpoint, kind_for
+from w2vcli.training.checkpoint import Checkpoint, format_for
 from w2vcli.training.data import encode_and_build
 from w2vcli.training.events import TrainerState
 from w2vcli.training.options import TrainingOptions
@@ -102,7 +102,7 @@ def ask_model(path):
     """Load a model and ask it everything that the query commands ask."""
     format_of(path)
     with suppress(DataError):
-        verify(path, model_file.KIND)
+        verify(path, model_file.FORMAT)
     model = Model.load(path)
     first, second, third = (model.words[i % len(model.words)] for i in (0, 1, -1))
     model.find("KING")
@@ -146,7 +146,7 @@ def load_checkpoint(path):
     saved = Checkpoint.load(path)
     state = saved.state
     assert len(state.history) >= state.pass_number - 1
-    assert set(state.arrays) == set(kind_for(saved.config).tensors)
+    assert set(state.arrays) == set(format_for(saved.config).tensors)
     assert state.pass_number >= 1
     assert state.blocks_done >= 0
     saved.check_options(path, saved.config)

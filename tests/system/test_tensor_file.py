@@ -16,7 +16,7 @@ from w2vcli.errors import DataError, InputError, OutputError, StorageError
 from w2vcli.system import bytes_on_disk
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.tensor_file import (
-    Kind,
+    FileFormat,
     on_disk,
     read_metadata,
     read_tensors,
@@ -24,7 +24,7 @@ from w2vcli.system.tensor_file import (
     write_tensors,
 )
 
-KIND = Kind(
+FORMAT = FileFormat(
     "thing",
     "w2vcli-thing",
     version=3,
@@ -66,31 +66,31 @@ def test_round_trip(tmp_path_factory, data, more, name, piece):
         patch.setattr(bytes_on_disk, "_PIECE", piece)
         tensors = some_tensors(file, b"12" + data + b"34", 2, len(data))
         tensors["more"] = np.frombuffer(more, np.uint8)
-        write_tensors(path, KIND, tensors, {"name": name})
-    about, read = read_tensors(path, KIND)
+        write_tensors(path, FORMAT, tensors, {"name": name})
+    about, read = read_tensors(path, FORMAT)
     assert about["name"] == name
     assert (read["bytes"].tobytes(), read["more"].tobytes()) == (data, more)
     for key in ("numbers", "floats"):
         np.testing.assert_array_equal(read[key], tensors[key], strict=True)
-    verify(path, KIND)
-    assert read_metadata(path, KIND) == (about, path.stat().st_size)
-    found = on_disk(path, KIND, "bytes")
+    verify(path, FORMAT)
+    assert read_metadata(path, FORMAT) == (about, path.stat().st_size)
+    found = on_disk(path, FORMAT, "bytes")
     with found.file:
         assert b"".join(found.pieces()) == data
 
 
 def test_bytes_on_disk_and_in_memory_make_the_same_file(tmp_path, spare):
     tensors = some_tensors(spare)
-    write_tensors(tmp_path / "one", KIND, tensors, {"name": "n"})
+    write_tensors(tmp_path / "one", FORMAT, tensors, {"name": "n"})
     tensors["bytes"] = np.frombuffer(b"cde", np.uint8)
-    write_tensors(tmp_path / "other", KIND, dict(reversed(tensors.items())), {"name": "n"})
+    write_tensors(tmp_path / "other", FORMAT, dict(reversed(tensors.items())), {"name": "n"})
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_the_library_reads_the_same(path, spare):
-    write_tensors(path, KIND, some_tensors(spare), {"name": "n"})
+    write_tensors(path, FORMAT, some_tensors(spare), {"name": "n"})
     loaded = load_file(path)
-    _, ours = read_tensors(path, KIND)
+    _, ours = read_tensors(path, FORMAT)
     assert loaded.keys() == ours.keys()
     for key, values in loaded.items():
         np.testing.assert_array_equal(values, ours[key], strict=True)
@@ -100,17 +100,19 @@ def test_the_library_reads_the_same(path, spare):
 
 
 def test_the_checksum_is_of_the_file_with_zeros_in_its_place(path, spare):
-    write_tensors(path, KIND, some_tensors(spare), {"name": "0" * 64})
-    said = read_metadata(path, KIND)[0]["sha256"]
+    write_tensors(path, FORMAT, some_tensors(spare), {"name": "0" * 64})
+    said = read_metadata(path, FORMAT)[0]["sha256"]
     data = path.read_bytes()
     assert data.count(said.encode()) == 1
     assert hashlib.sha256(data.replace(said.encode(), b"0" * 64)).hexdigest() == said
-    assert verify(path, KIND) == said
+    assert verify(path, FORMAT) == said
 
 
 def test_every_tensor_begins_at_a_multiple_of_its_width(path, spare):
     for length in range(8):
-        write_tensors(path, KIND, some_tensors(spare, b"1" * 9, 0, length), {"name": "n" * length})
+        write_tensors(
+            path, FORMAT, some_tensors(spare, b"1" * 9, 0, length), {"name": "n" * length}
+        )
         data = path.read_bytes()
         start = 8 + int.from_bytes(data[:8], "little")
         header = json.loads(data[8:start])
@@ -123,14 +125,14 @@ def test_what_cannot_be_read_leaves_the_old_file(path, spare):
     path.write_bytes(b"old")
     tensors = some_tensors(spare, b"ab", 0, 3)
     with pytest.raises(StorageError, match=r"a temporary file: reading failed: .* was cut short"):
-        write_tensors(path, KIND, tensors, {"name": "n"})
+        write_tensors(path, FORMAT, tensors, {"name": "n"})
     assert path.read_bytes() == b"old"
     assert [file.name for file in path.parent.iterdir()] == ["thing"]
 
 
 def test_no_folder_to_write_to(tmp_path, spare):
     with pytest.raises(OutputError, match="does not exist"):
-        write_tensors(tmp_path / "none" / "thing", KIND, some_tensors(spare), {"name": "n"})
+        write_tensors(tmp_path / "none" / "thing", FORMAT, some_tensors(spare), {"name": "n"})
 
 
 # --- bytes on disk ----------------------------------------------------------------------
@@ -172,44 +174,44 @@ def test_reading_that_fails(path, spare, monkeypatch):
 @pytest.mark.parametrize("read", [read_metadata, read_tensors, verify])
 def test_files_that_are_none(path, spare, read):
     with pytest.raises(InputError, match="thing: cannot be read: No such file"):
-        read(path, KIND)
+        read(path, FORMAT)
     path.write_bytes(b"text\n" * 9)
     with pytest.raises(DataError, match=r"not a usable thing: the file is.*; make it again"):
-        read(path, KIND)
-    other = Kind("other", "w2vcli-other", 3, "", KIND.tensors, KIND.metadata)
+        read(path, FORMAT)
+    other = FileFormat("other", "w2vcli-other", 3, "", FORMAT.tensors, FORMAT.metadata)
     write_tensors(path, other, some_tensors(spare), {"name": "n"})
     with pytest.raises(DataError, match=r"it is a file of another kind \(w2vcli-other\)"):
-        read(path, KIND)
-    write_tensors(path, KIND, some_tensors(spare), {"name": 1})
+        read(path, FORMAT)
+    write_tensors(path, FORMAT, some_tensors(spare), {"name": 1})
     with pytest.raises(DataError, match="its metadata is not what it should be"):
-        read(path, KIND)
+        read(path, FORMAT)
 
 
 def test_only_some_tensors_may_be_empty(path, spare):
     empty = {"bytes": BytesOnDisk(spare, 0, 0), "more": np.empty(0, np.uint8)}
-    write_tensors(path, KIND, some_tensors(spare) | empty, {"name": "n"})
-    _, read = read_tensors(path, KIND)
+    write_tensors(path, FORMAT, some_tensors(spare) | empty, {"name": "n"})
+    _, read = read_tensors(path, FORMAT)
     assert (read["bytes"].shape, read["more"].shape) == ((0,), (0,))
-    write_tensors(path, KIND, some_tensors(spare) | {"numbers": np.empty(0, int)}, {"name": "n"})
+    write_tensors(path, FORMAT, some_tensors(spare) | {"numbers": np.empty(0, int)}, {"name": "n"})
     with pytest.raises(DataError, match="its tensor 'numbers' is empty"):
-        read_tensors(path, KIND)
-    read_metadata(path, KIND)  # which looks at no tensor
+        read_tensors(path, FORMAT)
+    read_metadata(path, FORMAT)  # which looks at no tensor
 
 
 def test_bytes_stay_readable_when_the_file_is_gone(path, spare):
-    write_tensors(path, KIND, some_tensors(spare), {"name": "n"})
-    found = on_disk(path, KIND, "bytes")
+    write_tensors(path, FORMAT, some_tensors(spare), {"name": "n"})
+    found = on_disk(path, FORMAT, "bytes")
     path.unlink()
     with found.file:
         assert found.read(0, found.length) == b"cde"
     with pytest.raises(InputError, match="cannot be read: No such file"):
-        on_disk(path, KIND, "bytes")
+        on_disk(path, FORMAT, "bytes")
 
 
 def test_a_file_that_was_read_outlives_being_cut_short(path, spare):
-    write_tensors(path, KIND, some_tensors(spare), {"name": "n"})
-    _, read = read_tensors(path, KIND, in_memory=path.stat().st_size)
-    _, mapped = read_tensors(path, KIND, in_memory=path.stat().st_size - 1)
+    write_tensors(path, FORMAT, some_tensors(spare), {"name": "n"})
+    _, read = read_tensors(path, FORMAT, in_memory=path.stat().st_size)
+    _, mapped = read_tensors(path, FORMAT, in_memory=path.stat().st_size - 1)
     assert not isinstance(read["floats"].base, np.memmap)
     assert not read["floats"].flags.writeable
     for name, values in mapped.items():
@@ -221,8 +223,8 @@ def test_a_file_that_was_read_outlives_being_cut_short(path, spare):
 
 
 def test_a_file_that_is_cut_short_while_it_is_read(path, spare, monkeypatch):
-    write_tensors(path, KIND, some_tensors(spare), {"name": "n"})
+    write_tensors(path, FORMAT, some_tensors(spare), {"name": "n"})
     read = np.fromfile
     monkeypatch.setattr(np, "fromfile", lambda stream, dtype: read(stream, dtype, count=40))
     with pytest.raises(DataError, match="not a usable thing: the file was cut short while"):
-        read_tensors(path, KIND, in_memory=1 << 20)
+        read_tensors(path, FORMAT, in_memory=1 << 20)

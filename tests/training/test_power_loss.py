@@ -14,7 +14,7 @@ from helpers.storage_scenes import SCENES, TRAIN, Stage, plant
 from w2vcli.errors import DataError
 from w2vcli.system.files import remove
 from w2vcli.system.tensor_file import verify
-from w2vcli.training.checkpoint import KIND, beside
+from w2vcli.training.checkpoint import FORMAT, beside
 from w2vcli.vectors.model import Model
 
 SAVED = "new.checkpoint"
@@ -69,7 +69,7 @@ class Watch:
         if data not in self._whole:
             Path("copy").write_bytes(data)
             try:
-                verify(Path("copy"), KIND)
+                verify(Path("copy"), FORMAT)
                 self._whole[data] = True
             except DataError:
                 self._whole[data] = False

@@ -215,13 +215,13 @@ NESTED = json.loads('{"a": ' * 600 + "1" + "}" * 600)
     ],
 )
 def test_a_checkpoint_that_no_run_has_written_is_refused(stopped, place, value):
-    about, tensors = read_tensors(Path("new.checkpoint"), checkpoint.KIND)
+    about, tensors = read_tensors(Path("new.checkpoint"), checkpoint.FORMAT)
     tensors |= {f"{name}_squares": values for name, values in tensors.items()}
     inner = about["state"]
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = value
-    kind = checkpoint.kind_for(about["config"])
+    kind = checkpoint.format_for(about["config"])
     write_tensors(Path("new.checkpoint"), kind, tensors, {k: about[k] for k in kind.metadata})
     code, out, err = stopped(*TRAIN, "--resume")
     assert (code, out) == (65, "")
@@ -350,11 +350,11 @@ def test_a_lock_whose_file_was_taken_away_is_taken_anew(tmp_path):
 
 def test_every_flipped_bit_of_a_model_and_a_checkpoint_is_found(stopped, tmp_path):
     assert stopped("train", "text.txt", "-o", "small", "--dim", "1", "--max-vocab", "3")[0] == 0
-    for path, kind in ((Path("small"), model.KIND), (Path("new.checkpoint"), checkpoint.KIND)):
+    for path, kind in ((Path("small"), model.FORMAT), (Path("new.checkpoint"), checkpoint.FORMAT)):
         good = path.read_bytes()
         assert len(verify(path, kind)) == 64
         flipped = tmp_path / "flipped"
-        places = range(8 * len(good)) if kind is model.KIND else range(0, 8 * len(good), 37)
+        places = range(8 * len(good)) if kind is model.FORMAT else range(0, 8 * len(good), 37)
         for bit in places:
             data = bytearray(good)
             data[bit // 8] ^= 1 << bit % 8

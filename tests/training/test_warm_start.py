@@ -13,7 +13,7 @@ from w2vcli.softmax.objective import Parameters
 from w2vcli.system.tensor_file import verify
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.warm_start import WarmStart
-from w2vcli.vectors.model import KIND, Model
+from w2vcli.vectors.model import FORMAT, Model
 
 OLD_WORDS = [f"old{i}" for i in range(40)]
 OPTIONS = TrainingOptions(dim=6).resolved(warm=True)
@@ -180,7 +180,7 @@ def test_train_reports_what_is_kept_new_and_gone(w2v):
     assert {"event": "warm_start", **words} in events
     assert f"warm start: {kept} words kept, {words['new']} new, {words['gone']} gone" in err
     assert new.config["passes"] == 0.5
-    assert new.config["warm_start"] == verify(Path("model.safetensors"), KIND)
+    assert new.config["warm_start"] == verify(Path("model.safetensors"), FORMAT)
 
 
 def test_a_warm_start_goes_on_from_the_old_loss(w2v):

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save
 
 from w2vcli.errors import DataError, InputError, OutputError
 from w2vcli.system.tensor_file import verify
-from w2vcli.vectors.model import KIND, Model
+from w2vcli.vectors.model import FORMAT, Model
 
 WORDS = ["the", "señor", "\U0001d54f", "a\u00a0b"]
 
@@ -71,9 +71,9 @@ def written(path, change):
         "vocab_offsets": np.array([0, 1, 3, 6]),
     }
     about = {
-        "format": KIND.format,
+        "format": FORMAT.format,
         "sha256": "",
-        "version": KIND.version,
+        "version": FORMAT.version,
         **{"config": {}, "corpus": {}, "history": [], "versions": {}},
     }
     changed = change(tensors, about)
@@ -246,7 +246,7 @@ def test_a_safetensors_file_of_someone_else(path, metadata):
         Model.load(path)
 
 
-@pytest.mark.parametrize("about", [[], 1, None, "text", {}, {"format": KIND.format}])
+@pytest.mark.parametrize("about", [[], 1, None, "text", {}, {"format": FORMAT.format}])
 def test_metadata_that_is_not_ours(path, about):
     with pytest.raises(DataError, match="was not made by w2vcli"):
         Model.load(written(path, lambda *_: about if about is not None else "null"))
@@ -261,7 +261,7 @@ def test_metadata_that_is_not_json(path, text):
         Model.load(path)
 
 
-@pytest.mark.parametrize("version", [KIND.version + 1, 0, "1", None, [1]])
+@pytest.mark.parametrize("version", [FORMAT.version + 1, 0, "1", None, [1]])
 def test_another_version(path, version):
     with pytest.raises(DataError, match=r"has format version .* reads version 2"):
         Model.load(written(path, lambda _, about: about.update(version=version)))
@@ -290,7 +290,7 @@ def test_whatever_the_metadata_says_the_error_is_a_short_sentence(path, key, val
 def test_a_checksum_that_is_none(path, checksum):
     written(path, lambda _, about: about.update(sha256=checksum))
     with pytest.raises(DataError, match="damaged"):
-        verify(path, KIND)
+        verify(path, FORMAT)
 
 
 @pytest.mark.parametrize("key", ["config", "corpus", "history", "versions"])

@@ -29,13 +29,19 @@ from numpy.typing import NDArray
 from w2vcli.counts.labels import is_label
 from w2vcli.errors import DataError
 from w2vcli.system.bytes_on_disk import BytesOnDisk
-from w2vcli.system.tensor_file import Kind, on_disk, read_metadata, read_tensors, write_tensors
+from w2vcli.system.tensor_file import (
+    FileFormat,
+    on_disk,
+    read_metadata,
+    read_tensors,
+    write_tensors,
+)
 from w2vcli.text.windows import Windows, WindowWeights
 
 if TYPE_CHECKING:
     from w2vcli.counts.packed_runs import PackedRun
 
-KIND = Kind(
+FORMAT = FileFormat(
     "segment",
     "w2vcli-segment",
     version=1,
@@ -116,7 +122,7 @@ class SegmentInfo:
         DataError
             If it is not a segment, or is damaged or cut short.
         """
-        info, size = read_metadata(path, KIND)
+        info, size = read_metadata(path, FORMAT)
         try:
             windows = Windows(**info["windows"])
             sound = (
@@ -130,7 +136,7 @@ class SegmentInfo:
         except TypeError:
             sound = False
         if not sound:
-            raise KIND.bad(path, "its metadata is not what it should be")
+            raise FORMAT.bad(path, "its metadata is not what it should be")
         counting = Counting(windows, info["lower"])
         return cls(
             path,
@@ -212,12 +218,12 @@ class Segment:
         )
 
         path = info.path
-        _, tensors = read_tensors(path, KIND)
+        _, tensors = read_tensors(path, FORMAT)
         text = tensors["words"].tobytes()
         try:
             text.decode()
         except UnicodeDecodeError:
-            raise KIND.bad(path, "its words are not valid UTF-8") from None
+            raise FORMAT.bad(path, "its words are not valid UTF-8") from None
         counts, firsts, ends = (
             np.array(tensors[name]) for name in ("counts", "frame_firsts", "frame_ends")
         )
@@ -231,9 +237,9 @@ class Segment:
             or (ends <= np.append(0, ends)[:-1]).any()
             or (firsts <= np.append(-1, firsts)[:-1]).any()
         ):
-            raise KIND.bad(path, "its parts do not agree")
+            raise FORMAT.bad(path, "its parts do not agree")
         return cls(
-            info, text, counts, PackedRun(on_disk(path, KIND, "pairs"), firsts, ends, info.pairs)
+            info, text, counts, PackedRun(on_disk(path, FORMAT, "pairs"), firsts, ends, info.pairs)
         )
 
     def __enter__(self) -> "Segment":
@@ -254,7 +260,7 @@ class Segment:
 
     def bad(self, why: str) -> DataError:
         """Return the error that the segment cannot be used."""
-        return KIND.bad(self.info.path, why)
+        return FORMAT.bad(self.info.path, why)
 
 
 @dataclass(frozen=True)
@@ -293,4 +299,4 @@ class Draft:
             "frame_firsts": self.pairs.firsts,
             "frame_ends": self.pairs.ends,
         }
-        write_tensors(path, KIND, tensors, info)
+        write_tensors(path, FORMAT, tensors, info)

@@ -19,7 +19,7 @@ from typing import TypeVar
 from w2vcli.counts import labels
 from w2vcli.counts.external_sum import MEMORY, left_of
 from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
-from w2vcli.counts.segments import KIND, Counting, Draft, Segment, SegmentInfo
+from w2vcli.counts.segments import FORMAT, Counting, Draft, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.system.files import make_folder, remove
@@ -356,7 +356,7 @@ class Store:
 
 def _opened(info: SegmentInfo) -> Segment:
     """Open a segment whose checksum is right: sums of damaged counts would look like any others."""
-    verify(info.path, KIND)
+    verify(info.path, FORMAT)
     return Segment.open(info)
 
 

@@ -1,6 +1,6 @@
 """Kind, size and provenance of a w2vcli file, as it states them itself, in plain values.
 
-``_KINDS`` lists the kinds of tensor files. A vocabulary is text, recognised by its first line.
+``_FORMATS`` lists the kinds of tensor files. A vocabulary is text, recognised by its first line.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from w2vcli.counts import segments
 from w2vcli.errors import DataError, InputError
-from w2vcli.system.tensor_file import Kind, format_of, read_tensors, shown, verify
+from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, shown, verify
 from w2vcli.text.corpus import STDIN, Corpus
 from w2vcli.text.vocabulary import Vocabulary
 from w2vcli.training import checkpoint
@@ -58,12 +58,12 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
     said = format_of(path)
     if said is None:
         return {"kind": "vocabulary", "bytes": size} | _vocabulary(path, verified)
-    if said not in _KINDS:
+    if said not in _FORMATS:
         raise DataError(
             f"{path}: a file of a kind that this w2vcli does not know ({shown(said)}); use the "
             "w2vcli that made it"
         )
-    kind, described = _KINDS[said]
+    kind, described = _FORMATS[said]
     if verified:
         verify(path, kind)
     about, _ = read_tensors(path, kind)
@@ -82,7 +82,7 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
 
 def _model(path: Path, about: Facts) -> Facts:
     words, dim = Model.load(path).w_in.shape
-    return {"words": words, "dim": dim} | {key: about[key] for key in model.KIND.metadata}
+    return {"words": words, "dim": dim} | {key: about[key] for key in model.FORMAT.metadata}
 
 
 def _checkpoint(path: Path, about: Facts) -> Facts:
@@ -97,7 +97,7 @@ def _checkpoint(path: Path, about: Facts) -> Facts:
         }
         history = list(state["history"])
     except (KeyError, TypeError, ValueError, ArithmeticError):
-        raise checkpoint.KIND.bad(path, "it does not say where the run stands") from None
+        raise checkpoint.FORMAT.bad(path, "it does not say where the run stands") from None
     beside = path.with_suffix("")
     is_beside = checkpoint.beside(beside) == path and beside.is_file()
     return {
@@ -118,10 +118,10 @@ def _segment(path: Path, about: Facts) -> Facts:
     return {key: value for key, value in said.items() if key not in ("file", "bytes")}
 
 
-_KINDS: dict[str, tuple[Kind, Callable[[Path, Facts], Facts]]] = {
-    model.KIND.format: (model.KIND, _model),
-    checkpoint.KIND.format: (checkpoint.KIND, _checkpoint),
-    segments.KIND.format: (segments.KIND, _segment),
+_FORMATS: dict[str, tuple[FileFormat, Callable[[Path, Facts], Facts]]] = {
+    model.FORMAT.format: (model.FORMAT, _model),
+    checkpoint.FORMAT.format: (checkpoint.FORMAT, _checkpoint),
+    segments.FORMAT.format: (segments.FORMAT, _segment),
 }
 
 

@@ -32,7 +32,7 @@ _LONGEST_HEADER = 100_000_000  # the library reads no longer one
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileFormat:
     """A kind of tensor file.
 
     Attributes
@@ -66,7 +66,7 @@ class Kind:
 
 def write_tensors(
     path: Path,
-    kind: Kind,
+    file_format: FileFormat,
     tensors: Mapping[str, NDArray[Any] | BytesOnDisk],
     metadata: dict[str, Any],
     keep: bool = False,
@@ -80,7 +80,11 @@ def write_tensors(
     OutputError, StorageError
         As ``files.atomic_output``.
     """
-    about = {"format": kind.format, "version": kind.version, "sha256": _NO_DIGEST} | metadata
+    about = {
+        "format": file_format.format,
+        "version": file_format.version,
+        "sha256": _NO_DIGEST,
+    } | metadata
     header: dict[str, Any] = {"__metadata__": {KEY: json.dumps(about, allow_nan=False)}}
     end = 0
     # The widest types first: so each tensor begins at a multiple of its width.
@@ -123,13 +127,13 @@ def _pieces(values: NDArray[Any] | BytesOnDisk) -> Iterator[bytes | memoryview]:
 
 
 def read_tensors(
-    path: Path, kind: Kind, in_memory: int = 0
+    path: Path, file_format: FileFormat, in_memory: int = 0
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the metadata and the tensors of a file, checked one by one, but not the checksum.
 
     Parameters
     ----------
-    path, kind
+    path, file_format
         The file, and what it should be.
     in_memory
         A file of at most so many bytes is read; a larger one is mapped, so that only what is used
@@ -142,28 +146,28 @@ def read_tensors(
     DataError
         If it is not of this kind, is damaged or cut short, or of another version.
     """
-    file, header = _opened(path, kind, in_memory)
-    about = _metadata(path, kind, header)
+    file, header = _opened(path, file_format, in_memory)
+    about = _metadata(path, file_format, header)
     start = _header_end(file)
     tensors: dict[str, NDArray[Any]] = {}
-    for name, (code, dimensions) in kind.tensors.items():
+    for name, (code, dimensions) in file_format.tensors.items():
         entry = header.get(name)
         if not entry or entry["dtype"] != code or len(entry["shape"]) != dimensions:
-            raise kind.bad(path, f"its tensor '{name}' is missing or of another type")
-        if 0 in entry["shape"] and name not in kind.may_be_empty:
-            raise kind.bad(path, f"its tensor '{name}' is empty")
+            raise file_format.bad(path, f"its tensor '{name}' is missing or of another type")
+        if 0 in entry["shape"] and name not in file_format.may_be_empty:
+            raise file_format.bad(path, f"its tensor '{name}' is empty")
         begin, end = (start + offset for offset in entry["data_offsets"])
         tensors[name] = file[begin:end].view(_DTYPES[code]).reshape(entry["shape"])
     return about, tensors
 
 
-def read_metadata(path: Path, kind: Kind) -> tuple[dict[str, Any], int]:
+def read_metadata(path: Path, file_format: FileFormat) -> tuple[dict[str, Any], int]:
     """Return the metadata of a file, as ``read_tensors``, and the bytes of the file."""
-    file, header = _opened(path, kind)
-    return _metadata(path, kind, header), len(file)
+    file, header = _opened(path, file_format)
+    return _metadata(path, file_format, header), len(file)
 
 
-def on_disk(path: Path, kind: Kind, name: str) -> BytesOnDisk:
+def on_disk(path: Path, file_format: FileFormat, name: str) -> BytesOnDisk:
     """Open a tensor of bytes to read parts of it; its ``file`` is the caller's to close.
 
     Raises
@@ -171,7 +175,7 @@ def on_disk(path: Path, kind: Kind, name: str) -> BytesOnDisk:
     InputError, DataError
         As ``read_tensors``.
     """
-    file, header = _opened(path, kind)
+    file, header = _opened(path, file_format)
     begin, end = header[name]["data_offsets"]
     try:
         return BytesOnDisk(path.open("rb", buffering=0), _header_end(file) + begin, end - begin)
@@ -195,7 +199,7 @@ def format_of(path: Path) -> str | None:
     return said if isinstance(said, str) else None
 
 
-def verify(path: Path, kind: Kind) -> str:
+def verify(path: Path, file_format: FileFormat) -> str:
     """Read all of a file, compare its checksum, and return it.
 
     Raises
@@ -203,13 +207,13 @@ def verify(path: Path, kind: Kind) -> str:
     InputError, DataError
         As ``read_tensors``; a DataError too if the checksum is another.
     """
-    file, header = _opened(path, kind)
-    said = _metadata(path, kind, header)["sha256"].encode(errors="replace")
+    file, header = _opened(path, file_format)
+    said = _metadata(path, file_format, header)["sha256"].encode(errors="replace")
     # It stands in the header, as JSON within JSON: 64 digits look the same there.
     start = file[: _header_end(file)].tobytes()
     place = start.find(said)
     if len(said) != len(_NO_DIGEST) or place < 0:
-        raise kind.bad(path, "its checksum is damaged")
+        raise file_format.bad(path, "its checksum is damaged")
     digest = hashlib.sha256(start[:place] + _NO_DIGEST.encode() + start[place + len(said) :])
     # Read, not mapped: the pages of a large file would count as memory of this process.
     try:
@@ -220,14 +224,16 @@ def verify(path: Path, kind: Kind) -> str:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     if not same or digest.hexdigest().encode() != said:
-        raise kind.bad(path, "its content is not what its checksum says, so it is damaged")
+        raise file_format.bad(path, "its content is not what its checksum says, so it is damaged")
     return digest.hexdigest()
 
 
-_ANY = Kind("file", "", 0, "", {}, {})
+_ANY = FileFormat("file", "", 0, "", {}, {})
 
 
-def _opened(path: Path, kind: Kind, in_memory: int = 0) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+def _opened(
+    path: Path, file_format: FileFormat, in_memory: int = 0
+) -> tuple[NDArray[np.uint8], dict[str, Any]]:
     """Return the bytes of a file, read or mapped, and its header."""
     try:
         with path.open("rb") as stream:
@@ -245,9 +251,9 @@ def _opened(path: Path, kind: Kind, in_memory: int = 0) -> tuple[NDArray[np.uint
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except SafetensorError:
-        raise kind.bad(path, "the file is damaged, cut short or of another kind") from None
+        raise file_format.bad(path, "the file is damaged, cut short or of another kind") from None
     if len(file) < size:
-        raise kind.bad(path, "the file was cut short while it was read")
+        raise file_format.bad(path, "the file was cut short while it was read")
     return file, json.loads(file[8 : _header_end(file)].tobytes())
 
 
@@ -255,23 +261,23 @@ def _header_end(file: NDArray[np.uint8]) -> int:
     return 8 + int.from_bytes(file[:8].tobytes(), "little")
 
 
-def _metadata(path: Path, kind: Kind, header: dict[str, Any]) -> dict[str, Any]:
+def _metadata(path: Path, file_format: FileFormat, header: dict[str, Any]) -> dict[str, Any]:
     try:
         about = json.loads(header["__metadata__"][KEY])
         said, version = about["format"], about["version"]
-        values = {key: about[key] for key in ("sha256", *kind.metadata)}
+        values = {key: about[key] for key in ("sha256", *file_format.metadata)}
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise kind.bad(path, "this safetensors file was not made by w2vcli") from None
-    if said != kind.format:
-        raise kind.bad(path, f"it is a file of another kind ({shown(said)})")
-    if version != kind.version:
+        raise file_format.bad(path, "this safetensors file was not made by w2vcli") from None
+    if said != file_format.format:
+        raise file_format.bad(path, f"it is a file of another kind ({shown(said)})")
+    if version != file_format.version:
         raise DataError(
             f"{path}: the file has format version {shown(version)}, this w2vcli reads version "
-            f"{kind.version}; use the w2vcli that made it, or train again"
+            f"{file_format.version}; use the w2vcli that made it, or train again"
         )
-    types = {"sha256": str} | kind.metadata
+    types = {"sha256": str} | file_format.metadata
     if any(type(values[key]) is not wanted for key, wanted in types.items()):
-        raise kind.bad(path, "its metadata is not what it should be")
+        raise file_format.bad(path, "its metadata is not what it should be")
     assert isinstance(about, dict)
     return about
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
-from w2vcli.system.tensor_file import Kind, read_tensors, shown, verify, write_tensors
+from w2vcli.system.tensor_file import FileFormat, read_tensors, shown, verify, write_tensors
 from w2vcli.training.events import TrainerState
 
-KIND = Kind(
+FORMAT = FileFormat(
     "checkpoint",
     "w2vcli-checkpoint",
     version=1,
@@ -30,7 +30,7 @@ KIND = Kind(
     metadata={"state": dict, "config": dict, "corpus": dict, "words": str, "versions": dict},
 )
 _WITH_SQUARES = replace(
-    KIND, tensors=KIND.tensors | {f"{name}_squares": of for name, of in KIND.tensors.items()}
+    FORMAT, tensors=FORMAT.tensors | {f"{name}_squares": of for name, of in FORMAT.tensors.items()}
 )
 
 
@@ -80,7 +80,7 @@ class Checkpoint:
             "words": self.words,
             "versions": self.versions,
         }
-        write_tensors(path, kind_for(self.config), state.arrays, about)
+        write_tensors(path, format_for(self.config), state.arrays, about)
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint":
@@ -91,7 +91,7 @@ class Checkpoint:
         InputError, DataError
             As ``tensor_file.read_tensors``.
         """
-        verify(path, KIND)
+        verify(path, FORMAT)
         about, tensors = read(path)
         said = about["state"]
         try:
@@ -108,7 +108,7 @@ class Checkpoint:
             if not (0 < state.pass_number <= len(state.history) + 1 and state.blocks_done >= 0):
                 raise ValueError("no run can stand there")
         except (KeyError, TypeError, ValueError, OverflowError):
-            raise KIND.bad(path, "it does not say where the run stands") from None
+            raise FORMAT.bad(path, "it does not say where the run stands") from None
         return cls(state, *(about[key] for key in ("config", "corpus", "words", "versions")))
 
     def check_options(self, path: Path, config: dict[str, Any]) -> None:
@@ -148,19 +148,19 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     InputError, DataError
         As ``tensor_file.read_tensors``; a DataError too if the tensors do not agree.
     """
-    about, tensors = read_tensors(path, KIND)
-    about, tensors = read_tensors(path, kind_for(about["config"]))
+    about, tensors = read_tensors(path, FORMAT)
+    about, tensors = read_tensors(path, format_for(about["config"]))
     shapes = {name: values.shape for name, values in tensors.items()}
     if any(shapes[name] != shapes[name.removesuffix("_squares")] for name in shapes) or (
         shapes["input"] != shapes["output"] or shapes["bias"] != shapes["input"][:1]
     ):
-        raise KIND.bad(path, "its matrices do not agree")
+        raise FORMAT.bad(path, "its matrices do not agree")
     return about, tensors
 
 
-def kind_for(config: dict[str, Any]) -> Kind:
+def format_for(config: dict[str, Any]) -> FileFormat:
     """Return what the file of such a run holds."""
-    return _WITH_SQUARES if config.get("optimizer") == "adagrad" else KIND
+    return _WITH_SQUARES if config.get("optimizer") == "adagrad" else FORMAT
 
 
 def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a file says

@@ -14,7 +14,7 @@ from w2vcli.system.tensor_file import verify
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection, Vocabulary
-from w2vcli.training.checkpoint import KIND, Checkpoint
+from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.data import (
     EncodedCorpus,
     TrainingCorpus,
@@ -105,7 +105,7 @@ class Training:
         try:
             self.trainer.restore(checkpoint.state)
         except ValueError:
-            raise KIND.bad(path, "it does not go with its options and its words") from None
+            raise FORMAT.bad(path, "it does not go with its options and its words") from None
 
     def model(self) -> Model:
         """Return the model of the trainer's parameters as they are now.
@@ -172,7 +172,7 @@ def prepare(
     lower = corpus.lower if isinstance(corpus, Corpus) else corpus[0].info.counting.lower
     about: dict[str, object] = {"lower": lower, "vocabulary": word_origin(words or Selection())}
     if warm_start:
-        about["warm_start"] = verify(warm_start, model.KIND)
+        about["warm_start"] = verify(warm_start, model.FORMAT)
     checkpoint = Checkpoint.load(resume) if resume else None
     if checkpoint and resume:
         checkpoint.check_options(resume, options.as_json() | about)  # before the long reading

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from w2vcli.errors import OutputError, StorageError
 from w2vcli.system.tensor_file import format_of
-from w2vcli.training.checkpoint import KIND, Checkpoint
+from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.events import Event, FinalReport, NotSaved, PassReport, Saved
 from w2vcli.training.recipe import Training
 
@@ -87,7 +87,7 @@ def check_checkpoint(path: Path) -> None:
 
     Such a file would be overwritten, and removed when the run ends.
     """
-    if path.exists() and not (path.is_file() and format_of(path) == KIND.format):
+    if path.exists() and not (path.is_file() and format_of(path) == FORMAT.format):
         raise OutputError(
             f"{path}: this is not a checkpoint of w2vcli, and one would be written here; move it, "
             "or choose another output"

@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from w2vcli.system.tensor_file import Kind, read_tensors, write_tensors
+from w2vcli.system.tensor_file import FileFormat, read_tensors, write_tensors
 
 _IN_MEMORY = 1 << 27
 """Bytes of a model file that is read at once; a larger one is mapped."""
 
-KIND = Kind(
+FORMAT = FileFormat(
     "model",
     "w2vcli-model",
     version=2,
@@ -100,7 +100,7 @@ class Model:
             If one of them is not finite.
         """
         if not np.isfinite(values).all():
-            raise KIND.bad(
+            raise FORMAT.bad(
                 self.path or Path("the model in memory"),
                 "a number in its vectors is not finite, or is far too large",
             )
@@ -132,7 +132,7 @@ class Model:
             "history": self.history,
             "versions": self.versions,
         }
-        write_tensors(path, KIND, tensors, about, keep=True)
+        write_tensors(path, FORMAT, tensors, about, keep=True)
 
     @classmethod
     def load(cls, path: Path) -> "Model":
@@ -150,7 +150,7 @@ class Model:
             disagree, or if they hold what training never writes: white space within a word,
             negative counts, numbers that are not finite.
         """
-        about, tensors = read_tensors(path, KIND, _IN_MEMORY)
+        about, tensors = read_tensors(path, FORMAT, _IN_MEMORY)
         size = len(tensors["counts"])
         offsets = tensors["vocab_offsets"]
         blob = tensors["vocab_bytes"].tobytes()
@@ -164,20 +164,20 @@ class Model:
             and bool(np.all(offsets[1:] > offsets[:-1]))
         )
         if not shapes_agree:
-            raise KIND.bad(path, "its vocabulary and its matrices do not agree")
+            raise FORMAT.bad(path, "its vocabulary and its matrices do not agree")
         ends = offsets.tolist()
         try:
             words = [blob[a:b].decode() for a, b in pairwise(ends)]
         except UnicodeDecodeError:
-            raise KIND.bad(path, "its vocabulary is not valid UTF-8") from None
+            raise FORMAT.bad(path, "its vocabulary is not valid UTF-8") from None
         # A word is what stands between white space: the code that reads texts relies on it.
         if blob.split() != [blob]:
-            raise KIND.bad(path, "a word of its vocabulary holds white space")
+            raise FORMAT.bad(path, "a word of its vocabulary holds white space")
         counts, bias, squares = tensors["counts"], tensors["bias"], tensors["squares"]
         if counts.min() < 0 or not counts.any() or counts.sum(dtype=np.float64) >= 2**63:
-            raise KIND.bad(path, "its counts are not those of a text")
+            raise FORMAT.bad(path, "its counts are not those of a text")
         if not (np.isfinite(bias).all() and np.isfinite(squares).all() and squares.min() >= 0):
-            raise KIND.bad(path, "its bias or its AdaGrad sums are not finite numbers")
+            raise FORMAT.bad(path, "its bias or its AdaGrad sums are not finite numbers")
         model = cls(
             words,
             counts,
@@ -192,5 +192,5 @@ class Model:
             path,
         )
         if len(model.ids) != size:
-            raise KIND.bad(path, "its vocabulary names a word twice")
+            raise FORMAT.bad(path, "its vocabulary names a word twice")
         return model
