@@ -3,7 +3,6 @@
 import errno
 import os
 from collections import Counter
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +10,7 @@ from helpers.limits import limited_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2vcli.counts import external_sum as ours
-from w2vcli.counts.external_sum import ExternalSum, left_of, packed, summed, written_between
+from w2vcli.counts.external_sum import ExternalSum, packed, summed, written_between
 from w2vcli.counts.packed_runs import FRAME
 from w2vcli.errors import StorageError
 from w2vcli.system import temporary
@@ -235,12 +233,3 @@ def test_packed_runs_are_read_from_where_they_were_written(files):
 
 
 # --- memory -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("platform", "unit"), [("linux", 1 << 10), ("darwin", 1)])
-def test_memory_that_is_left(monkeypatch, platform, unit):
-    monkeypatch.setattr(ours.sys, "platform", platform)
-    used = SimpleNamespace(ru_maxrss=(100 << 20) // unit)
-    monkeypatch.setattr(ours.resource, "getrusage", lambda _: used)
-    assert left_of(400 << 20) == 200 << 20
-    assert left_of(50 << 20) == (32 << 20) * 2 // 3

@@ -4,8 +4,6 @@ A run is two int64 arrays, keys that rise and the total of each. Adding runs add
 equal keys. As totals are integers, neither the order nor the place of merging changes a bit.
 """
 
-import resource
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
@@ -24,7 +22,6 @@ from w2vcli.system.threads import ordered_map
 
 MEMORY = 1 << 30
 _ENTRY_BYTES = 16
-_LEAST_MEMORY = 1 << 25
 
 
 class ExternalSum:
@@ -90,21 +87,35 @@ class ExternalSum:
         self._on_disk.append(packed([self._runs.pop()], file))
 
     def _merged_from_disk(self) -> Iterator[SortedRun]:
-        """Merge the runs on disk, range of keys by range of keys.
+        """Merge the runs on disk, as many of them at once as the memory has room for."""
+        fan_in = max(2, self._frames // 2)
+        while len(self._on_disk) > fan_in:
+            some, self._on_disk = self._on_disk[:fan_in], self._on_disk[fan_in:]
+            file = self._files.enter_context(temporary_file())
+            self._on_disk.append(packed(self._merged_by_ranges(some), file))
+            for run in some:
+                run.data.file.close()
+        yield from self._merged_by_ranges(self._on_disk)
 
-        A border is the first key of every so-manieth frame of all runs, so that a range of all of
-        them fits into its share of the memory.
+    @property
+    def _frames(self) -> int:
+        """How many frames of one range fit into memory; ``ordered_map`` works ahead."""
+        return self._bound // ((self._threads + 2) * FRAME)
+
+    def _merged_by_ranges(self, runs: list[PackedRun]) -> Iterator[SortedRun]:
+        """Merge packed runs, one range of keys after the other.
+
+        A range begins with the first key of every k-th frame, in the order of the keys over all
+        runs: so it has about k frames, and at most one more of each run.
         """
-        firsts = np.sort(np.concatenate([run.firsts for run in self._on_disk]))
-        at_once = self._threads + 2  # as ``ordered_map`` works ahead
-        frames = max(1, self._bound // (at_once * FRAME) - len(self._on_disk))
-        borders = [-1, *np.unique(firsts[frames::frames]).tolist(), np.iinfo(np.int64).max]
-        ranges = list(pairwise(borders))
-        yield from ordered_map(self._merged_range, ranges, self._threads)
+        firsts = np.sort(np.concatenate([run.firsts for run in runs]))
+        frames = max(1, self._frames - len(runs))
+        bounds = [-1, *np.unique(firsts[frames::frames]).tolist(), np.iinfo(np.int64).max]
 
-    def _merged_range(self, borders: tuple[int, int]) -> SortedRun:
-        parts = [written_between(run, *borders) for run in self._on_disk]
-        return merged(parts)
+        def merged_range(ends: tuple[int, int]) -> SortedRun:
+            return merged([written_between(run, *ends) for run in runs])
+
+        yield from ordered_map(merged_range, list(pairwise(bounds)), self._threads)
 
 
 def packed(parts: Iterable[SortedRun], file: IO[bytes]) -> PackedRun:
@@ -140,17 +151,6 @@ def written_between(run: PackedRun, low: int, high: int) -> SortedRun:
             f"{folder_name()}: a temporary file does not hold what was written; "
             "is the disk in order?"
         ) from None
-
-
-def left_of(memory: int) -> int:
-    """Return how much a bound on the memory of this process leaves for counts, in bytes.
-
-    Runs, and the pieces of text and of other runs that are being made into runs, take up to half
-    as much again as their own bound.
-    """
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    used = peak if sys.platform == "darwin" else peak << 10
-    return max(memory - used, _LEAST_MEMORY) * 2 // 3
 
 
 def summed(packed: NDArray[np.int64], shift: int) -> SortedRun:

@@ -3,7 +3,7 @@
 A pipe can be read only once; what to count in it, and with which ids, is known only at its end.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from types import TracebackType
@@ -28,6 +28,8 @@ class Spool:
         What to read; it is read here.
     threads
         How many.
+    check
+        Called again and again while reading with the number of words so far; may raise an error.
 
     Attributes
     ----------
@@ -42,7 +44,12 @@ class Spool:
         As ``Corpus.chunks``; a StorageError too if there is no room for the temporary file.
     """
 
-    def __init__(self, corpus: Corpus, threads: int = 1) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        threads: int = 1,
+        check: Callable[[int], object] = lambda words: None,
+    ) -> None:
         lexicon = Lexicon()
         ends: list[int] = []
         last: InputRecord | None = None
@@ -55,6 +62,7 @@ class Spool:
                     last = record
                     ends.append(ends[-1] if ends else 0)
                 ends[-1] += stream.nbytes
+                check(len(lexicon))
             with no_room():
                 file.flush()
             self._stack = stack.pop_all()

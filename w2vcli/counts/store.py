@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from w2vcli.counts import labels
-from w2vcli.counts.external_sum import MEMORY, left_of
+from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.memory_budget import MemoryBudget
 from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
 from w2vcli.counts.segments import FORMAT, Counting, Draft, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
@@ -64,14 +65,14 @@ class Store:
     threads
         How many to use.
     memory
-        Bytes for the process, but for the words; beyond it counts wait in temporary files.
+        Bytes for the process; beyond it counts wait in temporary files. Words have to fit.
     """
 
     def __init__(self, folder: Path, threads: int = 1, memory: int = MEMORY) -> None:
         self.folder = folder
         self._lock = folder / "store"
         self._threads = threads
-        self._memory = memory
+        self._budget = MemoryBudget(memory)
 
     def segments(self, which: str | None = None) -> list[SegmentInfo]:
         """Return what the segments say of themselves.
@@ -140,7 +141,7 @@ class Store:
                 if not new:
                     return done
                 with temporary_file() as file:
-                    room = left_of(self._memory)
+                    room = self._budget.left(len(spool.words))
                     draft = count(spool, new, counting, label, file, self._threads, room)
                     with self._locked():
                         segments = self.segments()
@@ -174,7 +175,7 @@ class Store:
         """Read a corpus, once it is sure that the store counts so and can be changed."""
         with self._locked():
             self._check_counting(self.segments(), counting)
-        with Spool(corpus, self._threads) as spool:
+        with Spool(corpus, self._threads, self._budget.left) as spool:
             yield spool
 
     def _take_out(
@@ -189,7 +190,7 @@ class Store:
             except InputError:
                 return False
             spare = [stack.enter_context(temporary_file()) for _ in range(2)]
-            room = left_of(self._memory)
+            room = self._budget.left(len(spool.words) + 2 * info.types)
             draft = subtract(segment, spool, files, spare[0], spare[1], self._threads, room)
             return self._replace([info], draft, done)
 
@@ -219,7 +220,8 @@ class Store:
                 if len(old) == 1:
                     return done
                 name = label or labels.span([info.label for info in old])
-                draft = merge(segments, name, file, self._threads, left_of(self._memory))
+                room = self._budget.left(2 * sum(info.types for info in old))
+                draft = merge(segments, name, file, self._threads, room)
                 if self._replace(old, draft, done):
                     return done
 

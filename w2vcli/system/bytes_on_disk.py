@@ -7,7 +7,7 @@ from typing import IO
 
 from w2vcli.errors import StorageError
 
-_PIECE = 1 << 24
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,80 @@
+"""``--memory`` of count bounds the process, words included, or is refused with what would do."""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from w2vcli.counts import memory_budget
+from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.memory_budget import MemoryBudget
+from w2vcli.errors import UsageError
+
+COUNT = """
+import re, sys
+from pathlib import Path
+from w2vcli.cli.app import run
+code = run(["count", "text", "--store", "store", "--memory", "256M", "--threads", sys.argv[1]])
+# Not ru_maxrss, in which a process begins with the peak of the one that started it.
+print(code, re.search(r"VmHWM:\\s*([0-9]+) kB", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def counted(types, threads):
+    """Count a text of so many types in a process; return its code, peak in KB, and messages."""
+    words = np.random.default_rng(0).integers(types, size=2_000_000) + 1_000_000
+    lines = words.reshape(-1, 20).astype(str).tolist()
+    Path("text").write_text("".join(" ".join(line) + "\n" for line in lines), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT, str(threads)], capture_output=True, text=True, check=False
+    )
+    code, peak = map(int, done.stdout.split())
+    return code, peak, done.stderr
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_counting_keeps_to_the_memory_given(threads):
+    code, peak, err = counted(80_000, threads)
+    assert code == 0, err
+    assert peak <= 256 << 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
+def test_too_many_words_for_the_memory_are_refused_before_they_take_it():
+    code, peak, err = counted(900_000, 2)
+    assert code == 2
+    assert "w2vcli: --memory 256M is too little for so many different words (" in err
+    assert peak <= 256 << 10
+    assert list(Path("store").iterdir()) == []
+
+
+def test_what_is_left_and_what_would_do(monkeypatch):
+    held = [500 << 20]
+    monkeypatch.setattr(memory_budget, "_resident", lambda: held[0])
+    budget = MemoryBudget(256 << 20)
+    assert budget.left() == (256 - 118 << 20) // 2  # what was held before does not count
+    held[0] += 100 << 20
+    assert budget.left() == (256 - 218 << 20) // 2
+    assert budget.left(50_000) == ((38 << 20) - 50_000 * 120) // 2
+    with pytest.raises(UsageError, match=r"words \(100,000 so far\): it takes 262M at least"):
+        budget.left(100_000)
+    assert MemoryBudget(MEMORY).left(1_000_000) > 0
+
+
+@pytest.mark.parametrize(("platform", "unit"), [("linux", 1 << 10), ("darwin", 1)])
+def test_where_only_the_peak_is_known(monkeypatch, platform, unit):
+    monkeypatch.setattr(memory_budget, "Path", lambda _: Path("no-such-file"))
+    monkeypatch.setattr(memory_budget.sys, "platform", platform)
+    used = SimpleNamespace(ru_maxrss=(100 << 20) // unit)
+    monkeypatch.setattr(resource, "getrusage", lambda _: used)
+    assert memory_budget._resident() == 100 << 20
