@@ -36,6 +36,7 @@ def changed(path, words=(b"a", b"b", b"c"), counts=(1, 2, 1), pairs=((3, 1), (7,
         ({"pairs": ((3, 1), (9, 1))}, "its pair counts are damaged"),  # beyond 3 x 3
         ({"pairs": ((1, 1),)}, "its pair counts are damaged"),  # not of the triangle
         ({"pairs": ((5, 1), (7, 1))}, "its pair counts are damaged"),
+        ({"pairs": ((3, 1 << 62),)}, "its pair counts are damaged"),
         ({"tokens": 5}, "its counts are not as many as it says"),
         ({"counts": (1, 1, 1)}, "its counts are not as many as it says"),
     ],
@@ -64,7 +65,12 @@ def test_words_that_cannot_be_added(tmp_path, words):
 
 @pytest.mark.parametrize(
     "change",
-    [{"words": (b"a", b"c", b"b")}, {"pairs": ((3, 1), (9, 1))}, {"pairs": ((9, 1),)}],
+    [
+        {"words": (b"a", b"c", b"b")},
+        {"pairs": ((3, 1), (9, 1))},
+        {"pairs": ((9, 1),)},
+        {"pairs": ((3, 1 << 62),)},  # two such sums are beyond int64
+    ],
 )
 def test_what_cannot_be_summed(tmp_path, change):
     with pytest.raises(DataError, match=r"bad: not a usable segment: its .* are damaged"):

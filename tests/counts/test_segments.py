@@ -185,6 +185,8 @@ def change_input(key, value):
         change_input("name", None),
         change_input("bytes", 1.5),
         change_input("tokens", True),
+        change_input("tokens", -1),
+        change_input("tokens", 1 << 62),
         change_input("sha256", "ab"),
         change_input("sha256", "A" * 64),
         change_input("fingerprint", "0" * 15),
@@ -219,6 +221,8 @@ HALF = 2**62
         ("counts", [1, 1, 1, 1, 1]),
         ("counts", [1, 1, 1, 1, 1, 0]),
         ("counts", [1, 1, 1, 1, -1, 5]),
+        ("counts", [1, 1, 1, 1, 1, 1 << 62]),
+        ("counts", [1 << 62] * 6),  # whose sum is beyond int64
         ("counts", []),
         ("pairs", b"\0\1"),
         ("pairs", b""),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from w2vcli.counts.cooccurrence import merged_counts
 from w2vcli.counts.external_sum import MEMORY, merged, packed, written_between
 from w2vcli.counts.packed_runs import FRAME, DamagedRunError, PackedRun, SortedRun
-from w2vcli.counts.segments import Counting, Draft, Segment
+from w2vcli.counts.segments import HIGHEST_COUNT, Counting, Draft, Segment
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError
 from w2vcli.system.bytes_on_disk import BytesOnDisk
@@ -202,7 +202,8 @@ def _all_parts(segment: Segment) -> Iterator[SortedRun]:
             keys, totals = segment.pairs.frames(begin, end)
         except DamagedRunError:
             raise damaged from None
-        if keys[-1] >= len(segment.counts) ** 2:  # the keys rise
+        # The keys rise, so the last is the highest.
+        if keys[-1] >= len(segment.counts) ** 2 or (totals > HIGHEST_COUNT).any():
             raise damaged
         yield keys, totals
 
@@ -290,9 +291,12 @@ def pair_sums(
 def _between(segment: Segment, low: int, high: int) -> SortedRun:
     """Return the pair counts of a segment with ``low <= key < high``."""
     try:
-        return segment.pairs.between(low, high)
+        keys, totals = segment.pairs.between(low, high)
     except DamagedRunError:
         raise segment.bad("its pair counts are damaged") from None
+    if (totals > HIGHEST_COUNT).any():
+        raise segment.bad("its pair counts are damaged")
+    return keys, totals
 
 
 @jit

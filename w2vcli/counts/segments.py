@@ -65,6 +65,9 @@ FORMAT = FileFormat(
     # All of them: a text without words is a text too, and what was removed has no texts.
     may_be_empty=frozenset({"words", "counts", "pairs", "frame_firsts", "frame_ends"}),
 )
+HIGHEST_COUNT = 1 << 50
+"""No segment has as many tokens or as high a pair count; so sums of thousands fit into int64."""
+
 _INPUT = {"label": str, "name": str, "sha256": str, "bytes": int, "tokens": int, "fingerprint": str}
 
 
@@ -132,6 +135,7 @@ class SegmentInfo:
                 and is_label(info["label"])
                 and all(_is_input(entry) for entry in info["inputs"])
                 and all(isinstance(name, str) for name in info["replaces"])
+                and sum(entry["tokens"] for entry in info["inputs"]) <= HIGHEST_COUNT
             )
         except TypeError:
             sound = False
@@ -178,6 +182,7 @@ def _is_input(entry: object) -> bool:
     return (
         isinstance(entry, dict)
         and all(type(entry.get(key)) is wanted for key, wanted in _INPUT.items())
+        and entry["tokens"] >= 0
         and re.fullmatch("[0-9a-f]{64}", entry["sha256"]) is not None
         and re.fullmatch("[0-9a-f]{16}", entry["fingerprint"]) is not None
     )
@@ -232,6 +237,7 @@ class Segment:
             or text.count(b"\n") != len(counts)
             or len(counts) != info.types
             or (counts < 1).any()
+            or counts.sum(dtype=np.float64) > HIGHEST_COUNT
             or len(firsts) != len(ends)
             or np.append(0, ends)[-1] != len(tensors["pairs"])
             or (ends <= np.append(0, ends)[:-1]).any()

@@ -7,8 +7,10 @@ them until they are gone. Changes take turns by a lock, which is held only while
 a segment that is ready is written.
 """
 
+import os
 import resource
 import secrets
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ from w2vcli.text.corpus import Corpus, InputRecord
 _ENDING = ".segment"
 _ATTEMPTS = 1000
 _OTHER_FILES = 256
+_SPARE_FILES = 8
 
 T = TypeVar("T")
 
@@ -281,13 +284,16 @@ class Store:
 
     def _files(self) -> list[Path]:
         try:
-            return sorted(p for p in self.folder.iterdir() if p.name.endswith(_ENDING))
+            files = sorted(p for p in self.folder.iterdir() if p.name.endswith(_ENDING))
         except (FileNotFoundError, NotADirectoryError) as error:
             raise InputError(
                 f"{self.folder}: not a store: {error.strerror}; make one with 'w2vcli count'"
             ) from None
         except OSError as error:
             raise InputError(f"{self.folder}: cannot be read: {error.strerror}") from None
+        for path in files:
+            _check_regular(path)
+        return files
 
     def _chosen(self, segments: list[SegmentInfo], which: str | None) -> list[SegmentInfo]:
         """Order segments, check that they go together, and choose some."""
@@ -373,12 +379,42 @@ def _replaced(segments: list[SegmentInfo]) -> set[str]:
     return {name for info in segments for name in info.replaces}
 
 
+def _check_regular(path: Path) -> None:
+    """Raise a DataError unless this is a file: opening a FIFO would wait for ever."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if path.is_symlink():
+            raise DataError(
+                f"{path}: a link that leads nowhere ({error.strerror}); take it out of the store"
+            ) from None
+        return  # it is gone since it was listed
+    if not stat.S_ISREG(mode):
+        raise DataError(f"{path}: not a file, so no segment; take it out of the store")
+
+
 def _allow_open(files: int) -> None:
-    """Let the process have so many more files open, if the system lets it."""
+    """Let the process have so many more files open.
+
+    Raises
+    ------
+    StorageError
+        If the system does not let it.
+    """
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if now != resource.RLIM_INFINITY and now < files + _OTHER_FILES:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (files + _OTHER_FILES, most))
+    wanted = files + _OTHER_FILES
+    if now == resource.RLIM_INFINITY or now >= wanted:
+        return
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = len(os.listdir("/dev/fd")) + files + _SPARE_FILES  # noqa: PTH208
+    if limit < needed:
+        raise StorageError(
+            f"{files:,} segments are more than this process may have open: the limit is {limit:,} "
+            f"files (ulimit -n), and {needed:,} are needed; raise it, or choose fewer segments"
+        )
 
 
 def _texts(segments: list[SegmentInfo]) -> set[str]:
