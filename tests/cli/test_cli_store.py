@@ -39,7 +39,7 @@ def test_count_says_what_it_did(run):
     assert out == ""
     assert re.fullmatch(
         "TIME one: in the store already, so it is skipped\n"
-        f"TIME counted 2 texts with {tokens} tokens\n"
+        f"TIME counted 2 texts with 3 lines and {tokens} tokens\n"
         rf"TIME wrote store/a\.[0-9a-f]{{8}}\.segment: {types} types, {pairs} pairs of words, "
         "0[.]0 MB\n",
         err,
@@ -63,7 +63,7 @@ def test_count_in_json(run):
     out, err = run("count", "one", "--store", "store", "--subtract", "--json")
     said = json.loads(out)
     assert (said["texts"], said["skipped"], said["gone"]) == (["one"], [], [made["file"]])
-    assert f"TIME took out 1 text with {figures('one')[1]} tokens\n" in err
+    assert f"TIME took out 1 text with 1 line and {figures('one')[1]} tokens\n" in err
     assert json.loads(run("count", "one", "--store", "store", "--subtract", "--json")[0]) == {
         "store": "store", "texts": [], "skipped": ["one"], "made": [], "gone": [],
     }  # fmt: skip
@@ -85,6 +85,42 @@ def test_the_same_content_compressed_or_from_a_pipe_is_the_same_text(run):
     assert "standard input: in the store already, so it is skipped" in err
     out, _ = run("count", "-", "--store", "store", "--json", stdin=PARTS["two"].encode())
     assert json.loads(out)["texts"] == ["-"]
+
+
+WARNING = (
+    "w2vcli: warning: {} is the beginning of {}, so what they share is counted twice; take one of "
+    "them out with 'w2vcli count --subtract'"
+)
+
+
+def test_a_text_that_goes_on_where_one_in_the_store_ends(run):
+    cut = PARTS["one"] + PARTS["two"][:20]
+    _, err = run("count", "-", "--store", "store", stdin=cut.encode())
+    assert f"TIME counted 1 text with 2 lines and {len(cut.split())} tokens\n" in err
+    Path("whole.gz").write_bytes(gzip.compress(Path("whole").read_bytes()))
+    _, err = run("count", "two", "whole.gz", "--store", "store")
+    assert WARNING.format("standard input", "whole.gz") in err.splitlines()
+    assert err.count("warning") == 1
+    for again in ("whole", "-"):  # both are there already: nothing new to say
+        assert "warning" not in run("count", again, "--store", "store", stdin=cut.encode())[1]
+
+
+@pytest.mark.parametrize("order", [("one", "whole"), ("whole", "one")])
+def test_a_text_and_its_beginning_counted_at_once(run, order):
+    _, err = run("count", *order, "--store", "store")
+    assert [line for line in err.splitlines() if "warning" in line] == [
+        WARNING.format("one", "whole")
+    ]
+
+
+def test_many_beginnings_do_not_fill_the_screen(run):
+    for number in range(30):
+        Path(f"part{number:02}").write_text("a b c\n" * (number + 1), encoding="utf-8")
+    Path("long").write_text("a b c\n" * 31, encoding="utf-8")
+    run("count", *(f"part{number:02}" for number in range(30)), "--store", "other")
+    _, err = run("count", "long", "--store", "other")
+    assert err.count("is the beginning of long") == 20
+    assert "w2vcli: warning: so are 10 more texts of others\n" in err
 
 
 def test_a_folder_of_texts(run):

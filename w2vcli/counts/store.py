@@ -29,6 +29,7 @@ from w2vcli.system.files import make_folder, remove
 from w2vcli.system.locks import locked, sweep
 from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import verify
+from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.corpus import Corpus, InputRecord
 
 _ENDING = ".segment"
@@ -50,12 +51,16 @@ class StoreChange:
     texts, skipped
         The texts that were counted or taken out, and those for which there was nothing to do:
         they were there before, or were not there.
+    beginnings
+        The names of two texts each, of which one was counted now: one is the beginning of the
+        other, and so is counted twice. (``text.beginnings`` says which are found.)
     """
 
     made: list[SegmentInfo] = field(default_factory=list)
     gone: list[SegmentInfo] = field(default_factory=list)
     texts: list[InputRecord] = field(default_factory=list)
     skipped: list[InputRecord] = field(default_factory=list)
+    beginnings: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Store:
@@ -135,12 +140,21 @@ class Store:
         """
         labels.check(label)
         make_folder(self.folder)
+        there = [entry for info in self.segments() for entry in info.inputs]
+        corpus.beginnings = Beginnings({entry["sha256"]: entry["bytes"] for entry in there})
+        names = {entry["sha256"]: entry["name"] for entry in there}
         with self._spooled(corpus, counting) as spool:
             if not spool.words:
                 raise InputError(f"{corpus.name}: there are no words in it; give text")
             while True:
                 new, skipped = _parted(spool.records, _texts(self.segments()), there=False)
-                done = StoreChange([], [], [spool.records[i] for i in new], skipped)
+                counted = {spool.records[i].sha256: spool.records[i].name for i in new}
+                pairs = [
+                    ((names | counted)[start], (names | counted)[longer])
+                    for start, longer in corpus.beginnings.found
+                    if {start, longer} & counted.keys()
+                ]
+                done = StoreChange([], [], [spool.records[i] for i in new], skipped, pairs)
                 if not new:
                     return done
                 with temporary_file() as file:

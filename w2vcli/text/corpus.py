@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
+from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 
 STDIN = "-"
@@ -29,6 +31,7 @@ class InputRecord:
     name: str
     sha256: str = ""
     bytes: int = 0
+    lines: int = 0
     tokens: int = 0
     fingerprint: int = 0
 
@@ -51,6 +54,10 @@ class Corpus:
         One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and its
         ``bytes`` are those of the decompressed file; its ``tokens`` and their ``fingerprint`` are
         for whoever cuts them.
+    beginnings
+        Set by whoever wants to know which texts are the beginning of others.
+    progress
+        How far the reading has come; may be looked at from another thread.
 
     Raises
     ------
@@ -63,6 +70,8 @@ class Corpus:
     inputs: Iterable[str]
     lower: bool = False
     records: list[InputRecord] = field(default_factory=list, init=False)
+    beginnings: Beginnings | None = field(default=None, init=False)
+    progress: "Progress" = field(default_factory=lambda: Progress(), init=False)
 
     def __post_init__(self) -> None:
         self._names = [name for given in self.inputs for name in _expand(given)]
@@ -91,15 +100,104 @@ class Corpus:
             UTF-8.
         """
         self.records = []
+        sizes = [_size(name) for name in self._names]
+        self.progress.begin(sizes)
+        if self.beginnings:
+            self.beginnings.expect(size for size in sizes if size is not None)
         for name in self._names:
             record = InputRecord(name)
             self.records.append(record)
             place = _Place(name)
-            for number, text in enumerate(_cut(_recorded(_blocks(name, size), record))):
+            for number, text in enumerate(_cut(self._recorded(self._blocks(name, size), record))):
                 place.check(text)
                 if number == 0:
                     text = text.removeprefix(_BOM)
                 yield _lowered(text) if self.lower else text
+
+    def _recorded(self, blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
+        """Pass the blocks of a file on, and complete its record."""
+        digest = hashlib.sha256()
+        last = b"\n"
+        watched = self.beginnings.digested(blocks, digest) if self.beginnings else blocks
+        for block in watched:
+            if not self.beginnings:
+                digest.update(block)
+            record.bytes += len(block)
+            record.lines += block.count(b"\n")
+            last = block[-1:]
+            yield block
+        record.lines += last != b"\n"
+        record.sha256 = digest.hexdigest()
+
+    def _blocks(self, name: str, size: int) -> Iterator[bytes]:
+        """Yield the decompressed bytes of a file or of standard input."""
+        shown = describe(name)
+        try:
+            raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
+        except OSError as error:
+            raise InputError(f"{shown}: cannot be read: {error.strerror}; {_ADVICE}") from None
+        except AttributeError:  # a process that is started without standard input has None there
+            raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
+        with nullcontext() if name == STDIN else raw:
+            try:
+                stream = decompressed(raw)
+                while block := stream.read(size):
+                    self.progress.advance(raw, len(block))
+                    yield block
+                self.progress.end_input()
+            except MissingPackageError as error:
+                raise InputError(f"{shown}: {error}") from None
+            except CompressionError as error:
+                raise DataError(f"{shown}: {error}") from None
+            except OSError as error:
+                raise StorageError(f"{shown}: reading failed: {error.strerror or error}") from None
+
+
+class Progress:
+    """How far the reading of a corpus has come.
+
+    Attributes
+    ----------
+    total
+        The bytes of all its files, as they are stored; None if one is no file, as a pipe.
+    text
+        The bytes of text read so far, decompressed.
+    """
+
+    def __init__(self) -> None:
+        self.begin([])
+
+    @property
+    def done(self) -> int:
+        """The bytes read so far, of ``total``."""
+        return self._before + self._position
+
+    def begin(self, sizes: list[int | None]) -> None:
+        """Begin to read inputs of these sizes."""
+        known = [size for size in sizes if size is not None]
+        self.total = sum(known) if len(known) == len(sizes) else None
+        self.text = self._before = self._position = 0
+
+    def advance(self, source: IO[bytes], text: int) -> None:
+        """Go on in an input, from which so many bytes of text came."""
+        self.text += text
+        if self.total is not None:
+            self._position = source.tell()
+
+    def end_input(self) -> None:
+        """Go on to the next input."""
+        self._before, self._position = self._before + self._position, 0
+
+
+def _size(name: str) -> int | None:
+    """Return the bytes of a file as it is stored; None of what is no file."""
+    if name == STDIN:
+        return None
+    try:
+        status = Path(name).stat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _expand(given: str) -> Iterator[str]:
@@ -138,38 +236,6 @@ def _files(folder: Path) -> Iterator[Path]:
 def describe(name: str) -> str:
     """Name an input as a person would."""
     return "standard input" if name == STDIN else name
-
-
-def _blocks(name: str, size: int) -> Iterator[bytes]:
-    """Yield the decompressed bytes of a file or of standard input."""
-    shown = describe(name)
-    try:
-        raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
-    except OSError as error:
-        raise InputError(f"{shown}: cannot be read: {error.strerror}; {_ADVICE}") from None
-    except AttributeError:  # a process that is started without standard input has None there
-        raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
-    with nullcontext() if name == STDIN else raw:
-        try:
-            stream = decompressed(raw)
-            while block := stream.read(size):
-                yield block
-        except MissingPackageError as error:
-            raise InputError(f"{shown}: {error}") from None
-        except CompressionError as error:
-            raise DataError(f"{shown}: {error}") from None
-        except OSError as error:
-            raise StorageError(f"{shown}: reading failed: {error.strerror or error}") from None
-
-
-def _recorded(blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
-    """Pass the blocks of a file on, and complete its record."""
-    digest = hashlib.sha256()
-    for block in blocks:
-        digest.update(block)
-        record.bytes += len(block)
-        yield block
-    record.sha256 = digest.hexdigest()
 
 
 def _cut(blocks: Iterator[bytes]) -> Iterator[bytes]:

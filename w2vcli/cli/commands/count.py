@@ -8,6 +8,8 @@ from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 from w2vcli.text.windows import Windows
 
+_MOST_WARNINGS = 20
+
 
 def count(
     corpus: options.Corpus,
@@ -59,8 +61,17 @@ def count(
         console.note(f"{describe(record.name)}: {why}, so it is skipped")
     if done.texts:
         tokens = sum(record.tokens for record in done.texts)
-        texts = "1 text" if len(done.texts) == 1 else f"{len(done.texts):,} texts"
-        console.note(f"{verb} {texts} with {tokens:,} tokens")
+        lines = sum(record.lines for record in done.texts)
+        numbers = (len(done.texts), "text"), (lines, "line"), (tokens, "token")
+        parts = [f"{number:,} {what}{'s' * (number != 1)}" for number, what in numbers]
+        console.note("{} {} with {} and {}".format(verb, *parts))
+    for beginning, longer in done.beginnings[:_MOST_WARNINGS]:
+        console.complain(
+            f"warning: {describe(beginning)} is the beginning of {describe(longer)}, so what they "
+            "share is counted twice; take one of them out with 'w2vcli count --subtract'"
+        )
+    if (more := len(done.beginnings) - _MOST_WARNINGS) > 0:
+        console.complain(f"warning: so are {more:,} more texts of others")
     for info in done.made:
         console.note(
             f"wrote {info.path}: {info.types:,} types, {info.pairs:,} pairs of words, "

@@ -1,0 +1,79 @@
+"""Texts that are the beginning of others: counted with them, they would count twice.
+
+Of a text that was read before, its SHA-256 and its length are known. So while another is read, the
+SHA-256 of its first bytes is taken at each such length. Texts are found that are the beginning of
+one that is read later; of one that was read before only within a run, and if the length was known
+in advance, as that of a plain file is. (Nobody can say of a text in a store what it begins with.)
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+_MOST_INPUTS = 200  # with more inputs, lengths that are known in advance are not watched
+
+
+class Beginnings:
+    """Finds texts that are the beginning of others.
+
+    Parameters
+    ----------
+    known
+        The SHA-256 of each text read before, with its length in bytes.
+
+    Attributes
+    ----------
+    found
+        Pairs of SHA-256: of a beginning, and of the longer text.
+    """
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        self.found: list[tuple[str, str]] = []
+        self._known = {text for text, length in known.items() if length}
+        self._lengths = sorted({length for length in known.values() if length})
+        self._expecting = False
+        self._starts: dict[str, list[str]] = {}  # of texts of this run: the longer texts
+
+    def expect(self, lengths: Iterable[int]) -> None:
+        """Watch for texts of these lengths too, which are still to be read."""
+        lengths = list(lengths)
+        self._expecting = len(lengths) <= _MOST_INPUTS
+        if self._expecting:
+            for length in lengths:
+                self._watch(length)
+
+    def _watch(self, length: int) -> None:
+        if length and length not in self._lengths:
+            insort(self._lengths, length)
+
+    def digested(self, blocks: Iterable[bytes], digest: "Hash") -> Iterator[bytes]:
+        """Pass the blocks of a text on, enter them into a SHA-256, and look for beginnings."""
+        size = 0
+        starts: list[str] = []
+        lengths = iter(tuple(self._lengths))
+        length = next(lengths, None)
+        for block in blocks:
+            place = 0
+            while length is not None and length <= size + len(block):
+                digest.update(block[place : length - size])
+                place = length - size
+                starts.append(digest.hexdigest())
+                length = next(lengths, None)
+            digest.update(block[place:])
+            size += len(block)
+            yield block
+        text = digest.hexdigest()
+        self.found.extend(
+            (start, text) for start in starts if start in self._known and start != text
+        )
+        self.found.extend((text, longer) for longer in self._starts.get(text, []))
+        if self._expecting:
+            for start in starts:
+                if start not in self._known and start != text:
+                    self._starts.setdefault(start, []).append(text)
+        if size:
+            self._known.add(text)
+            self._watch(size)
