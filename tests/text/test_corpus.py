@@ -9,6 +9,7 @@ import lzma
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,41 @@ def test_records_are_of_the_decompressed_bytes(write, compress, text):
     (record,) = corpus.records
     assert record.sha256 == hashlib.sha256(text).hexdigest()
     assert record.bytes == len(text)
+
+
+@every_compression
+def test_progress_is_the_place_in_the_files_as_they_are_stored(write, compress):
+    big = b"".join(b"%d\n" % (i * i) for i in range(100_000))
+    names = [write(compress(big), "1"), write(big, "2")]
+    corpus = Corpus(names)
+    shares = []
+    for _ in corpus.chunks(1 << 16):
+        assert not corpus.progress.finished
+        shares.append(corpus.progress.done)
+    assert corpus.progress.finished
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 10
+    assert shares[0] < shares[-1] == sum(Path(name).stat().st_size for name in names)
+    assert corpus.progress.total == shares[-1]
+    assert corpus.progress.text == 2 * len(big)
+
+
+def test_progress_where_there_is_no_size(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    corpus = Corpus([str(tmp_path / "fifo")])
+    writer = threading.Thread(target=(tmp_path / "fifo").write_bytes, args=[TEXT])
+    writer.start()
+    list(corpus.chunks())
+    writer.join()
+    assert (corpus.progress.total, corpus.progress.text) == (None, len(TEXT))
+
+
+@pytest.mark.parametrize(("text", "lines"), [(b"", 0), (b"a", 1), (b"a\nb", 2), (b"a\n\nb\n", 3)])
+@pytest.mark.parametrize("size", [1, 3, None])
+def test_records_count_lines(write, text, lines, size):
+    corpus = Corpus([write(text)])
+    list(corpus.chunks(size) if size else corpus.chunks())
+    assert corpus.records[0].lines == lines
 
 
 # --- bytes that are not UTF-8 -----------------------------------------------------------

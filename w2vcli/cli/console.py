@@ -9,7 +9,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any, Protocol, TextIO
@@ -235,40 +235,96 @@ class _SilentMeter:
         """Show nothing: a log gets a line per event instead."""
 
 
+class Reading(Protocol):
+    """How far the reading of a corpus has come: ``text.corpus.Progress``, asked now and then."""
+
+    @property
+    def done(self) -> int:
+        """The bytes read so far, as they are stored."""
+        ...
+
+    total: int | None
+    text: int
+    finished: bool
+
+
 @contextmanager
-def meter(what: str) -> Iterator[Meter]:
-    """Show a progress bar on a terminal: at first that ``what`` goes on, then the time left."""
+def meter(what: str, reading: Reading | None = None, then: str = "counting") -> Iterator[Meter]:
+    """Show a progress bar on a terminal, with the time elapsed and, once it is known, left.
+
+    Parameters
+    ----------
+    what
+        What goes on at first.
+    reading
+        Looked at several times a second, until ``Meter.update`` is first called: shows the share
+        that is read, or how much if the whole is not known.
+    then
+        What goes on when all is read.
+    """
     if not on_terminal():
         yield _SilentMeter()
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.console import Console, RenderableType
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.text import Text
 
-    with Progress(
+    class Share(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text("" if task.total is None else f"{task.percentage:3.0f}%")
+
+    class Times(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            left = task.time_remaining
+            text = f"{_clock(task.elapsed or 0.0)} elapsed"
+            return Text(text if left is None else f"{text}, {_clock(left)} left")
+
+    class Bar(Progress):
+        watched = reading
+
+        def get_renderables(self) -> Iterable[RenderableType]:
+            if self.watched is not None and self.tasks:
+                done, total, message = _shown_reading(self.watched, what, then)
+                task = self.tasks[0]
+                self.update(task.id, completed=done, total=total, description=message)
+                task.total = total  # as ``update`` takes None for no change
+            return super().get_renderables()
+
+        def show(self, done: float, message: str) -> None:
+            task = self.tasks[0].id
+            if self.watched is not None or self.tasks[0].total is None:
+                self.watched = None
+                self.reset(task, total=1.0)
+            self.update(task, completed=done, description=message)
+
+    class BarMeter:
+        def update(self, done: float, message: str) -> None:
+            progress.show(done, message)
+
+    with Bar(
         TextColumn("{task.description}"),
         BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        Share(),
+        Times(),
         console=Console(stderr=True),
         transient=True,
         # Rich would send our results to standard error, to keep them clear of the bar.
         redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
     ) as progress:
-        task = progress.add_task(what, total=None)
+        progress.add_task(what, total=None)
+        yield BarMeter()
 
-        class Bar:
-            def update(self, done: float, message: str) -> None:
-                if progress.tasks[0].total is None:
-                    progress.reset(task, total=1.0)
-                progress.update(task, completed=done, description=message)
 
-        yield Bar()
+def _shown_reading(reading: Reading, what: str, then: str) -> tuple[float, float | None, str]:
+    """Return how much is done, of how much (None if nobody knows), and what to say."""
+    if reading.finished:
+        return 0, None, then
+    if reading.total:
+        return reading.done, reading.total, what
+    return 0, None, f"{what}, {reading.text / 1e6:,.1f} MB so far" if reading.text else what
+
+
+def _clock(seconds: float) -> str:
+    """Write seconds as hours, minutes and seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -113,6 +113,7 @@ class Corpus:
                 if number == 0:
                     text = text.removeprefix(_BOM)
                 yield _lowered(text) if self.lower else text
+        self.progress.finished = True
 
     def _recorded(self, blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
         """Pass the blocks of a file on, and complete its record."""
@@ -162,6 +163,8 @@ class Progress:
         The bytes of all its files, as they are stored; None if one is no file, as a pipe.
     text
         The bytes of text read so far, decompressed.
+    finished
+        Whether all has been read.
     """
 
     def __init__(self) -> None:
@@ -177,6 +180,7 @@ class Progress:
         known = [size for size in sizes if size is not None]
         self.total = sum(known) if len(known) == len(sizes) else None
         self.text = self._before = self._position = 0
+        self.finished = False
 
     def advance(self, source: IO[bytes], text: int) -> None:
         """Go on in an input, from which so many bytes of text came."""

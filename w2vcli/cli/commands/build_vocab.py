@@ -31,7 +31,9 @@ def build_vocab(
     target = paths.output_file(output, [*corpus, keep_words, drop_words])
     selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
     with paths.output_lock(target, lock):
-        lexicon = count_words(Corpus(corpus, lower), processors())
+        text = Corpus(corpus, lower)
+        with console.meter("reading the corpus", text.progress, "choosing words"):
+            lexicon = count_words(text, processors())
         vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
         vocabulary.save(target)
     report.describe_vocabulary(summary, selection, vocabulary)

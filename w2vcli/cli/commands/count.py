@@ -51,12 +51,14 @@ def count(
     counts = Store(folder, threads or processors(), values.parse_size(memory))
     text = Corpus(corpus, lower)
     counting = Counting(Windows(window, window_weights), lower)
-    if subtract:
-        done = counts.subtract(text, counting)
-        verb, why = "took out", "not in the store"
-    else:
-        done = counts.add(text, date.today().isoformat() if label is None else label, counting)
-        verb, why = "counted", "in the store already"
+    with console.meter("reading the corpus", text.progress, "counting pairs of words"):
+        if subtract:
+            done = counts.subtract(text, counting)
+            verb, why = "took out", "not in the store"
+        else:
+            today = date.today().isoformat()
+            done = counts.add(text, today if label is None else label, counting)
+            verb, why = "counted", "in the store already"
     for record in done.skipped:
         console.note(f"{describe(record.name)}: {why}, so it is skipped")
     if done.texts:

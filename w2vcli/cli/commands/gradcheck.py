@@ -69,8 +69,10 @@ def gradcheck(
     methods = tuple((a, m) for a, m in METHODS if arch in (None, a) and method in (None, m))
     chosen = words.read()
     findings: list[Finding] = []
-    with Team(threads or processors()) as team, console.meter("reading the corpus") as meter:
-        encoded = encode_as(Corpus(corpus, lower), chosen, team.threads)
+    text = Corpus(corpus, lower)
+    reading = console.meter("reading the corpus", text.progress, "training")
+    with Team(threads or processors()) as team, reading as meter:
+        encoded = encode_as(text, chosen, team.threads)
         for finding in check_gradients(encoded, settings, team, methods, sample, weights):
             signals.check()
             findings.append(finding)

@@ -65,12 +65,18 @@ def train(
     from w2vcli.training.session import train as run
 
     seconds, passes = values.parse_interval(checkpoint_every)
-    with console.feed() as send, console.meter("reading the corpus") as meter:
+    source = Corpus(corpus, lower) if store is None else Store(Path(store))
+    reading = (
+        console.meter("reading the corpus", source.progress, "preparing the training")
+        if isinstance(source, Corpus)
+        else console.meter("adding the counts of the store")
+    )
+    with console.feed() as send, reading as meter:
         # Results on the way are a convenience: whatever becomes of them, the model is written.
         report = TrainingReport(LossReport(send if json else None), meter)
         with paths.skipped_if_locked(target, lock):
             finished = run(
-                Corpus(corpus, lower) if store is None else Store(Path(store)),
+                source,
                 target,
                 settings,
                 words=words.read(),
