@@ -162,14 +162,14 @@ def test_sums_of_many_frames(tmp_path):
 def test_large_totals(tmp_path):
     """Sums of totals that no key leaves room for, in one integer."""
     words, keys = [b"a", b"b", b"c"], np.array([1 * 3 + 0, 2 * 3 + 2])
-    totals = np.array([2**61, 2**40])
+    totals = np.array([2**48, 2**40])
     inputs = segment_of(tmp_path, [b"a b c\n"]).inputs
     with temporary_file() as file:
         pairs = packed([(keys, totals)], file)
         Draft("a", COUNTING, inputs, words, np.array([1, 1, 1]), pairs).save(tmp_path / "one")
     one = SegmentInfo.read(tmp_path / "one")
     with opened([summed(tmp_path / "sum", [one, one, one])]) as (segment,):
-        assert segment.pairs.frames(0, 1)[1].tolist() == [3 * 2**61, 3 * 2**40]
+        assert segment.pairs.frames(0, 1)[1].tolist() == [3 * 2**48, 3 * 2**40]
 
 
 # --- words ------------------------------------------------------------------------------

@@ -81,23 +81,27 @@ def test_written_file_has_ordinary_permissions(tmp_path: Path, small_library: Pa
 
 
 @pytest.mark.parametrize(
-    ("error", "raised"),
-    [(OSError("disk full"), StorageError), (KeyboardInterrupt(), KeyboardInterrupt)],
+    ("call", "error", "raised"),
+    [
+        ("replace", OSError("disk full"), StorageError),
+        ("fsync", KeyboardInterrupt(), KeyboardInterrupt),
+    ],
 )
 def test_failed_write_leaves_the_old_file(
     tmp_path: Path,
     small_library: Path,
     monkeypatch: pytest.MonkeyPatch,
+    call: str,
     error: BaseException,
     raised: type[BaseException],
 ) -> None:
-    def replace(source: Path, target: Path) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     (small_library / "a.py").write_text('"""Return the lines of a file."""\n', encoding="utf-8")
     path = tmp_path / "demo.txt"
     path.write_text("before", encoding="utf-8")
-    monkeypatch.setattr(files.os, "replace", replace)
+    monkeypatch.setattr(files.os, call, fail)
     with pytest.raises(raised):
         write_demo_corpus(path)
     assert path.read_text(encoding="utf-8") == "before"
