@@ -58,7 +58,7 @@ ProcessMemory = Annotated[
     option(
         metavar="SIZE",
         callback=values.checked_process_memory,
-        help="Memory of the process, as in 500M, but for the words themselves; beyond it counts "
+        help="Memory of the process, as in 500M; the words have to fit, and beyond it counts "
         "are merged on disk (in TMPDIR).",
     ),
 ]
