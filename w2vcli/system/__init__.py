@@ -1,6 +1,6 @@
 """The machine underneath: files, temporary files, threads, compiled code and signals.
 
-Everything that is written goes through here (``files``, ``tensor_file``, ``temporary``), as does
-every thread (``threads``), every compiled function (``compiler``, ``code_cache``) and the end by a
-signal (``signals``). Nothing here knows what a word is.
+All writing goes through here (``files``, ``locks``, ``tensor_file``, ``temporary``), and so do all
+threads (``threads``), compiled functions (``compiler``, ``code_cache``, ``memory``) and signals
+(``signals``). Nothing here knows what a word is.
 """

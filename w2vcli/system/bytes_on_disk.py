@@ -1,4 +1,4 @@
-"""Parts of files that are read where they lie."""
+"""Parts of files that are read piece by piece, not loaded."""
 
 import os
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True)
 class BytesOnDisk:
-    """The bytes of a file from ``begin`` on, so many: a tensor (U8) that need not fit into memory.
+    """A number of bytes of a file, from ``begin`` on: a tensor (U8) that need not fit into memory.
 
-    ``read`` and ``pieces`` do not care for the position of the file, so threads may share it.
+    ``read`` and ``pieces`` do not use the position of the file, so threads may share it.
     """
 
     file: IO[bytes]
@@ -22,12 +22,12 @@ class BytesOnDisk:
     length: int
 
     def read(self, begin: int, end: int) -> bytes:
-        """Return the bytes from one place to another.
+        """Return the bytes from position ``begin`` to ``end``.
 
         Raises
         ------
         StorageError
-            If that fails, or the file has become shorter.
+            If reading fails, or the file has become shorter.
         """
         data = bytearray()
         while len(data) < end - begin:

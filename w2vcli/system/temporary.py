@@ -1,4 +1,4 @@
-"""Temporary files: without a name, so that they go with the process, however it ends."""
+"""Temporary files without a name: they vanish with the process, however it ends."""
 
 import os
 import tempfile
@@ -46,7 +46,7 @@ def _check_tmpdir() -> None:
 
 @contextmanager
 def no_room() -> Iterator[None]:
-    """Tell of temporary files that cannot be written, by a StorageError."""
+    """Turn an error of the system in writing temporary files into a StorageError."""
     try:
         yield
     except OSError as error:
@@ -57,5 +57,5 @@ def no_room() -> Iterator[None]:
 
 
 def folder_name() -> str:
-    """Name the folder of temporary files, also where none can be found."""
+    """Return the folder of temporary files, or "TMPDIR" where none can be found."""
     return tempfile.tempdir or "TMPDIR"

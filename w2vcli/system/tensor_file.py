@@ -1,7 +1,7 @@
 """Our files of tensors, models and checkpoints: safetensors with a little JSON, and a checksum.
 
 The metadata of such a file has one key, ``w2vcli``: a JSON object with the ``format``, its
-``version``, the ``sha256`` of the file, and what else the kind of file says of itself. (One key,
+``version``, the ``sha256`` of the file, and further values of that format. (One key,
 because the library writes several in an order that changes from run to run, and equal content
 should give equal files.) The SHA-256 is that of the whole file with 64 zeros in its own place, so
 that no bit of the file goes unguarded.
@@ -33,7 +33,7 @@ _LONGEST_HEADER = 100_000_000  # the library reads no longer one
 
 @dataclass(frozen=True)
 class FileFormat:
-    """A kind of tensor file.
+    """A format of tensor files: what each file of one kind holds.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class FileFormat:
     remedy
         What to do about a damaged one.
     tensors
-        For each tensor, the code of its type (F32, I64, U8) and how many dimensions it has.
+        For each tensor, the code of its type (F32, I64, U8) and its number of dimensions.
     metadata
         For each further key of the metadata, its type.
     may_be_empty
@@ -113,7 +113,7 @@ def write_tensors(
 
 
 def _described(values: NDArray[Any] | BytesOnDisk) -> tuple[str, list[int], int, int]:
-    """Return of a tensor the code of its type, its shape, the bytes of an element and of all."""
+    """Return the type code of a tensor, its shape, the bytes per element and in all."""
     if isinstance(values, BytesOnDisk):
         return "U8", [values.length], 1, values.length
     return _CODES[values.dtype], list(values.shape), values.itemsize, values.nbytes
@@ -184,7 +184,7 @@ def on_disk(path: Path, file_format: FileFormat, name: str) -> BytesOnDisk:
 
 
 def format_of(path: Path) -> str | None:
-    """Return what a tensor file says that it is; None of any other file.
+    """Return the name of the format in a tensor file; None for any other file.
 
     Raises
     ------

@@ -79,7 +79,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
     items
         Drawn from as results are wanted, at most ``threads + 1`` ahead.
     threads
-        How many; with one, nothing runs beside the caller.
+        How many; with one, the caller itself does the work.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
 
 
 def prefetch(items: Iterable[T], threads: int) -> Iterator[T]:
-    """Yield the items, each made while the one before it is being used; with one thread, plainly.
+    """Yield the items, making each while the caller uses the one before; not with one thread.
 
     Parameters
     ----------
