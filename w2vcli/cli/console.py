@@ -149,7 +149,8 @@ def complain_at_once(message: str) -> None:
     # A progress bar has hidden the cursor, and stands in this line.
     start = "\r\x1b[K\x1b[?25h" if on_terminal() else ""
     with suppress(OSError):
-        os.write(2, f"{start}w2vcli: {printable(message)}\n".encode(errors="backslashreplace"))
+        line = f"{start}{_time()}w2vcli: {printable(message)}\n"
+        os.write(2, line.encode(errors="backslashreplace"))
 
 
 def _say(message: str) -> None:
