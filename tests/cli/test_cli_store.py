@@ -274,6 +274,12 @@ def test_refused(store, w2v, arguments, code, message):
     assert files("vacant") == {}
 
 
+@pytest.mark.parametrize("command", [["count", "--store", "store"], ["build-vocab", "-o", "new"]])
+def test_a_name_that_the_system_refuses(run, w2v, command):
+    name = "x" * 300
+    refused(w2v(*command, name), 66, f"{name}: cannot be read: File name too long; check the path")
+
+
 def test_a_label_that_was_merged(store, w2v):
     store("store", "store", "--compact")
     for command in (["train", "--store", "store", "--segments", "two", "-o", "new"],

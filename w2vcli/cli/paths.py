@@ -8,7 +8,7 @@ import typer
 
 from w2vcli.cli import console
 from w2vcli.cli.values import parse_patience
-from w2vcli.errors import LockedError, UsageError
+from w2vcli.errors import InputError, LockedError, UsageError
 
 
 @contextmanager
@@ -56,6 +56,18 @@ def input_files(inputs: Iterable[str | None]) -> list[str]:
     return named
 
 
+def _check_reachable(name: str) -> None:
+    """Raise an InputError if the system refuses the name of an input, or a folder on its path."""
+    try:
+        Path(name).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return  # whoever opens it says so
+    except OSError as error:
+        raise InputError(
+            f"{name}: cannot be read: {error.strerror}; check the path and its permissions"
+        ) from None
+
+
 def output_file(output: str, inputs: Iterable[str | None]) -> Path:
     """Return the path of the output, once it is sure that it can be written and harms no input.
 
@@ -76,6 +88,7 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
     path = Path(output)
     check_output(path)
     for name in named:
+        _check_reachable(name)
         if path.exists() and Path(name).is_file() and path.samefile(name):
             raise UsageError(f"--output: {output} is also read; write to another file")
         if Path(name).is_dir() and _would_be_read(path, Path(name)):
@@ -97,6 +110,7 @@ def store_folder(folder: str, inputs: Iterable[str]) -> Path:
     named = input_files([folder, *inputs])[1:]
     path = Path(folder)
     for name in named:
+        _check_reachable(name)
         if Path(name).is_dir() and (
             _would_be_read(path, Path(name)) or path.resolve() == Path(name).resolve()
         ):

@@ -163,7 +163,7 @@ def subtract(
 
 
 def check(segment: Segment) -> None:
-    """Raise a DataError unless a segment is such as we write them."""
+    """Check the invariants of a segment; raise a DataError if one does not hold."""
     words = segment.words
     if any(one >= other for one, other in pairwise(words)) or segment.text.split() != words:
         raise segment.bad("its words are damaged")
@@ -282,7 +282,7 @@ def pair_sums(
             parts.append(_renumbered(*_between(segment, low, high), new_ids, size))
         return merged(parts)
 
-    # A border is the first row of every so-manieth frame, as in ``ExternalSum``.
+    # A range begins with the first row of every k-th frame, as in ``ExternalSum``.
     at_once = max(1, memory // (32 * FRAME * (threads + 2)) - len(sources))
     borders = np.unique(np.sort(np.concatenate(rows))[at_once::at_once]).tolist()
     yield from ordered_map(work, pairwise([0, *(b for b in borders if b), size]), threads)

@@ -100,7 +100,7 @@ class SegmentInfo:
     types, pairs
         How many different words, and pairs of words, there are.
     replaces
-        The names of the files that it stands for.
+        The names of the files that it replaces.
     bytes
         The size of its file.
     """

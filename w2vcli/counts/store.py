@@ -1,10 +1,10 @@
 """The count store: a folder of segments, whose counts add up to those of all their texts.
 
-What is in the folder is the store. A segment never changes: it appears by one rename, or it goes.
-One that stands for others names them, and they count no more from the moment it appears. So
-whoever reads finds whole texts, each once. Where several go at once, one without texts stands for
-them until they are gone. Changes take turns by a lock, which is held only while
-a segment that is ready is written.
+What is in the folder is the store. A segment never changes: it appears by one rename, or is
+removed. A segment may replace others: it names them, and from the moment it appears they are
+ignored, so that a reader finds whole texts, each once. Where several segments are removed at once,
+an empty segment, a tombstone, replaces them until they are gone. Changes take turns by a lock,
+which is held only while a finished segment is written.
 """
 
 import os
