@@ -111,6 +111,11 @@ def nothing_new(w2v):
             [*TRAIN, "--arch", "x"],
             "Invalid value for '--arch': 'x' is not one of 'skipgram', 'cbow'; see...",
         ),
+        (
+            ["train", "--store", "s", "-o", "new", "--segments", "last:0"],
+            "Invalid value for '--segments': 'last:0' is not last:N with a number N...",
+        ),
+        (["store", "s", "--segments", "last:x"], "Invalid value for '--segments': 'last:x' is..."),
         (["demo", ""], "the name of the folder is empty; is a variable unset in the command?"),
         (["similar", "model.safetensors", "king", "--top", "0"], "Invalid value for '--top'..."),
     ],

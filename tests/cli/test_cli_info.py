@@ -155,3 +155,8 @@ def test_a_name_that_is_not_text(w2v):
     assert out.isascii()
     Path(name).write_text("a\n")
     assert w2v("info", name)[2].startswith(r"w2vcli: \udcff\x1b: neither")
+
+
+def test_a_file_that_was_not_verified_is_not_called_bad(w2v):
+    assert "verified" not in w2v("info", "model.safetensors")[1]
+    assert "verified\tyes\n" in w2v("info", "model.safetensors", "--verify")[1]

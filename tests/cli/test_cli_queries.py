@@ -73,9 +73,9 @@ def test_analogies_from_a_pipe_as_json(w2v, space):
     )  # fmt: skip
     assert code == 3
     assert err == "w2vcli: the model does not know the word 'zzz'\n"
-    for line, query in zip(
-        out.splitlines(), (["man", "king", "woman"], ["boy", "man", "girl"]), strict=True
-    ):
+    first, unknown, last = out.splitlines()
+    assert json.loads(unknown) == {"query": ["man", "zzz", "woman"], "unknown": ["zzz"]}
+    for line, query in ((first, ["man", "king", "woman"]), (last, ["boy", "man", "girl"])):
         (best,) = space.analogy(*query, 1)
         assert json.loads(line) == {
             "query": query,
@@ -108,3 +108,24 @@ def test_words_beyond_ascii(w2v):
     assert (code, err) == (0, "")
     assert {n["word"] for n in json.loads(out)["neighbors"]} == {"ĝoja", "naïve", "😀"}
     assert "😀" in out  # itself, not an escape
+
+
+def test_json_has_a_line_for_each_query_of_a_stream(w2v):
+    code, out, err = w2v("similar", "model.safetensors", "--json", stdin=b"king\nnosuch\nqueen\n")
+    assert code == 3
+    assert [json.loads(line)["query"] for line in out.splitlines()] == ["king", "nosuch", "queen"]
+    assert json.loads(out.splitlines()[1]) == {"query": "nosuch", "unknown": ["nosuch"]}
+    assert err.startswith("w2vcli: the model does not know the word 'nosuch'")
+    code, out, _ = w2v("analogy", "model.safetensors", "a", "x", "y", "--json")
+    assert (code, json.loads(out)) == (3, {"query": ["a", "x", "y"], "unknown": ["x", "y"]})
+    code, out, _ = w2v("predict", "model.safetensors", "nosuch", "--json")
+    assert (code, json.loads(out)) == (3, {"query": "nosuch", "unknown": ["nosuch"]})
+
+
+@pytest.mark.parametrize(
+    ("command", "query"), [("similar", "king"), ("predict", "king"), ("analogy", "man king woman")]
+)
+def test_a_hyphen_for_standard_input(w2v, command, query):
+    given = w2v(command, "model.safetensors", *query.split())
+    assert given[0] == 0
+    assert w2v(command, "model.safetensors", "-", stdin=query.encode() + b"\n") == given

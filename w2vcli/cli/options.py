@@ -135,6 +135,7 @@ Segments = Annotated[
     str | None,
     option(
         metavar="<last:N|LABEL,...>",
+        callback=values.checked_segments,
         help="Only these segments: those of the N last labels, or of labels by name.",
         show_default=False,
     ),

@@ -21,6 +21,11 @@ QueriesOf: TypeAlias = Callable[[list[str]], Iterable[Query]]
 _READ_BYTES = 1 << 16
 
 
+def words_given(arguments: list[str] | None) -> list[str] | None:
+    """Return the words of a command line; None if they are to be read: for none, and for ``-``."""
+    return arguments if arguments and arguments != ["-"] else None
+
+
 def each_word(words: list[str]) -> list[Query]:
     """Return a query for each word."""
     return [[word] for word in words]
@@ -37,12 +42,17 @@ def answer_all(
     model: "Model",
     arguments: list[str] | None,
     queries_of: QueriesOf,
-    answer: Callable[[Query], None],
+    answer: Callable[[Query], list[str]],
+    json: bool,
+    *,
+    single: bool,
 ) -> None:
     """Answer the arguments, or if None each line of standard input; exit 3 if words are unknown.
 
     Each answer is written before the next line is waited for, so that a program may hold a
-    dialogue. ``answer`` raises an UnknownWordsError once it has answered as far as it can.
+    dialogue. ``answer`` returns the unknown words of a query that it has answered all the same,
+    and raises an UnknownWordsError if there is no answer: in JSON, that is a line too, so that
+    there is one for each query. ``single`` says that a query is one word, in JSON a string.
     """
     from w2vcli.vectors.neighbors import UnknownWordsError, near_spellings  # NumPy, not for --help
 
@@ -50,13 +60,17 @@ def answer_all(
     queries = _read(queries_of) if arguments is None else _given(arguments, queries_of)
     for query in queries:
         try:
-            answer(query)
+            unknown = answer(query)
+            any_unknown |= bool(unknown)
         except UnknownWordsError as error:
-            any_unknown = True
-            for word in error.words:
-                near = near_spellings(word, model.words)
-                hint = f"; near it: {', '.join(near)}" if near else ""
-                console.complain(f"the model does not know the word '{word}'{hint}")
+            any_unknown, unknown = True, list(error.words)
+            if json:
+                name = query[0] if single else query
+                console.write_json({"query": name, "unknown": unknown})
+        for word in unknown:
+            near = near_spellings(word, model.words)
+            hint = f"; near it: {', '.join(near)}" if near else ""
+            console.complain(f"the model does not know the word '{word}'{hint}")
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
 

@@ -75,6 +75,17 @@ def parse_interval(text: str | None) -> tuple[float | None, int | None]:
     return (None, None) if text is None else (_seconds(text), _passes(text))
 
 
+def checked_segments(text: str | None) -> str | None:
+    """Refuse ``last:`` without a number of labels: no label has a colon."""
+    if (
+        text is not None
+        and text.startswith("last:")
+        and not re.fullmatch("last:[1-9][0-9]{0,8}", text)
+    ):
+        raise typer.BadParameter(f"'{text}' is not last:N with a number N of at least 1")
+    return text
+
+
 def checked_lock(text: str) -> str:
     """Refuse what is not a way to deal with a lock that another run holds."""
     policy, equals, seconds = text.partition("=")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from w2vcli.cli import console, options
-from w2vcli.cli.queries import answer_all, three_words
+from w2vcli.cli.queries import answer_all, three_words, words_given
 from w2vcli.vectors.choices import AnalogyMethod
 
 
@@ -29,13 +29,13 @@ def analogy(
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import VectorSpace
 
-    if words and len(words) != 3:
+    if (given := words_given(words)) and len(given) != 3:
         raise UsageError(
-            f"analogy takes three words, as in 'man king woman', and was given {len(words)}"
+            f"analogy takes three words, as in 'man king woman', and was given {len(given)}"
         )
     space = VectorSpace(Model.load(Path(model)), vectors)
 
-    def answer(query: list[str]) -> None:
+    def answer(query: list[str]) -> list[str]:
         a, b, c = query
         neighbors = space.analogy(a, b, c, top, method)
         if json:
@@ -43,5 +43,6 @@ def analogy(
             console.write_json({"query": [a, b, c], "answers": answers})
         else:
             console.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
+        return []
 
-    answer_all(space.model, words or None, three_words, answer)
+    answer_all(space.model, given, three_words, answer, json, single=False)

@@ -15,6 +15,7 @@ from w2vcli.cli.queries import (
     each_word,
     line_batches,
     text_of,
+    words_given,
 )
 from w2vcli.errors import UsageError
 from w2vcli.system import signals
@@ -58,6 +59,7 @@ def predict(
     from w2vcli.system.threads import Team, processors
     from w2vcli.vectors.model import Model
 
+    words = words_given(words)
     loaded = Model.load(Path(model))
     with Team(threads or processors()) as team:
         predictor = Predictor(loaded, team)
@@ -71,37 +73,42 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
     """Answer queries: words of a skip-gram model, gaps of a CBOW model."""
     from w2vcli.vectors.neighbors import UnknownWordsError
 
-    def show(query: Query, name: str | Query, answers: list[tuple[str, float]]) -> None:
+    def show(
+        query: Query, name: str | Query, answers: list[tuple[str, float]], unknown: list[str]
+    ) -> None:
         if json:
             rows = [{"word": word, "probability": p} for word, p in answers]
-            console.write_json({"query": name, "answers": rows})
+            more = {"unknown": unknown} if unknown else {}
+            console.write_json({"query": name, "answers": rows} | more)
         else:
             console.write_answers(query, " ".join(query), answers, "probability", "#.4g")
 
-    def around(query: Query) -> None:
+    def around(query: Query) -> list[str]:
         (word,) = query
-        show(query, word, predictor.most_probable(predictor.around(word), top))
+        show(query, word, predictor.most_probable(predictor.around(word), top), [])
+        return []
 
-    def fill(query: Query) -> None:
+    def fill(query: Query) -> list[str]:
         place = query.index(GAP)
         before, after = query[:place], query[place + 1 :]
         probabilities = predictor.between(before, after)
-        if probabilities is not None:
-            show(query, query, predictor.most_probable(probabilities, top))
-        else:
+        unknown = predictor.unknown(before + after)
+        if probabilities is None:
             console.complain(
                 f"no word that the model knows stands within {predictor.windows.size} of the gap "
                 f"in '{' '.join(query)}', so there is no answer; give the gap more context"
             )
-        unknown = predictor.unknown(before + after)
-        if unknown or probabilities is None:
             raise UnknownWordsError(unknown)
+        show(query, query, predictor.most_probable(probabilities, top), unknown)
+        return unknown
 
     if predictor.cbow:
-        answer_all(predictor.model, cut(text_of(words)) if words else None, _one_gap, fill)
+        text = cut(text_of(words)) if words else None
+        answer_all(predictor.model, text, _one_gap, fill, json, single=False)
     else:
         is_word = predictor.model.find(GAP) is not None
-        answer_all(predictor.model, words or None, each_word if is_word else _no_gap, around)
+        queries_of = each_word if is_word else _no_gap
+        answer_all(predictor.model, words, queries_of, around, json, single=True)
 
 
 def _no_gap(words: list[str]) -> list[Query]:

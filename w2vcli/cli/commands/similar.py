@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from w2vcli.cli import console, options
-from w2vcli.cli.queries import answer_all, each_word
+from w2vcli.cli.queries import answer_all, each_word, words_given
 
 
 def similar(
@@ -25,7 +25,7 @@ def similar(
 
     space = VectorSpace(Model.load(Path(model)), vectors)
 
-    def answer(query: list[str]) -> None:
+    def answer(query: list[str]) -> list[str]:
         (word,) = query
         neighbors = space.similar(word, top)
         if json:
@@ -37,5 +37,6 @@ def similar(
             )
         else:
             console.write_answers([word], word, neighbors)
+        return []
 
-    answer_all(space.model, words or None, each_word, answer)
+    answer_all(space.model, words_given(words), each_word, answer, json, single=True)
