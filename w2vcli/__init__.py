@@ -1,3 +1,121 @@
-"""w2vcli: word2vec with the exact full softmax, for the command line."""
+"""w2vcli: word2vec with the exact full softmax, as a library.
+
+The names listed in ``__all__`` are for notebooks and programs, and the command line uses the
+same::
+
+    import w2vcli
+
+    model = w2vcli.train("news.txt", "news.safetensors", w2vcli.TrainingOptions(dim=50))
+    model = w2vcli.load("news.safetensors")
+    w2vcli.VectorSpace(model).similar("king", top=5)
+
+    store = w2vcli.Store("counts")
+    store.add(w2vcli.Corpus(["2026-11-23.txt"]), label="2026-11-23")
+    w2vcli.train(store, "news.safetensors", warm_start="news.safetensors")
+
+A name is loaded when it is first used: asking a model never waits for Numba. Nothing here prints;
+failures are ``W2VError``s (``w2vcli.errors``).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from w2vcli.errors import W2VError
+
+if TYPE_CHECKING:
+    from w2vcli.counts.segments import Counting
+    from w2vcli.counts.store import Store
+    from w2vcli.judging.comparison import compare
+    from w2vcli.judging.evaluation import (
+        evaluate_analogies,
+        evaluate_similarity,
+        read_pairs,
+        read_questions,
+    )
+    from w2vcli.judging.file_info import facts_of
+    from w2vcli.judging.perplexity import score_text
+    from w2vcli.judging.prediction import predictor
+    from w2vcli.learning.gradient_check import check_corpus
+    from w2vcli.learning.worked_example import work_out
+    from w2vcli.text.corpus import Corpus
+    from w2vcli.text.demo_corpus import write_demo_corpus
+    from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary, read_word_list
+    from w2vcli.text.windows import Windows
+    from w2vcli.training import events
+    from w2vcli.training.options import TrainingOptions
+    from w2vcli.training.session import train
+    from w2vcli.vectors.model import Model, load
+    from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace, near_spellings
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Corpus",
+    "Counting",
+    "Model",
+    "Selection",
+    "Store",
+    "TrainingOptions",
+    "UnknownWordsError",
+    "VectorSpace",
+    "Vocabulary",
+    "W2VError",
+    "Windows",
+    "__version__",
+    "check_corpus",
+    "compare",
+    "count_vocabulary",
+    "evaluate_analogies",
+    "evaluate_similarity",
+    "events",
+    "facts_of",
+    "load",
+    "near_spellings",
+    "predictor",
+    "read_pairs",
+    "read_questions",
+    "read_word_list",
+    "score_text",
+    "train",
+    "work_out",
+    "write_demo_corpus",
+]
+
+_MODULES = {
+    "text.corpus": ["Corpus"],
+    "text.vocabulary": ["Selection", "Vocabulary", "count_vocabulary", "read_word_list"],
+    "text.windows": ["Windows"],
+    "text.demo_corpus": ["write_demo_corpus"],
+    "counts.segments": ["Counting"],
+    "counts.store": ["Store"],
+    "training.options": ["TrainingOptions"],
+    "training.session": ["train"],
+    "vectors.model": ["Model", "load"],
+    "vectors.neighbors": ["UnknownWordsError", "VectorSpace", "near_spellings"],
+    "judging.evaluation": [
+        "evaluate_analogies",
+        "evaluate_similarity",
+        "read_pairs",
+        "read_questions",
+    ],
+    "judging.perplexity": ["score_text"],
+    "judging.prediction": ["predictor"],
+    "judging.comparison": ["compare"],
+    "judging.file_info": ["facts_of"],
+    "learning.worked_example": ["work_out"],
+    "learning.gradient_check": ["check_corpus"],
+    "training": ["events"],
+}
+_HOMES = {name: f"w2vcli.{module}" for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562: whatever has this name
+    if name not in _HOMES:
+        raise AttributeError(f"module 'w2vcli' has no attribute {name!r}")
+    if name == "events":
+        return import_module("w2vcli.training.events")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -6,7 +6,6 @@ from helpers import reference
 
 from w2vcli.errors import DataError, InputError
 from w2vcli.judging.perplexity import score_text
-from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.training.options import TrainingOptions
 from w2vcli.vectors.model import Model
@@ -26,8 +25,7 @@ def model_of(options, counts=(50, 20, 10, 5, 1), **config):
 def scored(model, text, tmp_path, threads=1):
     path = tmp_path / "text"
     path.write_text(text, encoding="utf-8")
-    with Team(threads) as team:
-        return score_text(model, Corpus([str(path)]), team)
+    return score_text(model, Corpus([str(path)]), threads)
 
 
 @pytest.mark.parametrize("arch", ["skipgram", "cbow"])

@@ -14,11 +14,10 @@ from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, UNKNOWN
-from w2vcli.text.vocabulary import Selection, Vocabulary
+from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary
 from w2vcli.text.windows import Windows
 from w2vcli.training.data import (
     block_source,
-    count_words,
     counted_as,
     encode,
     encode_and_build,
@@ -50,10 +49,11 @@ def decoded(encoded):
     return [line for line in lines if line]
 
 
-def test_count_words(corpus_of):
-    lexicon = count_words(corpus_of(TEXT, b"the end"))
-    counts = dict(zip(lexicon.words, lexicon.counts.tolist(), strict=True))
-    assert counts == Counter((TEXT + b"the end").split())
+def test_count_vocabulary(corpus_of):
+    vocabulary, summary = count_vocabulary(corpus_of(TEXT, b"the end"), Selection(min_count=1))
+    counts = dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True))
+    assert counts == Counter((TEXT + b"the end").decode().split())
+    assert summary.tokens == summary.kept_tokens == sum(counts.values())
 
 
 def test_encode_and_build_by_hand(corpus_of):

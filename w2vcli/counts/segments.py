@@ -18,7 +18,7 @@ stands for.
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
@@ -75,8 +75,8 @@ _INPUT = {"label": str, "name": str, "sha256": str, "bytes": int, "tokens": int,
 class Counting:
     """How texts are counted; the same for all segments of a store."""
 
-    windows: Windows
-    lower: bool
+    windows: Windows = field(default_factory=Windows)
+    lower: bool = False
 
     def __str__(self) -> str:
         case = "lower-cased" if self.lower else "case kept"

@@ -29,6 +29,7 @@ from w2vcli.system.files import make_folder, remove
 from w2vcli.system.locks import locked, sweep
 from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import verify
+from w2vcli.system.threads import processors
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.corpus import Corpus, InputRecord
 
@@ -36,6 +37,8 @@ _ENDING = ".segment"
 _ATTEMPTS = 1000
 _OTHER_FILES = 256
 _SPARE_FILES = 8
+
+_AS_DEFAULT = Counting()
 
 T = TypeVar("T")
 
@@ -71,15 +74,17 @@ class Store:
     folder
         Where.
     threads
-        How many to use.
+        How many; one per processor if None. The counts do not depend on it.
     memory
         Bytes for the process; beyond it counts wait in temporary files. Words have to fit.
     """
 
-    def __init__(self, folder: Path, threads: int = 1, memory: int = MEMORY) -> None:
-        self.folder = folder
-        self._lock = folder / "store"
-        self._threads = threads
+    def __init__(
+        self, folder: str | Path, threads: int | None = None, memory: int = MEMORY
+    ) -> None:
+        self.folder = Path(folder)
+        self._lock = self.folder / "store"
+        self._threads = threads or processors()
         self._budget = MemoryBudget(memory)
 
     def segments(self, which: str | None = None) -> list[SegmentInfo]:
@@ -125,7 +130,7 @@ class Store:
                 raise InputError(f"{self.folder}: the store is empty; fill it with 'w2vcli count'")
             yield segments
 
-    def add(self, corpus: Corpus, label: str, counting: Counting) -> StoreChange:
+    def add(self, corpus: Corpus, label: str, counting: Counting = _AS_DEFAULT) -> StoreChange:
         """Count the texts that are not there yet, as one segment.
 
         Raises
@@ -168,7 +173,7 @@ class Store:
                             self._put(draft, [], done)
                             return done
 
-    def subtract(self, corpus: Corpus, counting: Counting) -> StoreChange:
+    def subtract(self, corpus: Corpus, counting: Counting = _AS_DEFAULT) -> StoreChange:
         """Take texts out of the segments that they were counted in, one segment after the other.
 
         Raises

@@ -9,7 +9,7 @@ from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Baselines, Parameters, baselines, log_shares, mean_loss
-from w2vcli.system.threads import Team, prefetch
+from w2vcli.system.threads import Team, prefetch, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.training.data import block_source, encode
 from w2vcli.training.options import TrainingOptions
@@ -44,7 +44,9 @@ class TextScore:
     baselines: Baselines
 
 
-def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -> TextScore:
+def score_text(
+    model: Model, corpus: Corpus, threads: int | None = None, memory: int = MEMORY
+) -> TextScore:
     """Return the loss of a model on a text, in the model's windows, weights and subsampling.
 
     Parameters
@@ -53,8 +55,8 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
         The model.
     corpus
         The text; to be lower-cased if the model's was.
-    team
-        The threads to use, entered.
+    threads
+        How many; one per processor if None.
     memory
         Bytes for pair counts, as in training.
 
@@ -64,18 +66,19 @@ def score_text(model: Model, corpus: Corpus, team: Team, memory: int = MEMORY) -
         If the text cannot be used, or the model does not say how it was trained.
     """
     options = TrainingOptions.of(model)
-    encoded = encode(corpus, model.words, team.threads)
     cbow = options.arch == "cbow"
     keep = keep_probabilities(model.counts, options.subsample)
-    # By counts where possible: the same loss whatever the method was, and faster.
-    source = block_source(
-        encoded, keep, options.windows, 512,
-        grouped=not cbow, cbow=cbow, threads=team.threads, memory=memory,
-    )  # fmt: skip
-    predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
-    parameters = Parameters(model.w_in, model.w_out, model.bias)
-    kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
-    loss = mean_loss(kernel, parameters, prefetch(source.blocks(), team.threads))
+    with Team(threads or processors()) as team:
+        encoded = encode(corpus, model.words, team.threads)
+        # By counts where possible: the same loss whatever the method was, and faster.
+        source = block_source(
+            encoded, keep, options.windows, 512,
+            grouped=not cbow, cbow=cbow, threads=team.threads, memory=memory,
+        )  # fmt: skip
+        predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
+        parameters = Parameters(model.w_in, model.w_out, model.bias)
+        kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
+        loss = mean_loss(kernel, parameters, prefetch(source.blocks(), team.threads))
     model.check_finite(loss.value)
     return TextScore(
         loss.value,

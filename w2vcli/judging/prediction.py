@@ -6,7 +6,8 @@ the probabilities whose logarithms add up to the loss of training.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.blocks import gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
-from w2vcli.system.threads import Team
+from w2vcli.system.threads import Team, processors
 from w2vcli.text.tokens import UNKNOWN, TokenStream
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
@@ -165,6 +166,26 @@ class Predictor:
         (row,) = self._kernel.probabilities(hidden, self.model.w_out, self.model.bias)
         self.model.check_finite(row)
         return row
+
+
+@contextmanager
+def predictor(model: Model, threads: int | None = None) -> Iterator[Predictor]:
+    """Give a predictor with threads of its own, for the time of the block.
+
+    Parameters
+    ----------
+    model
+        The model.
+    threads
+        How many; one per processor if None.
+
+    Raises
+    ------
+    DataError
+        As ``Predictor``.
+    """
+    with Team(threads or processors()) as team:
+        yield Predictor(model, team)
 
 
 def _stacked(parts: Iterable[Csr]) -> Csr:

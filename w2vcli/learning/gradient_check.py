@@ -8,7 +8,7 @@ three groups of parameters.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,9 +21,11 @@ from w2vcli.learning import textbook
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
 from w2vcli.softmax.objective import Parameters, baselines, differentiate, mean_loss
-from w2vcli.system.threads import Team
+from w2vcli.system.threads import Team, processors
+from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, TokenStream
-from w2vcli.training.data import EncodedCorpus, block_source
+from w2vcli.text.vocabulary import Selection, Vocabulary
+from w2vcli.training.data import EncodedCorpus, block_source, encode_as
 from w2vcli.training.options import Arch, Method, TrainingOptions
 from w2vcli.training.sources import Streamed
 from w2vcli.training.trainer import Trainer
@@ -89,6 +91,53 @@ class Finding:
 def sample_size(size: int) -> int:
     """Return how many positions to sample if V words are scored at each."""
     return min(300, max(16, _SCORES // size))
+
+
+def check_corpus(
+    corpus: Corpus,
+    options: TrainingOptions,
+    words: Selection | Vocabulary | None = None,
+    methods: tuple[tuple[Arch, Method], ...] = METHODS,
+    positions: int | None = None,
+    weights: int = 10,
+    threads: int | None = None,
+    report: Callable[[Finding], None] = lambda _finding: None,
+) -> tuple[list[Finding], list[str]]:
+    """Check the gradients on a corpus.
+
+    Parameters
+    ----------
+    corpus
+        The text.
+    options, methods, positions, weights
+        As in ``check_gradients``.
+    words
+        A vocabulary, or how to choose one among the words of the corpus; None for the default
+        choice.
+    threads
+        How many; one per processor if None.
+    report
+        Is called with each finding as it comes.
+
+    Returns
+    -------
+    findings
+        One for each method and group of parameters.
+    words
+        The vocabulary: the words that the places of the findings stand for.
+
+    Raises
+    ------
+    InputError, DataError, DivergedError
+        As ``check_gradients``; also if the corpus cannot be read or used.
+    """
+    findings = []
+    with Team(threads or processors()) as team:
+        encoded = encode_as(corpus, words or Selection(), team.threads)
+        for finding in check_gradients(encoded, options, team, methods, positions, weights):
+            findings.append(finding)
+            report(finding)
+    return findings, encoded.vocabulary.words
 
 
 def check_gradients(

@@ -257,3 +257,40 @@ def build_vocabulary(
         )
     vocabulary = Vocabulary([words[i].decode() for i in chosen], counts[chosen])
     return vocabulary, chosen, summary
+
+
+def count_vocabulary(
+    corpus: Corpus, selection: Selection | None = None, threads: int | None = None
+) -> tuple[Vocabulary, VocabularySummary]:
+    """Count the words of a corpus, and choose its vocabulary.
+
+    Parameters
+    ----------
+    corpus
+        The text.
+    selection
+        How to choose; None for the default choice.
+    threads
+        How many; one per processor if None.
+
+    Raises
+    ------
+    InputError, StorageError, DataError
+        As ``Corpus.chunks``; an InputError too if the corpus has no words, a DataError if none of
+        them is chosen.
+    """
+    from w2vcli.system.threads import processors
+    from w2vcli.text.tokens import Lexicon, encode_corpus  # imports Numba, which files do not need
+
+    lexicon = Lexicon()
+    for _ in encode_corpus(corpus, lexicon, threads or processors()):
+        pass
+    check_words(lexicon.words, corpus)
+    chosen = build_vocabulary(lexicon.words, lexicon.counts, selection or Selection())
+    return chosen[0], chosen[2]
+
+
+def check_words(words: list[bytes], corpus: Corpus) -> None:
+    """Raise an InputError if a corpus has no words."""
+    if not words:
+        raise InputError(f"{corpus.name}: there are no words in it; give text")

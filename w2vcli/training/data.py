@@ -24,7 +24,13 @@ from w2vcli.text.tokens import (
     joined,
     renumbered,
 )
-from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary, build_vocabulary
+from w2vcli.text.vocabulary import (
+    Selection,
+    Vocabulary,
+    VocabularySummary,
+    build_vocabulary,
+    check_words,
+)
 from w2vcli.text.windows import Windows
 from w2vcli.training.sources import GroupedSkipGram, Streamed
 
@@ -117,20 +123,6 @@ def stream_digest(*streams: TokenStream) -> str:
     return digest.hexdigest()
 
 
-def count_words(corpus: Corpus, threads: int = 1) -> Lexicon:
-    """Return all types of a corpus with their counts."""
-    lexicon = Lexicon()
-    for _ in encode_corpus(corpus, lexicon, threads):
-        pass
-    _check_words(lexicon, corpus)
-    return lexicon
-
-
-def _check_words(lexicon: Lexicon, corpus: Corpus) -> None:
-    if not len(lexicon):
-        raise InputError(f"{corpus.name}: there are no words in it; give text")
-
-
 def encode_and_build(corpus: Corpus, selection: Selection, threads: int = 1) -> EncodedCorpus:
     """Read a corpus once: choose its vocabulary, and encode it.
 
@@ -141,7 +133,7 @@ def encode_and_build(corpus: Corpus, selection: Selection, threads: int = 1) -> 
     """
     lexicon = Lexicon()
     stream = joined(stream for _, stream in encode_corpus(corpus, lexicon, threads))
-    _check_words(lexicon, corpus)
+    check_words(lexicon.words, corpus)
     vocabulary, chosen, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
     new_ids = np.full(len(lexicon), -1, dtype=np.int32)
     new_ids[chosen] = np.arange(len(chosen), dtype=np.int32)

@@ -194,3 +194,8 @@ class Model:
         if len(model.ids) != size:
             raise FORMAT.bad(path, "its vocabulary names a word twice")
         return model
+
+
+def load(path: str | Path) -> Model:
+    """Read a model file, by ``Model.load``."""
+    return Model.load(Path(path))

@@ -23,18 +23,14 @@ def build_vocab(
     The file has a line 'word count' for each word, frequent ones first; words of equal count are
     in the order of their bytes in UTF-8.
     """
-    from w2vcli.system.threads import processors
-    from w2vcli.text.corpus import Corpus
-    from w2vcli.text.vocabulary import build_vocabulary
-    from w2vcli.training.data import count_words
+    from w2vcli import Corpus, count_vocabulary
 
     target = paths.output_file(output, [*corpus, keep_words, drop_words])
     selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
     with paths.output_lock(target, lock):
         text = Corpus(corpus, lower)
         with console.meter("reading the corpus", text.progress, "choosing words"):
-            lexicon = count_words(text, processors())
-        vocabulary, _, summary = build_vocabulary(lexicon.words, lexicon.counts, selection)
+            vocabulary, summary = count_vocabulary(Corpus(corpus, lower), selection)
         vocabulary.save(target)
     report.describe_vocabulary(summary, selection, vocabulary)
     if json:

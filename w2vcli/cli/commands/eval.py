@@ -93,13 +93,11 @@ def evaluate(
         else:
             _show_similarity(found, rules)
     if perplexity:
-        from w2vcli.judging.perplexity import score_text
-        from w2vcli.system.threads import Team
-        from w2vcli.text.corpus import Corpus
+        from w2vcli import Corpus, score_text
 
-        with Team(team_size) as team, console.meter("predicting the text"):
+        with console.meter("predicting the text"):
             text = Corpus(perplexity, bool(learned.config.get("lower")))
-            result = score_text(learned, text, team, values.parse_size(memory))
+            result = score_text(learned, text, threads, values.parse_size(memory))
         if json:
             console.write_json(_perplexity_json(text.name, result))
         else:
