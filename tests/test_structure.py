@@ -1,13 +1,12 @@
 """The house rules: which way imports point, who may use which library, who may write."""
 
 import ast
-import subprocess
-import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.processes import loaded
 
 import w2vcli
 from w2vcli.vectors.model import Model
@@ -227,16 +226,6 @@ def model_file(tmp_path_factory):
     ones = np.ones((3, 2), np.float32)
     Model(["a", "b", "c"], np.array([3, 2, 1]), ones, ones, ones[:, 0]).save(path)
     return str(path)
-
-
-def loaded(code, *libraries):
-    """Run code in a fresh interpreter; which of the libraries did it load?"""
-    report = f"\nimport sys; sys.exit(','.join({{*{libraries}}} & {{*sys.modules}}))"
-    run = subprocess.run(
-        [sys.executable, "-c", code + report], capture_output=True, text=True, check=False
-    )
-    assert "Traceback" not in run.stderr, run.stderr
-    return set(filter(None, run.stderr.split("\n")[-2:][0].split(",")))
 
 
 def test_what_is_loaded_is_seen():

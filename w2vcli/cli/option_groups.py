@@ -21,7 +21,7 @@ from w2vcli.training.options import (
 )
 
 if TYPE_CHECKING:
-    from w2vcli.text.vocabulary import Selection, Vocabulary
+    from w2vcli import Selection, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class Words:
         """Read them."""
         if self.vocab is None:
             return selection(self.min_count, self.max_vocab, self.keep_words, self.drop_words)
-        from w2vcli.text.vocabulary import Vocabulary
+        from w2vcli import Vocabulary
 
         return Vocabulary.load(self.vocab).head(self.max_vocab)
 
@@ -195,10 +195,10 @@ def selection(
     min_count: int | None, max_vocab: int | None, keep: str | None, drop: str | None
 ) -> "Selection":
     """Return the choice of words that these options describe."""
-    from w2vcli.text.vocabulary import MIN_COUNT, Selection, read_word_list
+    from w2vcli import Selection, read_word_list
 
     return Selection(
-        MIN_COUNT if min_count is None else min_count,
+        Selection.min_count if min_count is None else min_count,
         max_vocab,
         read_word_list(keep) if keep else frozenset(),
         read_word_list(drop) if drop else frozenset(),

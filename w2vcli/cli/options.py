@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from w2vcli import TrainingOptions
 from w2vcli.cli import values
 from w2vcli.text.windows import WindowWeights
-from w2vcli.training.options import Arch, TrainingOptions
-from w2vcli.vectors import choices
+from w2vcli.training.options import Arch
+from w2vcli.vectors.choices import Vectors as VectorsName
 
 # How the environment variable follows from the name stands in --help of the application.
 option = partial(typer.Option, show_envvar=False)
@@ -63,7 +64,7 @@ ProcessMemory = Annotated[
     ),
 ]
 Vectors = Annotated[
-    choices.Vectors,
+    VectorsName,
     option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
 ]
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]

@@ -12,7 +12,7 @@ from w2vcli.cli import console
 from w2vcli.errors import UNKNOWN_WORDS, DataError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from w2vcli.vectors.model import Model
+    from w2vcli import Model
 
 Query: TypeAlias = list[str]
 QueriesOf: TypeAlias = Callable[[list[str]], Iterable[Query]]
@@ -54,7 +54,7 @@ def answer_all(
     and raises an UnknownWordsError if there is no answer: in JSON, that is a line too, so that
     there is one for each query. ``single`` says that a query is one word, in JSON a string.
     """
-    from w2vcli.vectors.neighbors import UnknownWordsError, near_spellings  # NumPy, not for --help
+    from w2vcli import UnknownWordsError, near_spellings
 
     any_unknown = False
     queries = _read(queries_of) if arguments is None else _given(arguments, queries_of)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from w2vcli.cli import console
 
 if TYPE_CHECKING:
+    from w2vcli import Selection, Vocabulary
     from w2vcli.softmax.objective import Baselines
-    from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
+    from w2vcli.text.vocabulary import VocabularySummary
     from w2vcli.training.events import FinalReport, PassReport, Position, Saved
 
 
@@ -72,11 +73,11 @@ class LossReport:
 
     def finished(self, event: "PassReport | FinalReport") -> None:
         """Say how a pass, or the whole run, ended."""
-        from w2vcli.training.events import PassReport
+        from w2vcli import events
 
         values: dict[str, Any] = {"event": "done"}
         name = "done"
-        if isinstance(event, PassReport):
+        if isinstance(event, events.PassReport):
             values = {"event": "pass", "pass": event.pass_number, "passes": event.passes}
             name = f"pass {event.pass_number}/{event.passes}"
         held_out = event.validation_loss

@@ -31,7 +31,7 @@ from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import verify
 from w2vcli.system.threads import processors
 from w2vcli.text.beginnings import Beginnings
-from w2vcli.text.corpus import Corpus, InputRecord
+from w2vcli.text.corpus import Corpus, InputRecord, describe
 
 _ENDING = ".segment"
 _ATTEMPTS = 1000
@@ -55,7 +55,7 @@ class StoreChange:
         The texts that were counted or taken out, and those for which there was nothing to do:
         they were there before, or were not there.
     beginnings
-        The names of two texts each, of which one was counted now: one is the beginning of the
+        What to call two texts each, of which one was counted now: one is the beginning of the
         other, and so is counted twice. (``text.beginnings`` says which are found.)
     """
 
@@ -155,7 +155,7 @@ class Store:
                 new, skipped = _parted(spool.records, _texts(self.segments()), there=False)
                 counted = {spool.records[i].sha256: spool.records[i].name for i in new}
                 pairs = [
-                    ((names | counted)[start], (names | counted)[longer])
+                    (describe((names | counted)[start]), describe((names | counted)[longer]))
                     for start, longer in corpus.beginnings.found
                     if {start, longer} & counted.keys()
                 ]

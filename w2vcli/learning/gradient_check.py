@@ -97,11 +97,12 @@ def check_corpus(
     corpus: Corpus,
     options: TrainingOptions,
     words: Selection | Vocabulary | None = None,
-    methods: tuple[tuple[Arch, Method], ...] = METHODS,
+    arch: Arch | None = None,
+    method: Method | None = None,
     positions: int | None = None,
-    weights: int = 10,
+    moved: int = 10,
     threads: int | None = None,
-    report: Callable[[Finding], None] = lambda _finding: None,
+    report: Callable[[float], None] = lambda _share: None,
 ) -> tuple[list[Finding], list[str]]:
     """Check the gradients on a corpus.
 
@@ -109,15 +110,17 @@ def check_corpus(
     ----------
     corpus
         The text.
-    options, methods, positions, weights
+    options, positions, moved
         As in ``check_gradients``.
     words
         A vocabulary, or how to choose one among the words of the corpus; None for the default
         choice.
+    arch, method
+        The only architecture and method to check; None for all.
     threads
         How many; one per processor if None.
     report
-        Is called with each finding as it comes.
+        Is called with the share of the work that is done.
 
     Returns
     -------
@@ -131,12 +134,13 @@ def check_corpus(
     InputError, DataError, DivergedError
         As ``check_gradients``; also if the corpus cannot be read or used.
     """
+    methods = tuple((a, m) for a, m in METHODS if arch in (None, a) and method in (None, m))
     findings = []
     with Team(threads or processors()) as team:
         encoded = encode_as(corpus, words or Selection(), team.threads)
-        for finding in check_gradients(encoded, options, team, methods, positions, weights):
+        for finding in check_gradients(encoded, options, team, methods, positions, moved):
             findings.append(finding)
-            report(finding)
+            report(len(findings) / (len(methods) * (3 if options.bias else 2)))
     return findings, encoded.vocabulary.words
 
 

@@ -35,6 +35,11 @@ class InputRecord:
     tokens: int = 0
     fingerprint: int = 0
 
+    @property
+    def title(self) -> str:
+        """What to call the file in a message."""
+        return describe(self.name)
+
 
 @dataclass
 class Corpus:

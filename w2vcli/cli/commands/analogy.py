@@ -1,6 +1,5 @@
 """``w2vcli analogy``: what is to c as b is to a."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,15 +24,14 @@ def analogy(
     json: options.Json = False,
 ) -> None:
     """Answer "A is to B as C is to ?", as in: man king woman."""
+    from w2vcli import VectorSpace, load
     from w2vcli.errors import UsageError
-    from w2vcli.vectors.model import Model
-    from w2vcli.vectors.neighbors import VectorSpace
 
     if (given := words_given(words)) and len(given) != 3:
         raise UsageError(
             f"analogy takes three words, as in 'man king woman', and was given {len(given)}"
         )
-    space = VectorSpace(Model.load(Path(model)), vectors)
+    space = VectorSpace(load(model), vectors)
 
     def answer(query: list[str]) -> list[str]:
         a, b, c = query

@@ -1,6 +1,5 @@
 """``w2vcli compare``: how two models differ."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,15 +34,13 @@ def compare(
     any reason, two models of one text with different seeds show.
     """
     paths.input_files([old, new])
-    from w2vcli.judging import comparison
+    from w2vcli import compare as compare_models
+    from w2vcli import load
     from w2vcli.system.threads import processors
-    from w2vcli.vectors.model import Model
 
-    models = Model.load(Path(old)), Model.load(Path(new))
+    models = load(old), load(new)
     with console.meter("comparing the models"):
-        found = comparison.compare(
-            *models, vectors, top, neighbors, min_count, threads or processors()
-        )
+        found = compare_models(*models, vectors, top, neighbors, min_count, threads or processors())
     if found.shared < found.dim:
         console.complain(
             f"warning: the models share {found.shared:,} words, fewer than their {found.dim} "

@@ -6,7 +6,6 @@ from typing import Annotated
 from w2vcli.cli import console, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
-from w2vcli.text.windows import Windows
 
 _MOST_WARNINGS = 20
 
@@ -43,10 +42,8 @@ def count(
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
     folder = paths.store_folder(store, corpus)
-    from w2vcli.counts.segments import Counting
-    from w2vcli.counts.store import Store
+    from w2vcli import Corpus, Counting, Store, Windows
     from w2vcli.system.threads import processors
-    from w2vcli.text.corpus import Corpus, describe
 
     counts = Store(folder, threads or processors(), values.parse_size(memory))
     text = Corpus(corpus, lower)
@@ -60,7 +57,7 @@ def count(
             done = counts.add(text, today if label is None else label, counting)
             verb, why = "counted", "in the store already"
     for record in done.skipped:
-        console.note(f"{describe(record.name)}: {why}, so it is skipped")
+        console.note(f"{record.title}: {why}, so it is skipped")
     if done.texts:
         tokens = sum(record.tokens for record in done.texts)
         lines = sum(record.lines for record in done.texts)
@@ -69,7 +66,7 @@ def count(
         console.note("{} {} with {} and {}".format(verb, *parts))
     for beginning, longer in done.beginnings[:_MOST_WARNINGS]:
         console.complain(
-            f"warning: {describe(beginning)} is the beginning of {describe(longer)}, so what they "
+            f"warning: {beginning} is the beginning of {longer}, so what they "
             "share is counted twice; take one of them out with 'w2vcli count --subtract'"
         )
     if (more := len(done.beginnings) - _MOST_WARNINGS) > 0:

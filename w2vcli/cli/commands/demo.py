@@ -28,7 +28,7 @@ def demo(
 
     Makes a small corpus of it, trains on that, and asks for similar words and analogies.
     """
-    from w2vcli.text.demo_corpus import write_demo_corpus
+    from w2vcli import write_demo_corpus
 
     corpus, vocabulary, model = (
         str(_made(folder) / f"python-docs.{ending}") for ending in ("txt", "vocab", "safetensors")

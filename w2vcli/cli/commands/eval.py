@@ -4,12 +4,12 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from w2vcli import TrainingOptions
 from w2vcli.cli import console, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
 from w2vcli.cli.report import perplexity_of
 from w2vcli.errors import UsageError
-from w2vcli.training.options import TrainingOptions
 
 if TYPE_CHECKING:
     from w2vcli.judging.evaluation import AnalogyScores, SimilarityScore, Tally
@@ -58,20 +58,20 @@ def evaluate(
         raise UsageError(
             "there is nothing to measure by; name --analogies, --similarity or --perplexity"
         )
-    from w2vcli.judging.evaluation import (
+    from w2vcli import (
+        VectorSpace,
         evaluate_analogies,
         evaluate_similarity,
+        load,
         read_pairs,
         read_questions,
     )
     from w2vcli.system.threads import processors
-    from w2vcli.vectors.model import Model
-    from w2vcli.vectors.neighbors import VectorSpace
 
     # All files are read before the first number, so that a bad one does not cost the others.
     questions = read_questions(Path(analogies)) if analogies else {}
     pairs = {name: read_pairs(Path(name)) for name in similarity or []}
-    learned = Model.load(Path(model))
+    learned = load(model)
     space = VectorSpace(learned, vectors)
     team_size = threads or processors()
     rules = _rules(vectors, restrict, case_sensitive)

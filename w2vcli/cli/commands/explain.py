@@ -58,7 +58,7 @@ def explain(
             f"explain is for a sentence that fits a terminal, of at most {_MOST_WORDS} different "
             f"words, and this one has {len(set(words))}; give a shorter one"
         )
-    from w2vcli.learning.worked_example import work_out
+    from w2vcli import work_out
 
     example = work_out(
         words,

@@ -7,7 +7,6 @@ import typer
 from w2vcli.cli import console, option_groups, options, pages, paths
 from w2vcli.cli.options import option
 from w2vcli.errors import W2VError
-from w2vcli.system import signals
 from w2vcli.training.options import Arch, Method
 
 if TYPE_CHECKING:
@@ -60,25 +59,17 @@ def gradcheck(
     reaches: for every method, or only those that --arch and --method name. Exits with 0 if all
     errors are within the tolerance, else with 1.
     """
-    from w2vcli.learning.gradient_check import METHODS, check_gradients
-    from w2vcli.system.threads import Team, processors
-    from w2vcli.text.corpus import Corpus
-    from w2vcli.training.data import encode_as
+    from w2vcli import Corpus, check_corpus
 
     paths.input_files([*corpus, *words.files])
-    methods = tuple((a, m) for a, m in METHODS if arch in (None, a) and method in (None, m))
     chosen = words.read()
-    findings: list[Finding] = []
     text = Corpus(corpus, lower)
     reading = console.meter("reading the corpus", text.progress, "training")
-    with Team(threads or processors()) as team, reading as meter:
-        encoded = encode_as(text, chosen, team.threads)
-        for finding in check_gradients(encoded, settings, team, methods, sample, weights):
-            signals.check()
-            findings.append(finding)
-            share = len(findings) / (len(methods) * (3 if settings.bias else 2))
-            meter.update(share, "checking")
-    names = encoded.vocabulary.words
+    with reading as meter:
+        findings, names = check_corpus(
+            text, settings, chosen, arch, method, sample, weights, threads,
+            lambda share: meter.update(share, "checking"),
+        )  # fmt: skip
     if json:
         for finding in findings:
             console.write_json(_as_json(finding, names, tolerance))

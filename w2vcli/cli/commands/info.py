@@ -31,7 +31,7 @@ def info(
 ) -> None:
     """Say what a file is, and whence: its size, options, texts, losses and versions."""
     paths.input_files([file])
-    from w2vcli.judging.file_info import facts_of
+    from w2vcli import facts_of
 
     facts = facts_of(Path(file), verify)
     if json:

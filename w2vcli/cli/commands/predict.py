@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,23 +54,19 @@ def predict(
     """
     if score and top is not None:
         raise UsageError("--top is for answers, and --score gives none; leave one of them out")
-    from w2vcli.judging.prediction import Predictor
-    from w2vcli.system.threads import Team, processors
-    from w2vcli.vectors.model import Model
+    from w2vcli import load, predictor
 
     words = words_given(words)
-    loaded = Model.load(Path(model))
-    with Team(threads or processors()) as team:
-        predictor = Predictor(loaded, team)
+    with predictor(load(model), threads) as asked:
         if score:
-            _score(predictor, words, json)
+            _score(asked, words, json)
         else:
-            _answer(predictor, words, 10 if top is None else top, json)
+            _answer(asked, words, 10 if top is None else top, json)
 
 
 def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: bool) -> None:
     """Answer queries: words of a skip-gram model, gaps of a CBOW model."""
-    from w2vcli.vectors.neighbors import UnknownWordsError
+    from w2vcli import UnknownWordsError
 
     def show(
         query: Query, name: str | Query, answers: list[tuple[str, float]], unknown: list[str]

@@ -1,6 +1,5 @@
 """``w2vcli similar``: the nearest words of a word."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,10 +19,9 @@ def similar(
     json: options.Json = False,
 ) -> None:
     """Show the words most similar to a word, by the cosine of their vectors."""
-    from w2vcli.vectors.model import Model
-    from w2vcli.vectors.neighbors import VectorSpace
+    from w2vcli import VectorSpace, load
 
-    space = VectorSpace(Model.load(Path(model)), vectors)
+    space = VectorSpace(load(model), vectors)
 
     def answer(query: list[str]) -> list[str]:
         (word,) = query

@@ -46,7 +46,7 @@ def store(
     if segments is not None and remove is not None:
         raise UsageError("--segments has no say in what --remove takes away: that is all of LABEL")
     paths.input_files([folder])
-    from w2vcli.counts.store import Store
+    from w2vcli import Store
     from w2vcli.system.threads import processors
 
     counts = Store(Path(folder), threads or processors(), values.parse_size(memory))

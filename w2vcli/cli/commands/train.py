@@ -60,9 +60,8 @@ def train(
     _check_source(corpus, store, segments, lower)
     paths.input_files([warm_start])  # which may be the output
     target = paths.output_file(output, [*corpus, *words.files, validation, store])
-    from w2vcli.counts.store import Store
-    from w2vcli.text.corpus import Corpus
-    from w2vcli.training.session import train as run
+    from w2vcli import Corpus, Store
+    from w2vcli import train as run
 
     seconds, passes = values.parse_interval(checkpoint_every)
     source = Corpus(corpus, lower) if store is None else Store(Path(store))
@@ -115,7 +114,7 @@ class TrainingReport:
 
     def __call__(self, event: "TrainingEvent") -> None:
         """Tell of an event."""
-        from w2vcli.training import events
+        from w2vcli import events
 
         losses = self._losses
         match event:
