@@ -55,6 +55,12 @@ def test_a_folder_where_the_checkpoint_would_be_is_named_before_the_work(w2v):
     assert "pass" not in err
 
 
+def test_a_name_that_is_too_long_for_a_checkpoint_is_named_before_the_work(w2v):
+    code, _, err = w2v("train", "text.txt", "-o", "x" * 250)
+    assert code == 73
+    assert f"{'x' * 250}.checkpoint: no checkpoint can be written here: File name too long" in err
+
+
 def test_a_model_is_no_checkpoint(w2v):
     model = Path("model.safetensors").read_bytes()
     Path("x.checkpoint").write_bytes(model)

@@ -120,7 +120,7 @@ _BZIP2_BLOCKS = (bytes.fromhex("314159265359"), bytes.fromhex("177245385090"))  
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # behind a byte from 0x50 to 0x5f
 _UNREADABLE = {
-    b"\x5d\x00\x00": "legacy .lzma data, which have no checksum",
+    b"\x5d\x00\x00": "legacy .lzma data",
     b"\x1f\x9d": "data of the program compress (.Z)",
     b"\x04\x22\x4d\x18": "LZ4 data",
     b"PK\x03\x04": "a zip archive",

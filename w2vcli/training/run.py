@@ -87,7 +87,13 @@ def check_checkpoint(path: Path) -> None:
 
     Such a file would be overwritten, and removed when the run ends.
     """
-    if path.exists() and not (path.is_file() and format_of(path) == FORMAT.format):
+    try:
+        other = path.exists() and not (path.is_file() and format_of(path) == FORMAT.format)
+    except OSError as error:  # a name that is too long
+        raise OutputError(
+            f"{path}: no checkpoint can be written here: {error.strerror}; choose another output"
+        ) from None
+    if other:
         raise OutputError(
             f"{path}: this is not a checkpoint of w2vcli, and one would be written here; move it, "
             "or choose another output"
