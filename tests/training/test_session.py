@@ -177,6 +177,16 @@ def test_a_run_that_stops_and_is_resumed(w2v):
     assert Path("y").read_bytes() == Path("x").read_bytes()
 
 
+@pytest.mark.parametrize("how", [{"corpus": "text.txt"}, {"corpus": ["."], "validation": "x"}])
+def test_the_output_is_never_an_input(w2v, how):
+    text = Path("text.txt").read_bytes()
+    Path("x").write_bytes(text)
+    output = "text.txt" if how["corpus"] == "text.txt" else "x"
+    with pytest.raises(UsageError, match=f"{output} is also read; write to another file"):
+        train(**how, output=output, options=OPTIONS)
+    assert Path(output).read_bytes() == text
+
+
 def test_the_output_is_locked(w2v):
     with locked(Path("x")), pytest.raises(LockedError):
         train("text.txt", "x", OPTIONS)

@@ -84,6 +84,11 @@ class Corpus:
             raise UsageError("standard input ('-') can be read only once, so name it once")
 
     @property
+    def files(self) -> list[str]:
+        """The names of the files, ``-`` for standard input."""
+        return list(self._names)
+
+    @property
     def name(self) -> str:
         """What to call the corpus in a message."""
         return ", ".join(describe(name) for name in self._names)

@@ -1,7 +1,7 @@
 """A whole training session: lock the output, train, save checkpoints on the way, write the model.
 
-This is ``w2vcli train`` without its terminal: the command line and notebooks call ``train``, and
-an observer is told how the run goes.
+This is ``w2vcli train`` without its terminal: the command line and notebooks call ``train``, which
+reports the events of the run.
 """
 
 import math
@@ -111,15 +111,19 @@ def train(
     policy = CheckpointPolicy(saved, checkpoint_seconds, checkpoint_passes, until, _signal_received)
     if target is None and (resume or not policy.is_empty):
         raise UsageError("checkpoints lie beside the output: name an output, or leave them out")
+    if isinstance(corpus, str | Path):
+        corpus = [corpus]
+    text = corpus if isinstance(corpus, Corpus | Store) else Corpus([str(name) for name in corpus])
     with ExitStack() as stack:
         if target and saved:
+            _check_inputs(target, text, validation)
             check_checkpoint(saved)
             stack.enter_context(locked(target, patience, saved))
             if saved.exists() != resume:
                 report(FromScratch(saved, saved.exists()))
         resumed = saved if resume and saved and saved.exists() else None
         team = stack.enter_context(Team(threads or processors()))
-        source = stack.enter_context(_opened(corpus, segments))
+        source = stack.enter_context(_opened(text, segments))
         training = prepare(
             source,
             options or TrainingOptions(),
@@ -146,10 +150,16 @@ def train(
             return model
 
 
+def _check_inputs(target: Path, corpus: Corpus | Store, validation: str | Path | None) -> None:
+    """Raise a UsageError if the output is one of the texts."""
+    names = corpus.files if isinstance(corpus, Corpus) else []
+    for name in (*names, *([] if validation is None else [str(validation)])):
+        if target.exists() and Path(name).exists() and target.samefile(name):
+            raise UsageError(f"{target} is also read; write to another file")
+
+
 @contextmanager
-def _opened(
-    corpus: Corpus | Store | str | Path | Iterable[str | Path], segments: str | None
-) -> Iterator[Corpus | list[Segment]]:
+def _opened(corpus: Corpus | Store, segments: str | None) -> Iterator[Corpus | list[Segment]]:
     """Open what a run trains on."""
     if isinstance(corpus, Store):
         with corpus.opened(segments) as opened:
@@ -157,9 +167,6 @@ def _opened(
         return
     if segments is not None:
         raise UsageError("segments are parts of a store, and this run has a text")
-    if not isinstance(corpus, Corpus):
-        names = [corpus] if isinstance(corpus, str | Path) else corpus
-        corpus = Corpus([str(name) for name in names])
     yield corpus
 
 
