@@ -21,6 +21,7 @@ from helpers.store_scenes import (
 from stress.workers import answers
 
 from w2vcli.counts import store as module
+from w2vcli.counts import transaction
 from w2vcli.counts.store import Store
 from w2vcli.errors import DataError, InputError, OutputError, StorageError
 
@@ -120,7 +121,7 @@ def test_a_segment_is_merged_while_texts_are_taken_out(meanwhile):
 def test_a_folder_that_changes_while_it_is_listed(monkeypatch):
     """The new segment was not there yet when its place was listed; the first old one no more."""
     store = store_of("a", "b")
-    files, asked = store._files, []
+    files, asked = store._listing.files, []
 
     def listed():
         asked.append(files())
@@ -132,7 +133,7 @@ def test_a_folder_that_changes_while_it_is_listed(monkeypatch):
     other = Store(Path("store"))
     kept = Path("kept")
     os.link(files()[1], kept)
-    monkeypatch.setattr(other, "_files", listed)
+    monkeypatch.setattr(other._listing, "files", listed)
     read = module.SegmentInfo.read
     late = {files()[1]: kept}
     monkeypatch.setattr(module.SegmentInfo, "read", lambda path: read(late.pop(path, path)))
@@ -142,8 +143,8 @@ def test_a_folder_that_changes_while_it_is_listed(monkeypatch):
 
 def test_a_folder_that_changes_without_end(monkeypatch):
     store = store_of("a")
-    files, number = store._files(), iter(range(10**6))
-    monkeypatch.setattr(store, "_files", lambda: files * (1 + next(number) % 2))
+    files, number = store._listing.files(), iter(range(10**6))
+    monkeypatch.setattr(store._listing, "files", lambda: files * (1 + next(number) % 2))
     with pytest.raises(StorageError, match=r"^store: its files come and go without end; try again"):
         store.segments()
 
@@ -181,7 +182,7 @@ def test_what_is_replaced_counts_no_more_and_is_swept_by_the_next_change(
     add(store, "c", "1")
     what, left = CHANGES[change]
     with monkeypatch.context() as patch:
-        real, done = module.remove, []
+        real, done = transaction.remove, []
 
         def dying(path):
             if len(done) == removals:
@@ -189,7 +190,7 @@ def test_what_is_replaced_counts_no_more_and_is_swept_by_the_next_change(
             done.append(path)
             real(path)
 
-        patch.setattr(module, "remove", dying)
+        patch.setattr(transaction, "remove", dying)
         try:
             what(store)
             assert removals >= len(done)
@@ -212,7 +213,7 @@ def test_a_segment_that_cannot_be_removed_is_kept_until_it_can(monkeypatch):
         raise StorageError(f"{path}: could not be removed: Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "remove", failing)
+        patch.setattr(transaction, "remove", failing)
         for change in (store.compact, store.compact, lambda: store.remove("1..2")):
             with pytest.raises(StorageError):
                 change()

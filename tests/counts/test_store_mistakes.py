@@ -1,4 +1,4 @@
-"""Would the tests of ``test_store_storage`` find a mistake? In store.py, and in files.py."""
+"""Would the tests of ``test_store_storage`` find a mistake? In transaction.py, and in files.py."""
 
 import inspect
 import sys
@@ -8,28 +8,38 @@ import pytest
 from helpers.storage_scenes import plant
 from helpers.store_stages import Stage, halfway, lost
 
-from w2vcli.counts import store as module
+from w2vcli.counts import store, transaction
 from w2vcli.errors import DataError
 
-FIRST = [("        passing = []\n        if draft", "        passing = []\n"
-          "        for info in old: remove(info.path)\n        if draft")]  # fmt: skip
+FIRST = [("    made, passing = [], []\n", "    made, passing = [], []\n"
+          "    for info in old: remove(info.path)\n")]  # fmt: skip
 ONE_BY_ONE = [("elif len(old) > 1:", "elif not old:")]
 BACKWARDS = [("gone + [info for info in every if not info.inputs]",
               "[info for info in every if not info.inputs] + gone")]  # fmt: skip
 UNNAMED = [("draft.save(path, [info.path.name for info in old])", "draft.save(path)")]
-UNSWEPT = [("            sweep(self.folder, _ENDING)\n", "")]
-NEVER_GONE = [("            for info in gone + [info", "            for info in [info")]
+UNSWEPT = [("        sweep(listing.folder, ENDING)\n", "")]
+NEVER_GONE = [("        for info in gone + [info", "        for info in [info")]
 
 
 def planted(patch, *mistakes):
-    """Put mistakes into store.py: the tests have to find them."""
-    source = inspect.getsource(module)
+    """Put mistakes into transaction.py, and let store.py use it: the tests have to find them."""
+    source = inspect.getsource(transaction)
     for right, wrong in mistakes:
-        assert right in source, f"store.py is no longer as this test knows it: {right}"
+        assert right in source, f"transaction.py is no longer as this test knows it: {right}"
         source = source.replace(right, wrong)
-    changed = ModuleType("w2vcli.counts.store")
-    patch.setitem(sys.modules, "w2vcli.counts.store", changed)
-    exec(compile(source, "store.py, with a mistake", "exec"), vars(changed))
+    for module, text in ((transaction, source), (store, inspect.getsource(store))):
+        changed = ModuleType(module.__name__)
+        patch.setitem(sys.modules, module.__name__, changed)
+        exec(compile(text, f"{module.__name__}, with a mistake", "exec"), vars(changed))
+
+
+def test_the_commands_use_the_planted_mistakes(monkeypatch):
+    planted(monkeypatch, *UNNAMED)
+    from w2vcli import Store
+
+    changed = sys.modules["w2vcli.counts.transaction"]
+    assert changed is not transaction
+    assert sys.modules[Store.__module__].replace is changed.replace
 
 
 @pytest.mark.parametrize(

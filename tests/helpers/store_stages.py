@@ -63,7 +63,7 @@ class Stage:
             Path(name).write_bytes(data)
         numbers = itertools.count(first)  # equal runs give equal names
         counted = SimpleNamespace(token_hex=lambda _: f"{next(numbers):08x}")
-        self._patch.setattr(sys.modules["w2vcli.counts.store"], "secrets", counted)
+        self._patch.setattr(sys.modules["w2vcli.counts.transaction"], "secrets", counted)
 
     def run(self, fault=None):
         self._begin(self.start)

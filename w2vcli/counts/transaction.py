@@ -1,0 +1,81 @@
+"""A change of a store: under its lock, one segment replaces others.
+
+A segment is written to a file of its own, which names the files that it replaces and appears by one
+rename; only then are those removed. A process that is killed in between leaves files that readers
+ignore and that the next change removes. Where several segments are removed at once, an empty
+segment, a tombstone, replaces them until they are gone.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import inf
+from pathlib import Path
+
+from w2vcli.counts.listing import ENDING, Listing, replaced_names
+from w2vcli.counts.segment_sums import tombstone
+from w2vcli.counts.segments import Draft, SegmentInfo
+from w2vcli.system.files import remove
+from w2vcli.system.locks import locked, sweep
+
+
+@contextmanager
+def transaction(listing: Listing) -> Iterator[None]:
+    """Wait for the lock of a store, and remove what killed processes have left.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    DataError
+        If a segment is damaged.
+    StorageError, OutputError
+        If a file cannot be removed, or the folder not be written to.
+    """
+    listing.files()  # raises an error if this is not a store, before a lock is made there
+    with locked(listing.folder / "store", inf):
+        sweep(listing.folder, ENDING)
+        every = [SegmentInfo.read(path) for path in listing.files()]
+        replaced = replaced_names(every)
+        gone = [info for info in every if info.path.name in replaced]
+        for info in gone + [info for info in every if not info.inputs]:
+            remove(info.path)
+        yield
+
+
+def replace(folder: Path, old: Sequence[SegmentInfo], draft: Draft | None) -> list[SegmentInfo]:
+    """Replace segments by another, or with None remove them; within a ``transaction``.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    old
+        Segments of the store; none, to add ``draft``.
+    draft
+        The new segment, or None.
+
+    Returns
+    -------
+    made
+        The new segment, if any.
+
+    Raises
+    ------
+    OutputError, StorageError
+        If a file cannot be written or removed.
+    """
+    made, passing = [], []
+    if draft:
+        made.append(_save(folder, draft, old))
+    elif len(old) > 1:
+        passing.append(_save(folder, tombstone(old[0].label, old[0].counting), old))
+    for info in [*old, *passing]:
+        remove(info.path)
+    return made
+
+
+def _save(folder: Path, draft: Draft, old: Sequence[SegmentInfo]) -> SegmentInfo:
+    path = folder / f"{draft.label}.{secrets.token_hex(4)}{ENDING}"
+    draft.save(path, [info.path.name for info in old])
+    return SegmentInfo.read(path)
