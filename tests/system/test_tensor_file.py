@@ -175,12 +175,12 @@ def test_reading_that_fails(path, spare, monkeypatch):
 def test_files_that_are_none(path, spare, read):
     with pytest.raises(InputError, match="thing: cannot be read: No such file"):
         read(path, FORMAT)
-    path.write_bytes(b"text\n" * 9)
+    path.write_bytes(b"\0text\n" * 9)
     with pytest.raises(DataError, match=r"not a usable thing: the file is.*; make it again"):
         read(path, FORMAT)
     other = FileFormat("other", "w2vcli-other", 3, "", FORMAT.tensors, FORMAT.metadata)
     write_tensors(path, other, some_tensors(spare), {"name": "n"})
-    with pytest.raises(DataError, match=r"it is a file of another kind \(w2vcli-other\)"):
+    with pytest.raises(DataError, match=r"this is a other of w2vcli and not a thing; name a thing"):
         read(path, FORMAT)
     write_tensors(path, FORMAT, some_tensors(spare), {"name": 1})
     with pytest.raises(DataError, match="its metadata is not what it should be"):

@@ -223,7 +223,6 @@ def test_appended_bytes_are_refused(path, good):
     "data",
     [
         b"",
-        b"the 12\nof 3\n" * 100,
         b"\x80\x04\x95 pickle",
         b"\xff" * 100,
         struct.pack("<Q", 2) + b"{}",
@@ -268,8 +267,11 @@ def test_another_version(path, version):
 
 
 def test_another_kind_of_w2vcli_file(path):
-    with pytest.raises(DataError, match=r"another kind \(w2vcli-checkpoint\)"):
+    with pytest.raises(DataError, match=r"this is a checkpoint of w2vcli and not a model; name"):
         Model.load(written(path, lambda _, about: about.update(format="w2vcli-checkpoint")))
+    for format in (None, ["w2vcli-model"], "W2VCLI-\nx"):
+        with pytest.raises(DataError, match=r"this is a file of another kind \(.*\) and not a mod"):
+            Model.load(written(path, lambda _, about, said=format: about.update(format=said)))
 
 
 NESTED = json.loads('{"a": [' * 200 + "]}" * 200)

@@ -4,7 +4,6 @@
 """
 
 import hashlib
-import re
 import stat
 from collections.abc import Callable
 from heapq import nlargest
@@ -15,6 +14,7 @@ from typing import Any, TypeAlias
 
 from w2vcli.counts import segments
 from w2vcli.errors import DataError, InputError
+from w2vcli.system.first_bytes import PEEK_BYTES, begins_as_vocabulary
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, shown, verify
 from w2vcli.text.corpus import STDIN, Corpus
 from w2vcli.text.vocabulary import Vocabulary
@@ -24,7 +24,6 @@ from w2vcli.vectors.model import Model
 
 Facts: TypeAlias = dict[str, Any]
 
-_PEEK_BYTES = 1 << 10
 _DEEPEST = 8  # twice the depth of the files that we write
 _MOST_FREQUENT = 5
 
@@ -155,10 +154,9 @@ def _vocabulary(path: Path, verified: bool) -> Facts:
 def _begins_as_vocabulary(path: Path) -> bool:
     """Return whether the first line is ``word count``; the file may be compressed."""
     try:
-        start = next(Corpus([str(path)]).chunks(_PEEK_BYTES))
+        return begins_as_vocabulary(next(Corpus([str(path)]).chunks(PEEK_BYTES)))
     except DataError:
         return False
-    return re.match(rb"\S+[ \t]+[0-9]+\s", start) is not None
 
 
 def _check_order(path: Path, vocabulary: Vocabulary) -> None:

@@ -10,7 +10,9 @@ that no bit of the file goes unguarded.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from safetensors import SafetensorError, safe_open
 from w2vcli.errors import DataError, InputError
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.files import atomic_output
+from w2vcli.system.first_bytes import PEEK_BYTES, text_kind
 
 KEY = "w2vcli"
 _NO_DIGEST = "0" * 64
@@ -62,6 +65,12 @@ class FileFormat:
     def bad(self, path: Path, why: str) -> DataError:
         """Return the error that a file of this kind cannot be used."""
         return DataError(f"{path}: not a usable {self.name}: {why}; {self.remedy}")
+
+    def wanted(self, path: Path, kind: str) -> DataError:
+        """Return the error that a file of another kind was given in the place of this one."""
+        return DataError(
+            f"{path}: this is {kind} and not a {self.name}; name a {self.name} instead"
+        )
 
 
 def write_tensors(
@@ -251,10 +260,24 @@ def _opened(
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except SafetensorError:
+        if kind := _text_kind(path):
+            raise file_format.wanted(path, kind) from None
         raise file_format.bad(path, "the file is damaged, cut short or of another kind") from None
     if len(file) < size:
         raise file_format.bad(path, "the file was cut short while it was read")
     return file, json.loads(file[8 : _header_end(file)].tobytes())
+
+
+def _text_kind(path: Path) -> str | None:
+    with suppress(OSError), path.open("rb") as stream:
+        return text_kind(stream.read(PEEK_BYTES))
+    return None
+
+
+def _kind(said: Any) -> str:  # noqa: ANN401 - whatever a file says
+    """Name the kind of a file by the format in its metadata."""
+    ours = re.fullmatch("w2vcli-([a-z]{1,20})", said) if isinstance(said, str) else None
+    return f"a {ours[1]} of w2vcli" if ours else f"a file of another kind ({shown(said)})"
 
 
 def _header_end(file: NDArray[np.uint8]) -> int:
@@ -262,21 +285,23 @@ def _header_end(file: NDArray[np.uint8]) -> int:
 
 
 def _metadata(path: Path, file_format: FileFormat, header: dict[str, Any]) -> dict[str, Any]:
+    not_ours = file_format.bad(path, "this safetensors file was not made by w2vcli")
     try:
         about = json.loads(header["__metadata__"][KEY])
         said, version = about["format"], about["version"]
-        values = {key: about[key] for key in ("sha256", *file_format.metadata)}
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise file_format.bad(path, "this safetensors file was not made by w2vcli") from None
+        raise not_ours from None
     if said != file_format.format:
-        raise file_format.bad(path, f"it is a file of another kind ({shown(said)})")
+        raise file_format.wanted(path, _kind(said))
+    if not {"sha256", *file_format.metadata} <= about.keys():
+        raise not_ours
     if version != file_format.version:
         raise DataError(
             f"{path}: the file has format version {shown(version)}, this w2vcli reads version "
             f"{file_format.version}; use the w2vcli that made it, or train again"
         )
     types = {"sha256": str} | file_format.metadata
-    if any(type(values[key]) is not wanted for key, wanted in types.items()):
+    if any(type(about[key]) is not wanted for key, wanted in types.items()):
         raise file_format.bad(path, "its metadata is not what it should be")
     assert isinstance(about, dict)
     return about
