@@ -49,6 +49,38 @@ def test_the_log_and_the_events_agree(w2v):
     assert re.fullmatch("".join(f"TIME {line}\n" for line in expected), err), err
 
 
+@pytest.mark.parametrize(
+    ("passes", "names", "numbers"),
+    [
+        ("0.5", ["0.5/0.5"], [(0.5, 0.5)]),
+        ("1.5", ["1/1.5", "1.5/1.5"], [(1, 1.5), (1.5, 1.5)]),
+        ("2", ["1/2", "2/2"], [(1, 2), (2, 2)]),
+    ],
+)
+def test_a_part_of_a_pass_is_shown_as_one(w2v, passes, names, numbers):
+    options = ["--dim", "3", "--min-count", "1", "--batch", "1", "--passes", passes]
+    text = Path("ten.txt")  # of ten types: ten blocks
+    text.write_text("a b c d e f g h i j\n" * 3)
+    code, out, err = w2v("train", str(text), "-o", "new", *options, "--json")
+    assert code == 0
+    assert re.findall(r"pass (\S+):", err) == names
+    events = [e for e in map(json.loads, out.splitlines()) if e["event"] == "pass"]
+    assert [(e["pass"], e["passes"]) for e in events] == numbers
+    assert len(Model.load(Path("new")).history) == len(names) + 1
+
+
+def test_a_run_is_resumed_in_a_part_of_a_pass(w2v):
+    Path("ten.txt").write_text("a b c d e f g h i j\n" * 3)
+    options = ["--dim", "3", "--min-count", "1", "--batch", "1", "--passes", "0.5"]
+    command = ["train", "ten.txt", "-o", "new", *options]
+    code, _, err = w2v(*command, "--max-time", "0.000001")
+    assert (code, "stopped in pass 0.5/0.5, after 1 of its blocks" in err) == (0, True)
+    code, _, err = w2v(*command, "--resume")
+    assert (code, "going on in pass 0.5/0.5, after 1 of its blocks" in err) == (0, True)
+    assert w2v(*command[:2], "-o", "whole", *options)[0] == 0
+    assert Path("new").read_bytes() == Path("whole").read_bytes()
+
+
 def test_without_json_nothing_goes_to_standard_output(w2v):
     code, out, err = w2v("train", "text.txt", "--vocab", "text.vocab", "-o", "new", *SMALL[:4])
     assert (code, out) == (0, "")

@@ -112,6 +112,17 @@ def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
     assert steps[-1].pass_number == steps[-1].passes == 8
 
 
+@pytest.mark.parametrize("passes", [0.5, 1, 1.5])
+def test_the_share_of_the_training_that_is_done(passes):
+    lines = [[0, 1, 2, 3]] * 5
+    source = source_of("skipgram-stream", lines, Windows(3), np.ones(V), 1)
+    _, events = trained(source, options(passes=passes))
+    shares = [event.share for event in events if isinstance(event, Progress)]
+    steps = round(passes * len(source))
+    assert shares == pytest.approx([(step + 1) / steps for step in range(steps)])
+    assert {e.passes for e in events if isinstance(e, PassReport)} == {steps / len(source)}
+
+
 def test_baselines_by_hand():
     """Window 1, text "0 1 0": pairs 0-1 four times; each side predicts the other alone."""
     source = source_of("skipgram-grouped", [[0, 1, 0]], Windows(1), np.ones(V), 5)

@@ -78,8 +78,9 @@ class LossReport:
         values: dict[str, Any] = {"event": "done"}
         name = "done"
         if isinstance(event, events.PassReport):
-            values = {"event": "pass", "pass": event.pass_number, "passes": event.passes}
-            name = f"pass {event.pass_number}/{event.passes}"
+            done, passes = min(event.pass_number, event.passes), event.passes
+            values = {"event": "pass", "pass": _plain(done), "passes": _plain(passes)}
+            name = pass_name(event.pass_number, passes)
         held_out = event.validation_loss
         if console.on_terminal():
             numbers = _numbers(event.loss) + (_numbers(held_out) if held_out is not None else [])
@@ -97,11 +98,25 @@ class LossReport:
             self._send(values | {"seconds": round(event.seconds, 3)})
 
 
+def pass_name(pass_number: int, passes: float) -> str:
+    """Name a pass by where it ends, and the number of all: ``pass 1.5/1.5`` for half a second."""
+    return f"pass {_short(min(pass_number, passes))}/{_short(passes)}"
+
+
+def _short(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _plain(number: float) -> float:
+    """Return a number for JSON; a whole one is written without decimals."""
+    return int(number) if number == int(number) else round(number, 6)
+
+
 def _place(pass_number: int, blocks_done: int, passes: float) -> str:
     """Say where in a run that is."""
-    if pass_number > passes:
+    if pass_number >= passes + 1:
         return "after the last pass"
-    return f"in pass {pass_number}/{passes}, after {blocks_done:,} of its blocks"
+    return f"in {pass_name(pass_number, passes)}, after {blocks_done:,} of its blocks"
 
 
 def _position(pass_number: int, blocks_done: int) -> dict[str, Any]:

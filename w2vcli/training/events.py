@@ -15,13 +15,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progress:
-    """A block is done; ``loss`` is the mean loss of the pass so far, in nats per prediction."""
+    """A block is done.
+
+    Attributes
+    ----------
+    pass_number, passes
+        As in ``PassReport``.
+    blocks_done, blocks
+        How many blocks of the pass are done, and of how many; the last pass may have fewer.
+    loss
+        The mean loss of the pass so far, in nats per prediction.
+    """
 
     pass_number: int
-    passes: int
+    passes: float
     blocks_done: int
     blocks: int
     loss: float
+
+    @property
+    def share(self) -> float:
+        """How much of the whole training is done, from 0 to 1."""
+        before = self.pass_number - 1
+        length = min(1.0, self.passes - before)
+        return (before + length * self.blocks_done / self.blocks) / self.passes
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,7 @@ class PassReport:
     Attributes
     ----------
     pass_number, passes
-        Which pass, from 1, and of how many.
+        Which pass, from 1, and how many are made in all: the last may be a part of one.
     loss
         The mean loss in nats per prediction over all predictions of the pass, each with the
         parameters before its block's update. float64.
@@ -42,7 +59,7 @@ class PassReport:
     """
 
     pass_number: int
-    passes: int
+    passes: float
     loss: float
     validation_loss: float | None
     seconds: float

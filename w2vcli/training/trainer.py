@@ -65,7 +65,7 @@ class Trainer:
     history
         For each pass, and for the final parameters, the losses; plain values.
     passes
-        The number of passes, the last of which may be a part of one.
+        How many passes are made, in whole blocks: 1.5 where the second is half of one.
 
     Raises
     ------
@@ -103,7 +103,7 @@ class Trainer:
         self._step_size = 0.0
         assert self._options.passes is not None
         self._steps = max(1, round(self._options.passes * len(source)))
-        self.passes = -(-self._steps // len(source))
+        self.passes = self._steps / len(source)
 
     def start(self, pairs: Csr | None) -> None:
         """Set the starting point: spectral where ``pairs`` are given, else random."""
@@ -134,7 +134,7 @@ class Trainer:
         passes = self.passes
         begin = time.monotonic()
         kernel = SoftmaxKernel(self._rows(), len(self._unigram), np.float32, self._team)
-        while self._pass <= passes:
+        while self._pass < passes + 1:
             pass_begin = time.monotonic()
             self._random.bit_generator.state = self._random_before
             in_pass = min(len(self._source), self._steps - (self._pass - 1) * len(self._source))
@@ -304,7 +304,7 @@ class Trainer:
             for m in (self.parameters.w_in, self.parameters.w_out)
         )
         return DivergedError(
-            f"training diverged in pass {min(self._pass, self.passes)}: {what} is no "
+            f"training diverged in pass {min(self._pass, math.ceil(self.passes))}: {what} is no "
             f"longer finite (step size {self._step_size:.3g}, largest finite vector norm "
             f"{largest:.3g}); no model was written; lower --lr"
         )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from w2vcli.cli import console, option_groups, options, paths, values
 from w2vcli.cli.options import option
-from w2vcli.cli.report import LossReport, describe_vocabulary
+from w2vcli.cli.report import LossReport, describe_vocabulary, pass_name
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,9 +119,8 @@ class TrainingReport:
         losses = self._losses
         match event:
             case events.Progress():
-                share = (event.pass_number - 1 + event.blocks_done / event.blocks) / event.passes
-                loss = f"pass {event.pass_number}/{event.passes}  loss {event.loss:.4f}"
-                self._meter.update(share, loss)
+                name = pass_name(event.pass_number, event.passes)
+                self._meter.update(event.share, f"{name}  loss {event.loss:.4f}")
             case events.PassReport() | events.FinalReport():
                 losses.finished(event)
             case events.Started():
