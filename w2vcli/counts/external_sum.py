@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from w2vcli.counts.packed_runs import FRAME, DamagedRunError, PackedRun, RunWriter, SortedRun
 from w2vcli.errors import StorageError
+from w2vcli.system import temporary
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.compiler import Array, jit
 from w2vcli.system.temporary import folder_name, no_room, temporary_file
@@ -94,7 +95,7 @@ class ExternalSum:
             file = self._files.enter_context(temporary_file())
             self._on_disk.append(packed(self._merged_by_ranges(some), file))
             for run in some:
-                run.data.file.close()
+                temporary.close(run.data.file)
         yield from self._merged_by_ranges(self._on_disk)
 
     @property

@@ -27,8 +27,13 @@ def temporary_file() -> Iterator[IO[bytes]]:
     try:
         yield file
     finally:
-        with suppress(OSError):  # closing writes what a full disk has refused before
-            file.close()
+        close(file)
+
+
+def close(file: IO[bytes]) -> None:
+    """Close a temporary file that is not needed any more; that it fails does no harm."""
+    with suppress(OSError):  # closing writes what a full disk has refused before
+        file.close()
 
 
 def _check_tmpdir() -> None:
