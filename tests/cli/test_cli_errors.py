@@ -190,7 +190,11 @@ def test_an_option_in_the_environment_and_on_the_command_line(w2v, monkeypatch):
         ([*BUILD, "--min-count", "999"], 65, "none of the..."),
         ([*TRAIN, "--vocab", "text.txt"], 65, "text.txt, line 1: expected 'word count'..."),
         ([*TRAIN, "--vocab", "empty"], 66, "empty: the vocabulary is empty..."),
-        (["similar", "text.vocab", "king"], 65, "text.vocab: not a usable model..."),
+        (
+            ["similar", "text.vocab", "king"],
+            65,
+            "text.vocab: this is a vocabulary and not a model; name a model instead",
+        ),
         (["similar", "short", "king"], 65, "short: not a usable model..."),
         (["similar", "empty", "king"], 65, "empty: not a usable model..."),
         (

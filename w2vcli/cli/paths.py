@@ -80,6 +80,7 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
         As ``files.check_output``.
     """
     from w2vcli.system.files import check_output
+    from w2vcli.system.locks import belongs_to
 
     named = input_files(inputs)
     input_files([output])
@@ -91,6 +92,11 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
         _check_reachable(name)
         if path.exists() and Path(name).is_file() and path.samefile(name):
             raise UsageError(f"--output: {output} is also read; write to another file")
+        if any(belongs_to(ours, Path(name)) for ours in (path, Path(f"{path}.checkpoint"))):
+            raise UsageError(
+                f"--output: a run that writes {output} may replace or remove {name}, which is "
+                "read; write to another file"
+            )
         if Path(name).is_dir() and _would_be_read(path, Path(name)):
             raise UsageError(
                 f"--output: {output} lies in the folder {name}, which is read; write to another "
@@ -100,12 +106,13 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
 
 
 def store_folder(folder: str, inputs: Iterable[str]) -> Path:
-    """Return the path of a store that is written to, once it is sure that no input lies in it.
+    """Return the path of a store that is written to, once it is sure that this harms no input.
 
     Raises
     ------
     UsageError
-        If a name is empty, the store would be read as text, or standard input is named twice.
+        If a name is empty, the store would be read as text, an input has a name in it that the
+        store may use itself, or standard input is named twice.
     """
     named = input_files([folder, *inputs])[1:]
     path = Path(folder)
@@ -118,13 +125,26 @@ def store_folder(folder: str, inputs: Iterable[str]) -> Path:
                 f"--store: {folder} lies in the folder {name}, so the next run would read it as "
                 "text; choose another folder"
             )
+        if _has_name_of_store(Path(name), path):
+            raise UsageError(
+                f"--store: {name} has a name in {folder} that the store itself may use; move or "
+                "rename it first"
+            )
     return path
 
 
+def _has_name_of_store(file: Path, folder: Path) -> bool:
+    """Say whether a file lies in the folder of a store, and has a name of its files."""
+    return any(
+        place.parent == folder.resolve() and (place.name[0] == "." or place.suffix == ".segment")
+        for place in (file.resolve(), file.parent.resolve() / file.name)
+        if place.name
+    )
+
+
 def _would_be_read(path: Path, folder: Path) -> bool:
-    """Say whether a corpus folder takes in a file: it does unless hidden."""
-    try:
-        parts = path.resolve().relative_to(folder.resolve()).parts
-    except ValueError:
-        return False
-    return not any(part.startswith(".") for part in parts)
+    """Say whether a corpus folder takes in a file: it does unless hidden, also if it is a link."""
+    folder = folder.resolve()
+    places = (path.resolve(), path.parent.resolve() / path.name)
+    inside = [place.relative_to(folder) for place in places if place.is_relative_to(folder)]
+    return any(not any(part.startswith(".") for part in place.parts) for place in inside)

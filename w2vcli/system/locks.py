@@ -13,6 +13,7 @@ from w2vcli.system import signals
 from w2vcli.system.files import beside, check_name, check_output, close, discard, followed
 
 _LOOK_AGAIN_SECONDS = 0.1
+_TEMPORARY = "[0-9a-f]{8}[.]tmp"
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
     LockedError
         If another run holds the lock for longer.
     OutputError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or another file has the name of the lock.
     """
     check_output(path)
     for each in more:
@@ -63,6 +64,12 @@ def _take_lock(path: Path, name: Path, deadline: float) -> int:
                 f"{path}: its lock {name} cannot be created: {error.strerror}; choose another "
                 "folder"
             ) from None
+        if os.fstat(handle).st_size:
+            close(handle)
+            raise OutputError(
+                f"{path}: its lock would be {name}, and that is a file with something in it; move "
+                "it, or choose another output"
+            )
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_named(handle, name):
@@ -92,6 +99,21 @@ def _is_named(handle: int, name: Path) -> bool:
         return False
 
 
+def belongs_to(target: Path, file: Path) -> bool:
+    """Say whether a run that writes ``target`` may make, replace or remove ``file`` beside it.
+
+    That is so for its lock, temporary files, and the complete file that could not be renamed.
+    """
+    target = followed(target)
+    ours = re.escape(beside(target, "").name) + f"(lock|{_TEMPORARY})"
+    ours += "|" + re.escape(f"{target.name}.complete")
+    places = (file.resolve(), file.parent.resolve() / file.name)  # of a link, both its ends
+    return any(
+        place.parent == target.parent.resolve() and re.fullmatch(ours, place.name)
+        for place in places
+    )
+
+
 def _sweep(target: Path) -> None:
     """Remove the temporary files of a target; no run but ours can be writing one."""
     _sweep_all(target.parent, re.escape(beside(target, "").name))
@@ -103,7 +125,7 @@ def sweep(folder: Path, ending: str) -> None:
 
 
 def _sweep_all(folder: Path, beginning: str) -> None:
-    ours = re.compile(beginning + "[0-9a-f]{8}[.]tmp")
+    ours = re.compile(beginning + _TEMPORARY)
     with suppress(OSError):
         for name in os.listdir(folder):
             if ours.fullmatch(name):
