@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from helpers.segment_scenes import COUNTING, corpus_of, opened, segment_of, summed, taken_out
 
+from w2vcli.counts.drafts import Draft
 from w2vcli.counts.external_sum import packed
 from w2vcli.counts.segment_sums import all_words, check
-from w2vcli.counts.segments import Draft, SegmentInfo
+from w2vcli.counts.segments import SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, StorageError
 from w2vcli.system.temporary import temporary_file
@@ -124,6 +125,6 @@ def test_a_temporary_file_that_is_damaged(tmp_path, monkeypatch):
         return run
 
     with Spool(corpus_of(tmp_path, [b"a b\n"])) as spool:
-        monkeypatch.setattr("w2vcli.counts.segment_sums.packed", packed_badly)
+        monkeypatch.setattr("w2vcli.counts.drafts.packed", packed_badly)
         with pytest.raises(StorageError, match="a temporary file does not hold what was written"):
             taken_out(tmp_path / "less", info, spool, [0])

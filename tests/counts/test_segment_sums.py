@@ -23,10 +23,11 @@ from helpers.segment_scenes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from w2vcli.counts.drafts import Draft, tombstone
 from w2vcli.counts.external_sum import packed
 from w2vcli.counts.packed_runs import FRAME
-from w2vcli.counts.segment_sums import all_words, check, pair_sums, tombstone
-from w2vcli.counts.segments import Draft, SegmentInfo
+from w2vcli.counts.segment_sums import all_words, check, pair_sums
+from w2vcli.counts.segments import SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.system.temporary import temporary_file
 

@@ -21,8 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
+from w2vcli.counts.drafts import Draft
 from w2vcli.counts.segment_sums import check
-from w2vcli.counts.segments import FORMAT, Counting, Draft, Segment, SegmentInfo
+from w2vcli.counts.segments import FORMAT, Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, W2VError
 from w2vcli.system.tensor_file import verify

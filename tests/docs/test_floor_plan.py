@@ -43,7 +43,7 @@ def test_the_plan_of_a_floor_names_its_files(floor):
     ("words", "file"),
     [
         ("frequent words weigh less", "counts/subsampling.py"),
-        ("merged", "counts/segment_sums.py"),
+        ("merged", "counts/drafts.py"),
         ("SIGTERM", "system/signals.py"),
         ("3CosMul", "vectors/analogies.py"),
         ("exit codes", "cli/app.py"),

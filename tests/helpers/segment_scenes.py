@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from hypothesis import strategies as st
 
 from helpers import reference_counts
+from w2vcli.counts.drafts import count, merge, subtract
 from w2vcli.counts.external_sum import MEMORY
-from w2vcli.counts.segment_sums import count, merge, subtract
 from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.system.temporary import temporary_file

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from stress.damage import damaged, damaged_tensors
 
-from w2vcli.counts.segment_sums import check, count, merge, subtract, tombstone
+from w2vcli.counts.drafts import count, merge, subtract, tombstone
+from w2vcli.counts.segment_sums import check
 from w2vcli.counts.segments import FORMAT as SEGMENT
 from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool

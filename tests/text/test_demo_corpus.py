@@ -8,7 +8,7 @@ import pytest
 
 from w2vcli.errors import InputError, OutputError, StorageError
 from w2vcli.system import files
-from w2vcli.text import demo_corpus
+from w2vcli.text import demo_corpus, prose
 from w2vcli.text.demo_corpus import MIN_TOKENS, demo_lines, write_demo_corpus
 
 
@@ -29,7 +29,7 @@ def small_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def paragraphs(text: str) -> list[str]:
-    found = map(demo_corpus._words, demo_corpus._paragraphs(text))
+    found = map(prose.words_of, prose.paragraphs(text))
     return [line for line in found if line]
 
 

@@ -1,6 +1,7 @@
 """From token streams to co-occurrence counts, and the store that keeps them.
 
-``cooccurrence`` counts how often words stand near each other, within a bound on memory (``runs``,
-``packed_runs``); ``subsampling`` weighs frequent words down. A ``store`` is a folder of
-``segments``, each the counts of some texts, which add up (``segment_sums``).
+``cooccurrence`` counts how often words stand near each other, within a memory limit
+(``external_sum``, ``packed_runs``); ``subsampling`` gives frequent words less weight. A ``store``
+is a folder of ``segments``, each with the counts of some texts: ``drafts`` makes them, ``listing``
+reads the folder, ``transaction`` changes it, and ``segment_sums`` adds them up for training.
 """

@@ -17,7 +17,6 @@ stands for.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -28,13 +27,11 @@ from numpy.typing import NDArray
 
 from w2vcli.counts.labels import is_label
 from w2vcli.errors import DataError
-from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.tensor_file import (
     FileFormat,
     on_disk,
     read_metadata,
     read_tensors,
-    write_tensors,
 )
 from w2vcli.text.windows import Windows, WindowWeights
 
@@ -267,42 +264,3 @@ class Segment:
     def bad(self, why: str) -> DataError:
         """Return the error that the segment cannot be used."""
         return FORMAT.bad(self.info.path, why)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A segment that is not in its place yet; its pairs wait in a temporary file."""
-
-    label: str
-    counting: Counting
-    inputs: list[dict[str, Any]]
-    words: list[bytes]
-    counts: NDArray[np.int64]
-    pairs: "PackedRun"
-
-    def save(self, path: Path, replaces: Iterable[str] = ()) -> None:
-        """Write the file, whole or not at all.
-
-        Raises
-        ------
-        OutputError, StorageError
-            As ``files.atomic_output``.
-        """
-        info: dict[str, Any] = {
-            "label": self.label,
-            "windows": asdict(self.counting.windows),
-            "lower": self.counting.lower,
-            "inputs": sorted(self.inputs, key=lambda entry: entry["sha256"]),
-            "types": len(self.words),
-            "pairs": self.pairs.entries,
-            "replaces": sorted(replaces),
-        }
-        text = b"".join(word + b"\n" for word in self.words)
-        tensors: dict[str, NDArray[Any] | BytesOnDisk] = {
-            "words": np.frombuffer(text, np.uint8),
-            "counts": self.counts,
-            "pairs": self.pairs.data,
-            "frame_firsts": self.pairs.firsts,
-            "frame_ends": self.pairs.ends,
-        }
-        write_tensors(path, FORMAT, tensors, info)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from w2vcli.counts import labels
+from w2vcli.counts.drafts import Draft, count, merge, subtract
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.listing import Listing, open_verified
 from w2vcli.counts.memory_budget import MemoryBudget
-from w2vcli.counts.segment_sums import check, count, merge, subtract
-from w2vcli.counts.segments import Counting, Draft, Segment, SegmentInfo
+from w2vcli.counts.segment_sums import check
+from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.counts.transaction import replace, transaction
 from w2vcli.errors import InputError, UsageError

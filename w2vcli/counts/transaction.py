@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 
+from w2vcli.counts.drafts import Draft, tombstone
 from w2vcli.counts.listing import ENDING, Listing, replaced_names
-from w2vcli.counts.segment_sums import tombstone
-from w2vcli.counts.segments import Draft, SegmentInfo
+from w2vcli.counts.segments import SegmentInfo
 from w2vcli.system.files import remove
 from w2vcli.system.locks import locked, sweep
 

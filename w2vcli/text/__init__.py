@@ -1,6 +1,6 @@
-"""From text to numbers: files are read, cut into tokens, and numbered by a vocabulary.
+"""From text to numbers: files are read, split into tokens, and numbered by a vocabulary.
 
-``corpus`` reads and decompresses, ``tokens`` cuts and numbers, ``vocabulary`` chooses the words,
-``windows`` and ``contexts`` say what stands around a position, ``fingerprint`` sums a text up, and
-``demo_corpus`` makes a small text of Python's own documentation.
+``corpus`` reads and decompresses, ``tokens`` splits and numbers, ``vocabulary`` chooses the words,
+``windows`` and ``contexts`` define the context of a position, ``fingerprint`` identifies a text,
+and ``demo_corpus`` makes a small text of the English (``prose``) in Python's own documentation.
 """
