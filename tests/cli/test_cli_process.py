@@ -80,6 +80,31 @@ def test_training_outlives_its_listeners(shell, streams, code):
     assert len(Model.load(Path("new")).words)
 
 
+@pytest.mark.parametrize("command", ["similar", "analogy", "predict", "predict --score"])
+def test_a_mapped_model_that_is_cut_short_between_two_queries(w2v, command):
+    """Large models are mapped, and reading what is gone would kill the process by SIGBUS."""
+    assert w2v(*TRAIN.split())[0] == 0
+    code = (
+        "from w2vcli.vectors import model; model._IN_MEMORY = 0; "
+        "from w2vcli.__main__ import main; main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *command.split(), "new"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
+    ) as process:  # fmt: skip
+        query = "king\n" if command in ("similar", "predict") else "the king rules\n"
+        process.stdin.write(query)
+        assert process.stdout.readline()
+        os.truncate("new", 0)
+        process.stdin.write(query)
+        process.stdin.close()
+        assert process.wait() == 65
+        assert without_times(process.stderr.read()) == (
+            "w2vcli: new: not a usable model: the file was cut short while it was in use; "
+            "train it again or restore it\n"
+        )
+
+
 def started(arguments, **more):
     """Start a training run, and return once it is at work."""
     process = subprocess.Popen(

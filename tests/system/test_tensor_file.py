@@ -17,6 +17,7 @@ from w2vcli.system import bytes_on_disk
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.tensor_file import (
     FileFormat,
+    is_cut_short,
     on_disk,
     read_metadata,
     read_tensors,
@@ -217,7 +218,10 @@ def test_a_file_that_was_read_outlives_being_cut_short(path, spare):
     for name, values in mapped.items():
         np.testing.assert_array_equal(values, read[name], strict=True)
     before = {name: values.copy() for name, values in read.items()}
+    assert not is_cut_short(mapped["floats"])
     path.write_bytes(b"")
+    assert is_cut_short(mapped["floats"])
+    assert not is_cut_short(read["floats"])
     for name, values in before.items():
         np.testing.assert_array_equal(values, read[name], strict=True)
 

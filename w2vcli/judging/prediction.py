@@ -98,6 +98,7 @@ class Predictor:
         index = self.model.find(word)
         if index is None:
             raise UnknownWordsError([word])
+        self.model.check_file()
         return self._distribution(self.model.w_in[index : index + 1])
 
     def between(self, before: Sequence[str], after: Sequence[str]) -> NDArray[np.float64] | None:
@@ -118,6 +119,7 @@ class Predictor:
         inputs = self._source(stream).at(np.array([len(before)])).inputs
         if not len(inputs.indices):
             return None
+        self.model.check_file()
         return self._distribution(gather(inputs, self.model.w_in))
 
     def most_probable(
@@ -144,6 +146,7 @@ class Predictor:
         totals = np.zeros((len(streams), 2))
         for start in range(0, len(owner), ROWS):
             batch = slice(start, start + ROWS)
+            self.model.check_file()
             h = gather(_rows(inputs, batch), self.model.w_in)
             y = _rows(targets, batch)
             result = self._kernel.block(h, self.model.w_out, self.model.bias, y)

@@ -9,6 +9,7 @@ that no bit of the file goes unguarded.
 
 import hashlib
 import json
+import mmap
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -145,8 +146,9 @@ def read_tensors(
     path, file_format
         The file, and what it should be.
     in_memory
-        A file of at most so many bytes is read; a larger one is mapped, so that only what is used
-        is read, but the process dies (SIGBUS) if another program cuts the file short meanwhile.
+        A file of at most so many bytes is read; a larger one is mapped, so that only the used parts
+        are read. If another program cuts a mapped file short, reading it kills the process
+        (SIGBUS): call ``is_cut_short`` before.
 
     Raises
     ------
@@ -168,6 +170,17 @@ def read_tensors(
         begin, end = (start + offset for offset in entry["data_offsets"])
         tensors[name] = file[begin:end].view(_DTYPES[code]).reshape(entry["shape"])
     return about, tensors
+
+
+def is_cut_short(tensor: NDArray[Any]) -> bool:
+    """Return whether the file that a tensor is mapped from is shorter than it was.
+
+    The file may still be cut short between this call and the reading.
+    """
+    owner: object = tensor
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    return isinstance(owner, mmap.mmap) and owner.size() < len(owner)
 
 
 def read_metadata(path: Path, file_format: FileFormat) -> tuple[dict[str, Any], int]:

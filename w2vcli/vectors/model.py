@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from w2vcli.system.tensor_file import FileFormat, read_tensors, write_tensors
+from w2vcli.system.tensor_file import FileFormat, is_cut_short, read_tensors, write_tensors
 
 _IN_MEMORY = 1 << 27
 """Bytes of a model file that is read at once; a larger one is mapped."""
@@ -91,6 +91,17 @@ class Model:
             word = word.lower()
         return self.ids.get(word)
 
+    def check_file(self) -> None:
+        """Check that the matrices can still be read; call it before each query.
+
+        Raises
+        ------
+        DataError
+            If they are mapped from a file that has been cut short.
+        """
+        if self.path and is_cut_short(self.w_in):
+            raise FORMAT.bad(self.path, "the file was cut short while it was in use")
+
     def check_finite(self, values: ArrayLike) -> None:
         """Check numbers computed from the vectors: a sum or a product shows what is not finite.
 
@@ -138,8 +149,8 @@ class Model:
     def load(cls, path: Path) -> "Model":
         """Read a model file; the matrices are mapped, so a query reads only what it uses.
 
-        All else is checked now. The matrices are not read yet; what is computed from them goes
-        through ``check_finite``.
+        All else is checked now. The matrices are not read yet: call ``check_file`` before that, and
+        ``check_finite`` on what is computed from them.
 
         Raises
         ------

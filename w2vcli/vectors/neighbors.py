@@ -61,6 +61,7 @@ class VectorSpace:
 
     def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return the vectors of some words: of one matrix, or of two side by side."""
+        self.model.check_file()
         w_in, w_out = self.model.w_in[which], self.model.w_out[which]
         if self._vectors == "sum":
             return [w_in + w_out]
