@@ -21,7 +21,6 @@ from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
-from w2vcli.text.windows import Windows
 from w2vcli.training.data import block_source, encode_and_build
 from w2vcli.training.events import Progress
 from w2vcli.training.options import TrainingOptions
@@ -64,7 +63,7 @@ def run(setting):
         Corpus([str(setting.corpus)]), Selection(1, sizes.step_words), threads
     )
     keep = keep_probabilities(encoded.vocabulary.counts, 1e-3)
-    source = block_source(encoded, keep, Windows(), batch, grouped=True, cbow=False)
+    source = block_source(encoded, keep, TrainingOptions(batch=batch).resolved())
     size = len(keep)
     report = Report(
         "(a) Grouped training step and sgemm",

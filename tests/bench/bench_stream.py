@@ -17,7 +17,6 @@ from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
-from w2vcli.text.windows import Windows
 from w2vcli.training.data import block_source, encode_and_build
 from w2vcli.training.events import Progress
 from w2vcli.training.options import TrainingOptions
@@ -93,14 +92,11 @@ def _add(report, arch, rate, theirs):
 
 def _ours(text, keep, arch, threads, sizes):
     """Return the positions per second of a run of ours."""
-    windows, batch = Windows(WINDOW), sizes.stream_batch
-    source = block_source(
-        text, keep, windows, batch, grouped=False, cbow=arch == "cbow", threads=threads
-    )
     options = TrainingOptions(
-        arch=arch, method="stream", dim=sizes.stream_dim, window=WINDOW, passes=1, batch=batch,
-        start="random",
+        arch=arch, method="stream", dim=sizes.stream_dim, window=WINDOW, passes=1,
+        batch=sizes.stream_batch, start="random",
     )  # fmt: skip
+    source = block_source(text, keep, options, threads)
     with Team(threads) as team:
         trainer = Trainer(source, baselines(source, len(keep))[0], options.resolved(), team)
         trainer.start(None)
@@ -111,4 +107,4 @@ def _ours(text, keep, arch, threads, sizes):
             done += 1
             if done == sizes.warm_up:
                 begin = time.perf_counter()
-        return (done - sizes.warm_up) * batch / (time.perf_counter() - begin)
+        return (done - sizes.warm_up) * options.batch / (time.perf_counter() - begin)

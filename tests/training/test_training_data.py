@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,6 @@ from w2vcli.errors import DataError, InputError
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, UNKNOWN
 from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary
-from w2vcli.text.windows import Windows
 from w2vcli.training.data import (
     block_source,
     counted_as,
@@ -23,6 +23,7 @@ from w2vcli.training.data import (
     encode_and_build,
     encode_as,
 )
+from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import GroupedSkipGram, Streamed
 
 TEXT = b"the cat sat on the mat\nthe dog sat\n\nrare cat\n"
@@ -152,14 +153,14 @@ def test_no_word_of_the_vocabulary_occurs(corpus_of):
 
 def test_block_sources(corpus_of):
     encoded = encode_and_build(corpus_of(TEXT), Selection(min_count=2))
-    given = (encoded, np.ones(3), Windows(2), 4)
-    grouped = block_source(*given, grouped=True, cbow=False)
+    options = TrainingOptions(window=2, batch=4)
+    grouped = block_source(encoded, np.ones(3), replace(options, method="grouped"))
     assert isinstance(grouped, GroupedSkipGram)
     assert grouped.positions.tolist() == [3, 2, 2]
-    for cbow in (False, True):
-        streamed = block_source(*given, grouped=False, cbow=cbow)
+    for arch in ("skipgram", "cbow"):
+        streamed = block_source(encoded, np.ones(3), replace(options, arch=arch, method="stream"))
         assert isinstance(streamed, Streamed)
-        assert (streamed.cbow, streamed.batch) == (cbow, 4)
+        assert (streamed.cbow, streamed.batch) == (arch == "cbow", 4)
     assert sum(block.positions for block in grouped.blocks()) == 7
     # One of the seven words stands alone in its line, and predicts nothing.
     assert sum(block.positions for block in streamed.blocks()) == 6
@@ -256,6 +257,9 @@ def test_counts_can_only_be_grouped(tmp_path):
     with segment_scenes.opened([about]) as segments:
         counted = counted_as(segments, Selection(1))
         windows = segment_scenes.COUNTING.windows
-        grouped = block_source(counted, np.ones(2), windows, 4, grouped=True, cbow=False)
+        options = TrainingOptions(
+            window=windows.size, window_weights=windows.weights, batch=4, method="grouped"
+        )
+        grouped = block_source(counted, np.ones(2), options)
         assert isinstance(grouped, GroupedSkipGram)
         assert grouped.positions.tolist() == [2, 1]

@@ -1,6 +1,6 @@
 """The perplexity of a text: the exact loss of a model on it, as training would report it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,16 +65,13 @@ def score_text(
     InputError, DataError
         If the text cannot be used, or the model does not say how it was trained.
     """
-    options = TrainingOptions.of(model)
-    cbow = options.arch == "cbow"
+    options = replace(TrainingOptions.of(model), batch=512)
+    if options.arch == "skipgram":
+        options = replace(options, method="grouped")  # the same loss as streamed, and faster
     keep = keep_probabilities(model.counts, options.subsample)
     with Team(threads or processors()) as team:
         encoded = encode(corpus, model.words, team.threads)
-        # By counts where possible: the same loss whatever the method was, and faster.
-        source = block_source(
-            encoded, keep, options.windows, 512,
-            grouped=not cbow, cbow=cbow, threads=team.threads, memory=memory,
-        )  # fmt: skip
+        source = block_source(encoded, keep, options, team.threads, memory)
         predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
         parameters = Parameters(model.w_in, model.w_out, model.bias)
         kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)

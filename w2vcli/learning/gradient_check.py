@@ -183,10 +183,7 @@ def check_gradients(
     sample = replace(encoded, stream=_sample(text, wanted, random))
     for arch, method in methods:
         chosen = replace(options, arch=arch, method=method)
-        source = block_source(
-            sample, keep, chosen.windows, chosen.batch,
-            grouped=method == "grouped", cbow=arch == "cbow", threads=team.threads,
-        )  # fmt: skip
+        source = block_source(sample, keep, chosen, team.threads)
         point = _trained(source, sample, keep, chosen, team, random)
         yield from _check(source, sample.stream, keep, chosen, point, team, moved, random)
 

@@ -32,6 +32,7 @@ from w2vcli.text.vocabulary import (
     check_words,
 )
 from w2vcli.text.windows import Windows
+from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import GroupedSkipGram, Streamed
 
 
@@ -210,21 +211,34 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
 def block_source(
     corpus: TrainingCorpus,
     keep: NDArray[np.float64],
-    windows: Windows,
-    batch: int,
-    *,
-    grouped: bool,
-    cbow: bool,
+    options: TrainingOptions,
     threads: int = 1,
     memory: int = MEMORY,
     visits: NDArray[np.int64] | None = None,
 ) -> BlockSource:
-    """Return a corpus as blocks for one method and architecture; counts of a store only grouped.
+    """Return a corpus as blocks for the method and architecture of a training run.
 
-    For ``visits`` see ``GroupedSkipGram``.
+    Parameters
+    ----------
+    corpus
+        The corpus; ``CountedCorpus`` only for the method ``grouped``.
+    keep
+        float64 (V,): the probability with which subsampling keeps each word.
+    options
+        How to train; resolved.
+    threads, memory
+        As in ``cooccurrence.count_pairs``.
+    visits
+        As in ``GroupedSkipGram``.
+
+    Raises
+    ------
+    DataError
+        If a segment of a store is damaged.
     """
-    if grouped:
-        pairs = corpus.pairs(windows, threads, memory).matrix(keep)
-        return GroupedSkipGram(pairs, corpus.vocabulary.counts.astype(np.float64), batch, visits)
+    if options.method == "grouped":
+        pairs = corpus.pairs(options.windows, threads, memory).matrix(keep)
+        positions = corpus.vocabulary.counts.astype(np.float64)
+        return GroupedSkipGram(pairs, positions, options.batch, visits)
     assert isinstance(corpus, EncodedCorpus)
-    return Streamed(corpus.stream, keep, windows, cbow, batch)
+    return Streamed(corpus.stream, keep, options.windows, options.arch == "cbow", options.batch)

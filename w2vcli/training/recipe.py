@@ -187,15 +187,11 @@ def prepare(
     if output:
         check_space(output, 4 * size * (2 * options.dim + 1) + 32 * size)
     keep = keep_probabilities(counts, options.subsample)
-
     warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
 
     def source_of(text: TrainingCorpus) -> BlockSource:
-        return block_source(
-            text, keep, options.windows, options.batch,
-            grouped=options.method == "grouped", cbow=options.arch == "cbow",
-            threads=team.threads, memory=memory, visits=warm.visits if warm else None,
-        )  # fmt: skip
+        visits = warm.visits if warm else None
+        return block_source(text, keep, options, team.threads, memory, visits)
 
     source = source_of(text)
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
