@@ -1,10 +1,10 @@
-"""Windows to pair counts: how often each word stands near each other word, exactly.
+"""Exact pair counts: how often any two words occur within a window of each other.
 
 The weight of a pair at distance k is the integer ``window - k + 1`` (linear) or 1 (uniform), and
 counts are sums of these integers: the same in any order. A linear weight divided by ``window`` is
-the chance that word2vec's randomly shrunk window reaches that far, so the counts divided by it are
-the expected counts of word2vec's pairs. Windows run over the positions of the text: an unknown
-token keeps its place, the end of a line ends the window.
+the probability that word2vec's randomly shrunk window reaches that far, so the counts divided by
+``window`` are the expected counts of word2vec's pairs. Windows run over the positions of the text:
+an unknown token keeps its place, the end of a line ends the window.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,10 +35,10 @@ class PairCounts:
     windows
         The windows that were counted.
     keys
-        int64 (n,), rising: ``high * V + low`` for each pair of words that met, low <= high.
+        int64 (n,), rising: ``high * V + low`` for each pair that occurs, with low <= high.
     totals
-        int64 (n,): the sum of the integer weights over all places where the two stand together.
-        A word with itself is counted once per place here, and stands twice in the full matrix.
+        int64 (n,): the sum of the integer weights over all occurrences of the pair. A pair of equal
+        words is counted once here, and twice in the full matrix.
     """
 
     size: int
@@ -48,14 +48,14 @@ class PairCounts:
 
     @classmethod
     def of(cls, runs: Iterable[SortedRun], size: int, windows: Windows) -> "PairCounts":
-        """Return pair counts that come in parts with rising keys."""
+        """Join pair counts from parts with rising keys."""
         parts = list(runs)
         keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
         totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
         return cls(size, windows, keys, totals)
 
     def renumbered(self, ids: NDArray[np.int64]) -> "PairCounts":
-        """Return the same counts where the word that was i is ``ids[i]``, int64 (V,)."""
+        """Return the same counts with ``ids[i]`` as the new id of word i; ids int64 (V,)."""
         keys, totals = _renumbered(self.keys, self.totals, ids)
         return PairCounts(self.size, self.windows, keys, totals)
 
@@ -65,7 +65,7 @@ class PairCounts:
         Parameters
         ----------
         keep
-            float64 (V,): the chance with which subsampling keeps each word.
+            float64 (V,): the probability with which subsampling keeps each word.
 
         Returns
         -------
@@ -93,11 +93,11 @@ def count_pairs(
     size
         The number of words, V; ids are below it.
     windows
-        What to count.
+        The windows in which pairs are counted.
     threads
-        How many.
+        The number of threads.
     memory
-        Bytes for counts that are not yet merged; beyond it they wait in temporary files.
+        Bytes for counts that are not merged yet; beyond that they wait in temporary files.
     """
     return PairCounts.of(merged_counts(streams, size, windows, threads, memory), size, windows)
 
@@ -109,7 +109,7 @@ def merged_counts(
     threads: int = 1,
     memory: int = MEMORY,
 ) -> Iterator[SortedRun]:
-    """Yield what ``count_pairs`` returns, ``(keys, totals)``, in parts with rising keys."""
+    """Count pairs, as ``count_pairs``; yield keys and totals in parts with rising keys."""
     weights = np.array(windows.integers, dtype=np.int64)
     shift = int(weights.max()).bit_length()
 
@@ -129,7 +129,10 @@ def merged_counts(
 def _pieces(
     streams: Iterable[TokenStream], halo: int, pairs: int
 ) -> Iterator[tuple[TokenStream, int]]:
-    """Yield pieces of a stream, each behind the ``halo`` tokens before it, and where it begins."""
+    """Yield pieces of a stream, each with the ``halo`` tokens before it in front.
+
+    With each comes the index at which its own tokens begin.
+    """
     before = np.empty(0, dtype=np.int32)
     length = max(1, pairs // halo)
     for stream in streams:
@@ -145,7 +148,7 @@ def _pack_pairs(
 ) -> int:
     """Write ``(high * size + low) << shift | weight`` for each pair that ends at or after begin.
 
-    Each pair is met once, at the later of its two words. Returns how many there are.
+    Each pair is written once, at the later of its two words. Returns the number of pairs.
     """
     written = 0
     for position in range(begin, len(stream)):

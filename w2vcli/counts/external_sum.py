@@ -26,14 +26,14 @@ _ENTRY_BYTES = 16
 
 
 class ExternalSum:
-    """A sum of runs, within a bound on memory. Use as a context manager.
+    """A sum of runs, within a memory limit. Use as a context manager.
 
     Parameters
     ----------
     memory
         Bytes for the runs in memory, half of them for merging.
     threads
-        How many merge what is on disk.
+        The number of threads that merge runs on disk.
     """
 
     def __init__(self, memory: int = MEMORY, threads: int = 1) -> None:
@@ -81,14 +81,14 @@ class ExternalSum:
         self._runs.append(_merge(self._runs.pop(), last))
 
     def _spill(self) -> None:
-        """Write what is in memory to a temporary file, as one run."""
+        """Write the runs in memory to a temporary file, as one run."""
         while len(self._runs) > 1:
             self._merge_last()
         file = self._files.enter_context(temporary_file())
         self._on_disk.append(packed([self._runs.pop()], file))
 
     def _merged_from_disk(self) -> Iterator[SortedRun]:
-        """Merge the runs on disk, as many of them at once as the memory has room for."""
+        """Merge the runs on disk, as many of them at once as fit into memory."""
         fan_in = max(2, self._frames // 2)
         while len(self._on_disk) > fan_in:
             some, self._on_disk = self._on_disk[:fan_in], self._on_disk[fan_in:]
@@ -100,7 +100,7 @@ class ExternalSum:
 
     @property
     def _frames(self) -> int:
-        """How many frames of one range fit into memory; ``ordered_map`` works ahead."""
+        """The number of frames per range, so that those read ahead fit into memory too."""
         return self._bound // ((self._threads + 2) * FRAME)
 
     def _merged_by_ranges(self, runs: list[PackedRun]) -> Iterator[SortedRun]:
@@ -143,7 +143,7 @@ def written_between(run: PackedRun, low: int, high: int) -> SortedRun:
     Raises
     ------
     StorageError
-        If it does not hold what was written.
+        If the file is damaged.
     """
     try:
         return run.between(low, high)
@@ -155,14 +155,14 @@ def written_between(run: PackedRun, low: int, high: int) -> SortedRun:
 
 
 def summed(packed: NDArray[np.int64], shift: int) -> SortedRun:
-    """Return the run of entries that come in any order.
+    """Sort entries, and return their run: the sum of the numbers for each key.
 
     Parameters
     ----------
     packed
         int64 (n,): ``key << shift | number`` for each; sorted in place.
     shift
-        How many bits a number has.
+        The number of bits of a number.
     """
     packed.sort()
     keys, totals = np.empty(len(packed), np.int64), np.empty(len(packed), np.int64)
@@ -172,7 +172,7 @@ def summed(packed: NDArray[np.int64], shift: int) -> SortedRun:
 
 @jit
 def _sum_equal(packed: Array, shift: int, keys: Array, totals: Array) -> int:
-    """Sum the numbers of equal keys in sorted entries; return how many keys."""
+    """Sum the numbers of equal keys in sorted entries; return the number of keys."""
     mask = (1 << shift) - 1
     last = np.int64(-1)
     before = np.int64(-1)
@@ -188,7 +188,7 @@ def _sum_equal(packed: Array, shift: int, keys: Array, totals: Array) -> int:
 
 
 def merged(runs: list[SortedRun]) -> SortedRun:
-    """Return the sum of runs, of which there is at least one; the list is used up."""
+    """Return the sum of one or more runs; the list is changed."""
     while len(runs) > 1:
         runs.append(_merge(runs.pop(0), runs.pop(0)))
     return runs[0]

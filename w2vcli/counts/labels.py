@@ -1,4 +1,4 @@
-"""Labels of segments: which there can be, their order, and choosing by them."""
+"""Labels of segments: their syntax, their order, and choosing segments by them."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _LAST = re.compile(r"last:([1-9][0-9]{0,8})")
 
 
 class Labelled(Protocol):
-    """What has a label."""
+    """An object with a label."""
 
     @property
     def label(self) -> str:
@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Labelled)
 
 
 class NoSuchLabelError(LookupError):
-    """A choice names a label that there is not."""
+    """A choice names a label that does not exist."""
 
 
 def check(label: str) -> None:
@@ -36,7 +36,7 @@ def check(label: str) -> None:
 
 
 def is_label(text: str) -> bool:
-    """Say whether a segment can have this label: a user's, or ``span`` of two."""
+    """Return whether a segment can have this label: a user's, or the ``span`` of two."""
     return re.fullmatch(rf"{_LABEL}(?:[.][.]{_LABEL})?", text) is not None
 
 
@@ -46,21 +46,21 @@ def natural(label: str) -> list[str | int]:
 
 
 def span(labels: Sequence[str]) -> str:
-    """Name all from the first to the last of labels, some of which may be spans themselves."""
+    """Return ``first..last`` for labels, some of which may be spans; one label for equal ones."""
     single = [part for label in labels for part in label.split("..")]
     first, *_, last = sorted(single * 2, key=lambda label: (natural(label), label))
     return first if first == last else f"{first}..{last}"
 
 
 def chosen(items: list[T], which: str | None) -> list[T]:
-    """Choose among items, which are in the order of their labels.
+    """Choose items by their labels.
 
     Parameters
     ----------
     items
-        To choose from.
+        The items, in the order of their labels.
     which
-        ``last:N``, for those of the N last labels; or labels, with commas; None for all.
+        ``last:N`` for those of the N last labels; or labels, separated by commas; None for all.
 
     Raises
     ------

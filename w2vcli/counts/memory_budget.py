@@ -1,4 +1,4 @@
-"""A bound on the memory of the process, of which words and pair counts take their parts."""
+"""The memory limit of the process, which words and pair counts share."""
 
 import resource
 import sys
@@ -12,14 +12,14 @@ _WORD = 120  # bytes: a word as an object, its places in lists, and its line in 
 
 
 class MemoryBudget:
-    """How much of a bound is left.
+    """Knows how much of a memory limit is left.
 
-    What the process held before does not count: a notebook may have loaded much else.
+    Memory in use before does not count: a notebook may have loaded much else.
 
     Parameters
     ----------
     memory
-        The bound, in bytes, of a process that does nothing else.
+        The limit in bytes, for a process that does nothing else.
     """
 
     def __init__(self, memory: int) -> None:
@@ -32,12 +32,12 @@ class MemoryBudget:
         Parameters
         ----------
         words
-            How many words are still to be listed, sorted and written.
+            The number of words that still have to be listed, sorted and written.
 
         Raises
         ------
         UsageError
-            If that is too little; it says how much would do.
+            If that is too little; the message says how much is enough.
         """
         used = _PROGRAM + max(0, _resident() - self._before) + words * _WORD
         left = self._memory - used
@@ -52,7 +52,7 @@ class MemoryBudget:
 
 
 def _resident() -> int:
-    """Return the bytes of this process in memory: now, or at most so far if that is not known."""
+    """Return the bytes of this process in memory now; the highest so far if that is unknown."""
     try:
         pages = Path("/proc/self/statm").read_bytes().split()[1]
     except OSError:  # not on Linux

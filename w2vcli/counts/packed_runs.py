@@ -1,10 +1,10 @@
 """Runs of counts as bytes: small enough to keep, and to be read in parts.
 
-A frame holds 16,384 entries, the last one what remains. An entry is two numbers: how much the key
-exceeds the one before it in the frame, 0 for the first, and the total, 1 or more. They are written
-in groups of seven bits, the lowest first, the top bit of a byte saying that more follow (LEB128).
-An index has the first key of each frame and where it ends, so that any range of keys can be read
-by itself. Equal runs give equal bytes, in whatever parts they were written.
+A frame holds 16,384 entries, the last one the remainder. An entry is two numbers: the difference of
+its key and the one before it in the frame, 0 for the first, and the total, 1 or more. Numbers are
+written in groups of seven bits, the lowest first, and the top bit of a byte is set if more follow
+(LEB128). An index has the first key of each frame and where it ends, so that any range of keys can
+be read by itself. Equal runs give equal bytes, in whatever parts they were written.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _HIGHEST_KEY = 1 << 62
 
 
 class DamagedRunError(ValueError):
-    """Bytes that are no packed run."""
+    """The bytes are not those of a packed run."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class PackedRun:
     Attributes
     ----------
     data
-        Its bytes.
+        The bytes.
     firsts, ends
-        int64 (frames,): the first key of each frame, and the place where its bytes end.
+        int64 (frames,): the first key of each frame, and the offset at which its bytes end.
     entries
-        How many there are.
+        The number of entries.
     """
 
     data: BytesOnDisk
@@ -54,7 +54,7 @@ class PackedRun:
         Raises
         ------
         DamagedRunError
-            If the bytes are not what the index says.
+            If the bytes contradict the index.
         """
         begin, end = max(begin, 0), min(end, len(self.firsts))
         if begin >= end:
@@ -89,12 +89,12 @@ class RunWriter:
     Parameters
     ----------
     file
-        Where to append the bytes.
+        The file to which the bytes are appended.
 
     Attributes
     ----------
     entries
-        How many there are so far.
+        The number of entries so far.
     """
 
     file: IO[bytes]
@@ -104,7 +104,7 @@ class RunWriter:
     _rest: SortedRun = field(default_factory=lambda: (np.empty(0, np.int64), np.empty(0, np.int64)))
 
     def add(self, part: SortedRun) -> None:
-        """Write a part, but for what does not fill a frame."""
+        """Write the whole frames of a part, and keep the rest for the next one."""
         keys, totals = part
         self.entries += len(keys)
         if len(self._rest[0]):
@@ -133,7 +133,7 @@ class RunWriter:
 
 @jit
 def _pack(keys: Array, totals: Array, data: Array, ends: Array) -> int:
-    """Pack entries, the first of a frame first; return how many bytes."""
+    """Pack entries, beginning with a new frame; return the number of bytes."""
     place = 0
     before = np.int64(0)
     for i in range(len(keys)):
@@ -154,7 +154,7 @@ def _pack(keys: Array, totals: Array, data: Array, ends: Array) -> int:
 
 @jit
 def _unpack(data: Array, firsts: Array, ends: Array, keys: Array, totals: Array) -> int:
-    """Unpack frames; return how many entries, or -1 if these bytes are none."""
+    """Unpack frames; return the number of entries, or -1 if the bytes are invalid."""
     n = 0
     place = 0
     highest = np.int64(-1)

@@ -1,19 +1,19 @@
-"""A segment: what was counted in some texts, in a file that never changes.
+"""A segment: the counts of some texts, in a file that never changes.
 
-    tensor        dtype, shape       what
+    tensor        dtype, shape       content
     words         uint8 (n,)         all words of the texts, in UTF-8, in the order of their bytes,
-                                     each with a newline behind it
+                                     each followed by a newline
     counts        int64 (V,)         how often each occurs
     pairs         uint8 (m,)         the pair counts as a packed run (``packed_runs``): the keys are
                                      ``high * V + low`` of one triangle, the totals integer weights
     frame_firsts  int64 (frames,)    the index of that run
     frame_ends    int64 (frames,)
 
-The order of the words does not depend on the order in which texts come, so that equal counts are
-equal bytes. The metadata (``tensor_file``) says further ``label``; ``windows`` and ``lower``, how
-was counted; ``inputs``, for each text its label, name, SHA-256, bytes, tokens and fingerprint;
-``types`` and ``pairs``, how many; and ``replaces``, the names of the segments that this one
-stands for.
+The order of the words does not depend on the order of the texts, so equal counts give equal bytes.
+The metadata (``tensor_file``) holds ``label``; ``windows`` and ``lower``, the way of counting;
+``inputs``, for each text its label, name, SHA-256, bytes, tokens and fingerprint; ``types`` and
+``pairs``, the numbers of different words and pairs; and ``replaces``, the names of the segments
+that this one replaces.
 """
 
 import re
@@ -59,7 +59,7 @@ FORMAT = FileFormat(
         "pairs": int,
         "replaces": list,
     },
-    # All of them: a text without words is a text too, and what was removed has no texts.
+    # All of them: a text may have no words, and a tombstone has no texts.
     may_be_empty=frozenset({"words", "counts", "pairs", "frame_firsts", "frame_ends"}),
 )
 HIGHEST_COUNT = 1 << 50
@@ -82,20 +82,20 @@ class Counting:
 
 @dataclass(frozen=True)
 class SegmentInfo:
-    """What a segment says of itself.
+    """The metadata of a segment.
 
     Attributes
     ----------
     path
         Its file.
     label
-        Given by the user.
+        The label that the user gave.
     counting
         How its texts were counted.
     inputs
-        The texts, as in the metadata; none, where segments are about to be removed.
+        The texts, as in the file; none for a tombstone.
     types, pairs
-        How many different words, and pairs of words, there are.
+        The numbers of different words, and of different pairs of words.
     replaces
         The names of the files that it replaces.
     bytes
@@ -113,7 +113,7 @@ class SegmentInfo:
 
     @classmethod
     def read(cls, path: Path) -> "SegmentInfo":
-        """Read what a segment says of itself.
+        """Read the metadata of a segment.
 
         Raises
         ------
@@ -152,11 +152,11 @@ class SegmentInfo:
 
     @property
     def tokens(self) -> int:
-        """How many tokens its texts have."""
+        """The number of tokens in its texts."""
         return sum(entry["tokens"] for entry in self.inputs)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return the metadata as plain JSON values."""
         return {
             "file": self.path.name,
             "label": self.label,
@@ -192,11 +192,11 @@ class Segment:
     Attributes
     ----------
     info
-        What it says of itself.
+        The metadata.
     text
-        The words as bytes, each with a newline behind it.
+        The words in UTF-8, each followed by a newline.
     counts
-        int64 (V,): how often each occurs.
+        int64 (V,): how often each word occurs.
     pairs
         The pair counts.
     """
@@ -216,7 +216,7 @@ class Segment:
             As ``SegmentInfo.read``.
         """
         from w2vcli.counts.packed_runs import (
-            PackedRun,  # Numba's: whoever only asks need not wait for it
+            PackedRun,  # loads Numba, which metadata does not need
         )
 
         path = info.path

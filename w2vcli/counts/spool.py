@@ -1,6 +1,6 @@
-"""A corpus that is read once and then gone over as often as need be, by way of a temporary file.
+"""A corpus that is read once, and then again and again from a temporary file.
 
-A pipe can be read only once; what to count in it, and with which ids, is known only at its end.
+A pipe can be read only once, and which of its texts to count, with which ids, is known at its end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -25,16 +25,16 @@ class Spool:
     Parameters
     ----------
     corpus
-        What to read; it is read here.
+        The corpus; the constructor reads it.
     threads
-        How many.
+        The number of threads.
     check
-        Called again and again while reading with the number of words so far; may raise an error.
+        Called after each chunk with the number of different words so far; may raise an error.
 
     Attributes
     ----------
     records
-        One per file.
+        The record of each file.
     words
         The words in UTF-8, by id; an id is given to each token of the corpus.
 
@@ -82,14 +82,14 @@ class Spool:
         self._stack.close()
 
     def streams(self, files: Iterable[int]) -> Iterator[TokenStream]:
-        """Yield the token streams of some files, by their places, in pieces."""
+        """Yield the token streams of some files, given by their indices, in pieces."""
         for text in (self._texts[file] for file in files):
             for begin in range(0, text.length, _PIECE):
                 piece = text.read(begin, min(begin + _PIECE, text.length))
                 yield np.frombuffer(piece, np.int32)
 
     def counts(self, files: Iterable[int]) -> NDArray[np.int64]:
-        """Return int64 (n,): how often each word stands in some files."""
+        """Return int64 (n,): how often each word occurs in some files."""
         counts = np.zeros(len(self.words), np.int64)
         for stream in self.streams(files):
             counts += np.bincount(stream[stream >= 0], minlength=len(counts))

@@ -1,11 +1,11 @@
-"""Subsampling of frequent words, in expectation: the chance that word2vec would keep a token."""
+"""Subsampling of frequent words, in expectation: the probability that word2vec keeps a token."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def keep_probabilities(counts: NDArray[np.int64], threshold: float) -> NDArray[np.float64]:
-    """Return word2vec's chance to keep each word, min(1, sqrt(t / f) + t / f).
+    """Return word2vec's probability to keep each word, min(1, sqrt(t / f) + t / f).
 
     Parameters
     ----------

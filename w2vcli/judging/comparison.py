@@ -114,7 +114,7 @@ def compare(
     min_count
         Rarer words, in either model, are left out of the lists, and of nothing else.
     threads
-        How many; the result does not depend on it.
+        The number of threads; the result does not depend on it.
 
     Raises
     ------

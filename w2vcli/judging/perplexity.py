@@ -56,7 +56,7 @@ def score_text(
     corpus
         The text; to be lower-cased if the model's was.
     threads
-        How many; one per processor if None.
+        The number of threads; one per processor if None.
     memory
         Bytes for pair counts, as in training.
 

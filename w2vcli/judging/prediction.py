@@ -180,7 +180,7 @@ def predictor(model: Model, threads: int | None = None) -> Iterator[Predictor]:
     model
         The model.
     threads
-        How many; one per processor if None.
+        The number of threads; one per processor if None.
 
     Raises
     ------

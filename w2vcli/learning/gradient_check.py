@@ -118,7 +118,7 @@ def check_corpus(
     arch, method
         The only architecture and method to check; None for all.
     threads
-        How many; one per processor if None.
+        The number of threads; one per processor if None.
     report
         Is called with the share of the work that is done.
 

@@ -1,8 +1,8 @@
 """The folder where compiled kernels are kept: only its owner can enter it.
 
-The cache holds machine code that is run as it is, so nobody else may write to it. Numba replaces
-its files atomically: a killed process leaves no torn one. Where there is no such folder, everything
-works, only slower.
+The cache holds machine code that is run unchecked, so nobody else may write to it. Numba replaces
+its files atomically: a killed process leaves no partial file. Without such a folder everything
+works, but every start is slower.
 """
 
 import os
@@ -19,8 +19,8 @@ def prepare() -> str | None:
         reason = f"{base} is not a folder that you, and only you, can write to"
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _owned(base) and not base.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            # Nobody else can enter this one. Numba makes folders and files in it with what
-            # permissions the umask leaves, so others could write to them.
+            # Only its owner can enter this one. The permissions of what Numba makes in it
+            # depend on the umask, so others might be able to write there.
             inner = base / "kernels"
             inner.mkdir(mode=0o700, exist_ok=True)
             if _owned(inner):

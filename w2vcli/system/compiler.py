@@ -39,7 +39,7 @@ _FAST_MATH = {"reassoc", "contract", "nsz", "arcp"}
 
 
 def jit(function: F) -> F:
-    """Compile a function of arrays and numbers that computes in the order as written."""
+    """Compile a function of arrays and numbers, which keeps the order of its operations."""
     return _compiled(function, {"contract"})
 
 
@@ -52,7 +52,7 @@ def _compiled(function: F, fast_math: set[str]) -> F:
     with _cache_folder():
         dispatcher: Any = numba.njit(nogil=True, cache=bool(_CACHE), fastmath=fast_math)(function)
     if _CACHE:
-        # Numba asks this method which errors of its cache to overlook, and overlooks none itself.
+        # Numba uses this method to ignore errors of its cache; its own version ignores none.
         cache = dispatcher._cache
         cache._guard_against_spurious_io_errors = partial(_overlook_errors, cache)
     return cast(F, dispatcher)
@@ -60,7 +60,7 @@ def _compiled(function: F, fast_math: set[str]) -> F:
 
 @contextmanager
 def _cache_folder() -> Iterator[None]:
-    """Let what is decorated in the block be kept in our folder; the process may have another."""
+    """Let functions decorated in the block be cached in our folder, and no others."""
     config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = _CACHE or before
@@ -72,11 +72,11 @@ def _cache_folder() -> Iterator[None]:
 
 @contextmanager
 def _overlook_errors(cache: Any) -> Iterator[None]:  # noqa: ANN401 - Numba has no types
-    """Compile without the cache what cannot be read from it or kept, as on a full disk."""
+    """Ignore errors of the cache, for example on a full disk: functions are compiled then."""
     try:
         yield
     except (OSError, MemoryError):
         pass
-    except Exception:  # whatever unpickling a damaged file leads to: forget it
+    except Exception:  # unpickling a damaged file may raise anything: clear the cache
         with suppress(OSError):
             cache.flush()

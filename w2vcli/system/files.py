@@ -21,7 +21,7 @@ from w2vcli.errors import OutputError, StorageError
 from w2vcli.system import signals
 
 _BUFFER_BYTES = 1 << 20
-_LONGEST_NAME = 200  # what is added to a name has to fit within 255 bytes
+_LONGEST_NAME = 200  # bytes; temporary names are longer, and 255 are allowed
 
 
 def check_output(path: Path) -> None:
@@ -34,7 +34,7 @@ def check_output(path: Path) -> None:
 
 
 def check_name(path: Path) -> None:
-    """Raise an OutputError if no file can have this name: where it lies, or for what is there."""
+    """Raise an OutputError if no file can have this name, by its folder or what is there."""
     try:
         folder = followed(path).parent
         usable = path.is_file() or not path.exists()
@@ -76,19 +76,19 @@ def _check_replaceable(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, unless it is there.
+    """Make a folder, unless it exists.
 
     Raises
     ------
     OutputError
-        If that fails.
+        If it cannot be made.
     """
     try:
         with suppress(FileExistsError):
             os.mkdir(path)
         if not path.is_dir():
             raise OutputError(f"{path}: this is not a folder; choose another name")
-        _flush_folder(path.parent)  # also of a run that was stopped before it did
+        _flush_folder(path.parent)  # the run that made it may have been stopped before this
     except OSError as error:
         raise OutputError(
             f"{path}: the folder cannot be made: {error.strerror}; choose another"
@@ -100,7 +100,7 @@ def check_space(path: Path, needed: int) -> None:
     try:
         disk = os.statvfs(followed(path).parent)
     except OSError:
-        return  # a disk that cannot say how much is free may have it
+        return  # some file systems do not report their free space
     free = disk.f_bavail * disk.f_frsize
     if free < needed:
         raise OutputError(
@@ -118,7 +118,7 @@ def atomic_output(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
     path
         The file to create or replace.
     keep
-        Keep the new file beside, as ``path.complete``, if all that fails is its renaming.
+        If only the renaming fails, keep the new file as ``path.complete``.
 
     Yields
     ------
@@ -188,12 +188,12 @@ def _put_in_place(path: Path, temporary: Path, target: Path, keep: bool) -> None
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it is there.
+    """Remove a file, if it exists.
 
     Raises
     ------
     StorageError
-        If that fails, or if the folder cannot be flushed then; the message says which.
+        If it cannot be removed, or its folder cannot be flushed; the message says which.
     """
     try:
         os.unlink(path)
@@ -208,10 +208,10 @@ def remove(path: Path) -> None:
 
 
 class _Descriptor(io.RawIOBase):
-    """Writes to a descriptor; a buffer above completes what is written short.
+    """A raw stream over a descriptor; the buffer above it completes partial writes.
 
-    Once retired it drops what a forgotten buffer would flush: to a number that may by then be
-    another file's.
+    Once retired it ignores writes: a buffer that is freed late would flush to a descriptor that
+    may belong to another file by then.
     """
 
     def __init__(self, handle: int) -> None:
@@ -250,7 +250,7 @@ def discard(file: Path) -> None:
 
 
 def close(handle: int) -> None:
-    """Close a descriptor. What had to reach the disk was flushed before, so nothing is lost."""
+    """Close a descriptor. Errors are ignored: the data was flushed to the disk before."""
     with suppress(OSError):
         os.close(handle)
 

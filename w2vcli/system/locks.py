@@ -29,7 +29,7 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
     patience
         How many seconds to wait while another run holds the lock; may be infinite.
     more
-        Other files that come under the same lock.
+        Other files that the same lock protects.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
 
 
 def _take_lock(path: Path, name: Path, deadline: float) -> int:
-    """Lock the file of this name, made if need be, and return its descriptor."""
+    """Lock the file of this name, created if necessary, and return its descriptor."""
     while True:
         try:
             handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
@@ -115,12 +115,12 @@ def belongs_to(target: Path, file: Path) -> bool:
 
 
 def _sweep(target: Path) -> None:
-    """Remove the temporary files of a target; no run but ours can be writing one."""
+    """Remove the temporary files of a target; only the holder of the lock writes one."""
     _sweep_all(target.parent, re.escape(beside(target, "").name))
 
 
 def sweep(folder: Path, ending: str) -> None:
-    """Remove the temporary files of all targets with this ending, which come under one lock."""
+    """Remove the temporary files of all targets with this ending, which share one lock."""
     _sweep_all(folder, "[.].*" + re.escape(f"{ending}."))
 
 

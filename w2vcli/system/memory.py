@@ -1,7 +1,7 @@
-"""The limit on the address space (``ulimit -v``), checked before it hurts.
+"""The limit on the address space (``ulimit -v``), checked before memory runs out.
 
-Where memory runs out within Python or NumPy, they say so. LLVM and BLAS abort the process instead,
-or try again for ever; so there has to be room for them before they are loaded.
+When memory runs out, Python and NumPy raise an error, but LLVM and BLAS abort the process or try
+again for ever. So the room for them is checked before they are loaded.
 """
 
 import os

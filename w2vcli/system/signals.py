@@ -41,7 +41,7 @@ class Interrupted(BaseException):
 
 
 def install(farewell: Farewell) -> None:
-    """Let these signals end the program; one ignored by the parent process stays so.
+    """Let these signals end the program; one that the parent process ignores stays ignored.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def install(farewell: Farewell) -> None:
 
 
 def uninstall() -> None:
-    """Leave signals to the system again: they end the process at once, while it exits too."""
+    """Restore the default handlers: signals end the process at once, even while it exits."""
     global _watch
     _reset_handlers()
     if _watch:
@@ -135,7 +135,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def written(path: Path) -> None:
-    """Note that a file has been put in place, for the farewell; call it ``uninterrupted``."""
+    """Note that a file is in place, for the farewell; call it within ``uninterrupted``."""
     if path not in _written:
         _written.append(path)
 
@@ -154,7 +154,7 @@ def check() -> None:
 def end(number: signal.Signals) -> NoReturn:
     """Remove temporary files, say farewell, and die by the signal."""
     if not _ending.acquire(blocking=False):
-        while True:  # the other thread is at it
+        while True:  # the other thread ends the process
             time.sleep(1)
     for path in tuple(remove_at_end):
         with suppress(OSError):
@@ -164,7 +164,7 @@ def end(number: signal.Signals) -> NoReturn:
     if threading.current_thread() is threading.main_thread():
         signal.signal(number, signal.SIG_DFL)
     else:
-        import ctypes  # now, as hardly any run needs it
+        import ctypes  # here, as hardly any run needs it
 
         ctypes.pythonapi.PyOS_setsig(int(number), ctypes.c_void_p(0))  # what signal.signal calls
     while True:

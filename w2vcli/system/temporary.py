@@ -37,7 +37,7 @@ def close(file: IO[bytes]) -> None:
 
 
 def _check_tmpdir() -> None:
-    """Check that Python uses the folder of TMPDIR: it takes another one without a word."""
+    """Check that Python uses the folder of TMPDIR: otherwise it silently takes another."""
     chosen = os.environ.get("TMPDIR")
     used = not chosen
     with suppress(OSError):

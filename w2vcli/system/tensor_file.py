@@ -4,7 +4,7 @@ The metadata of such a file has one key, ``w2vcli``: a JSON object with the ``fo
 ``version``, the ``sha256`` of the file, and further values of that format. (One key,
 because the library writes several in an order that changes from run to run, and equal content
 should give equal files.) The SHA-256 is that of the whole file with 64 zeros in its own place, so
-that no bit of the file goes unguarded.
+that it covers every bit.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _NO_DIGEST = "0" * 64
 _DTYPES = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
 _CODES = {np.dtype(of): code for code, of in _DTYPES.items()}
 _PIECE = 1 << 24
-_LONGEST_HEADER = 100_000_000  # the library reads no longer one
+_LONGEST_HEADER = 100_000_000  # bytes; the limit of the library
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class FileFormat:
     Attributes
     ----------
     name
-        What to call it in a sentence.
+        The name of this kind of file, in messages.
     format, version
-        What its metadata says.
+        The values of these keys in the metadata.
     remedy
-        What to do about a damaged one.
+        The advice about a damaged file, in messages.
     tensors
         For each tensor, the code of its type (F32, I64, U8) and its number of dimensions.
     metadata
@@ -144,7 +144,7 @@ def read_tensors(
     Parameters
     ----------
     path, file_format
-        The file, and what it should be.
+        The file, and its expected format.
     in_memory
         A file of at most so many bytes is read; a larger one is mapped, so that only the used parts
         are read. If another program cuts a mapped file short, reading it kills the process
@@ -231,7 +231,7 @@ def verify(path: Path, file_format: FileFormat) -> str:
     """
     file, header = _opened(path, file_format)
     said = _metadata(path, file_format, header)["sha256"].encode(errors="replace")
-    # It stands in the header, as JSON within JSON: 64 digits look the same there.
+    # It is in the header, as JSON within JSON, where hexadecimal digits are not escaped.
     start = file[: _header_end(file)].tobytes()
     place = start.find(said)
     if len(said) != len(_NO_DIGEST) or place < 0:
@@ -321,7 +321,7 @@ def _metadata(path: Path, file_format: FileFormat, header: dict[str, Any]) -> di
 
 
 def shown(value: Any) -> str:  # noqa: ANN401 - whatever a file says
-    """Show a value of a file's metadata within a sentence, in short."""
+    """Return a value of a file's metadata, shortened for a message."""
     if value is None or isinstance(value, dict | list):
         return "none" if not value else "..."  # it may be nested too deep to be written out
     text = "".join(char if char.isprintable() else "?" for char in str(value))

@@ -25,14 +25,14 @@ _START_SECONDS = 30.0
 
 
 def processors() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def single_threaded_blas() -> AbstractContextManager[object]:
-    """Hold BLAS to one thread within the block: with several it may give other bits."""
+    """Hold BLAS to one thread within the block: with several, its rounding may differ."""
     return cast("AbstractContextManager[object]", threadpool_limits(limits=1))
 
 
@@ -42,8 +42,8 @@ def _pool(
 ) -> Iterator[ThreadPoolExecutor]:
     """Start a pool of threads, all of them at once.
 
-    The executor alone would start one thread per task, so that the lack of memory or processes
-    would show somewhere in the middle of the work.
+    The executor alone would start one thread per task, so that a lack of memory or processes would
+    be noticed only in the middle of the work.
 
     Raises
     ------
@@ -77,9 +77,9 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
     function
         Called in one of the threads.
     items
-        Drawn from as results are wanted, at most ``threads + 1`` ahead.
+        Taken one by one, at most ``threads + 1`` ahead of the results.
     threads
-        How many; with one, the caller itself does the work.
+        The number of threads; with one, the caller's own thread does the work.
 
     Raises
     ------
@@ -100,14 +100,14 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
 
 
 def prefetch(items: Iterable[T], threads: int) -> Iterator[T]:
-    """Yield the items, making each while the caller uses the one before; not with one thread.
+    """Yield the items; with several threads, make each while the caller uses the one before.
 
     Parameters
     ----------
     items
-        Drawn from in a thread of its own, one at a time.
+        Taken in another thread, one at a time.
     threads
-        How many the caller may use.
+        The number of threads that the caller may use; with one, nothing is made ahead.
 
     Raises
     ------
@@ -135,7 +135,7 @@ class Team:
     Parameters
     ----------
     threads
-        How many, 1 or more.
+        The number of threads, 1 or more.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Texts that are the beginning of others: counted with them, they would count twice.
 
-Of a text that was read before, its SHA-256 and its length are known. So while another is read, the
-SHA-256 of its first bytes is taken at each such length. Texts are found that are the beginning of
-one that is read later; of one that was read before only within a run, and if the length was known
-in advance, as that of a plain file is. (Nobody can say of a text in a store what it begins with.)
+The SHA-256 and the length of earlier texts are known. While a text is read, the SHA-256 of its
+first bytes is computed at each of these lengths; so every earlier text that it begins with is
+found. A text that is the beginning of an earlier one is found only if both are read in this run and
+its length was known in advance, as that of a plain file is: a store does not keep its texts.
 """
 
 from bisect import insort
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
-_MOST_INPUTS = 200  # with more inputs, lengths that are known in advance are not watched
+_MOST_INPUTS = 200  # with more, lengths that are known in advance are ignored
 
 
 class Beginnings:
@@ -38,7 +38,7 @@ class Beginnings:
         self._starts: dict[str, list[str]] = {}  # of texts of this run: the longer texts
 
     def expect(self, lengths: Iterable[int]) -> None:
-        """Watch for texts of these lengths too, which are still to be read."""
+        """Announce the lengths of texts that will be read."""
         lengths = list(lengths)
         self._expecting = len(lengths) <= _MOST_INPUTS
         if self._expecting:
@@ -50,7 +50,7 @@ class Beginnings:
             insort(self._lengths, length)
 
     def digested(self, blocks: Iterable[bytes], digest: "Hash") -> Iterator[bytes]:
-        """Pass the blocks of a text on, enter them into a SHA-256, and look for beginnings."""
+        """Yield the blocks of a text, add them to its SHA-256, and look for beginnings."""
         size = 0
         starts: list[str] = []
         lengths = iter(tuple(self._lengths))

@@ -1,7 +1,7 @@
 """Decompression: gzip, bzip2, xz and Zstandard, recognised by their first bytes.
 
 Compressed data may consist of several streams one behind the other, as ``cat`` and parallel
-compressors make them; they are read as one text. Whatever follows a stream must be another stream
+compressors make them; they are read as one text. After a stream there may only be another stream
 of the same format, or padding of zero bytes where the format has it. (Python's own readers take
 anything else for the end of the data, so that a damaged second stream would be lost in silence.)
 """
@@ -29,7 +29,7 @@ class MissingPackageError(ImportError):
 
 
 class _Decompressor(Protocol):
-    """Decompresses one stream; those of ``bz2``, ``lzma`` and ``zstd`` are such."""
+    """Decompresses one stream: the interface that ``bz2``, ``lzma`` and ``zstd`` share."""
 
     @property
     def eof(self) -> bool:
@@ -85,9 +85,9 @@ class _Format:
     decompressor
         Makes a decompressor for one stream.
     errors
-        What it raises of damaged data.
+        The errors that it raises for damaged data.
     padding
-        Zero bytes may stand between and behind streams, in multiples of so many; 0 for none.
+        Zero bytes may follow a stream, in multiples of this number; 0 if none may.
     """
 
     decompressor: Callable[[], _Decompressor]
@@ -129,7 +129,7 @@ _UNREADABLE = {
 
 
 def _format_of(start: bytes) -> _Format | None:
-    """Return the format of data that start so; None of plain text."""
+    """Return the format of data with these first bytes; None for plain text."""
     if start.startswith(b"\x1f\x8b"):
         return _GZIP
     if start.startswith(b"\xfd7zXZ\x00"):

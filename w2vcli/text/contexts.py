@@ -8,9 +8,9 @@ from w2vcli.text.tokens import BREAK
 
 @jit
 def have_context(stream: Array, reach: int) -> Array:
-    """Say of each place whether a word stands there, and another within its window."""
+    """Return for each position whether it has a word, with another one within its window."""
     found = np.zeros(len(stream), dtype=np.bool_)
-    last = -reach - 1  # the place of the last word in this line
+    last = -reach - 1  # the position of the last word in this line
     for place in range(len(stream)):
         if stream[place] == BREAK:
             last = -reach - 1
@@ -23,7 +23,7 @@ def have_context(stream: Array, reach: int) -> Array:
 
 @jit
 def context_of(stream: Array, position: int, reach: int, contexts: Array, distances: Array) -> int:
-    """Write the known words around a position and their distances; return how many."""
+    """Write the known words around a position and their distances; return their number."""
     found = 0
     for side in (-1, 1):
         for distance in range(1, reach + 1):

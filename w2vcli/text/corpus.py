@@ -1,6 +1,6 @@
 """A corpus: files, folders and standard input, compressed or not, as chunks of UTF-8 bytes.
 
-A corpus is text in UTF-8. Tokens are what stands between white space (the six ASCII white-space
+A corpus is text in UTF-8. Tokens are separated by white space (the six ASCII white-space
 bytes); a line is a sentence or a paragraph, and no context window reaches beyond it. Lines and
 tokens may be of any length. The end of a file ends its last line.
 """
@@ -26,7 +26,7 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass
 class InputRecord:
-    """What was read from one file."""
+    """The record of one file that was read."""
 
     name: str
     sha256: str = ""
@@ -37,7 +37,7 @@ class InputRecord:
 
     @property
     def title(self) -> str:
-        """What to call the file in a message."""
+        """The name of the file in messages."""
         return describe(self.name)
 
 
@@ -56,13 +56,13 @@ class Corpus:
     Attributes
     ----------
     records
-        One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and its
-        ``bytes`` are those of the decompressed file; its ``tokens`` and their ``fingerprint`` are
-        for whoever cuts them.
+        One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and
+        ``bytes`` are those of the decompressed file; ``tokens.encode_corpus`` sets its ``tokens``
+        and ``fingerprint``.
     beginnings
-        Set by whoever wants to know which texts are the beginning of others.
+        Set it to find texts that are the beginning of others.
     progress
-        How far the reading has come; may be looked at from another thread.
+        The progress of reading; other threads may look at it.
 
     Raises
     ------
@@ -90,11 +90,11 @@ class Corpus:
 
     @property
     def name(self) -> str:
-        """What to call the corpus in a message."""
+        """The name of the corpus in messages."""
         return ", ".join(describe(name) for name in self._names)
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """Yield the text in pieces of about ``size`` bytes, cut where no token is cut.
+        """Yield the text in pieces of about ``size`` bytes, which never divide a token.
 
         Every piece is valid UTF-8 and ends in white space; the last of each file ends in a
         newline. A piece is longer than ``size`` only where a single token is.
@@ -126,7 +126,7 @@ class Corpus:
         self.progress.finished = True
 
     def _recorded(self, blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
-        """Pass the blocks of a file on, and complete its record."""
+        """Yield the blocks of a file, and complete its record."""
         digest = hashlib.sha256()
         last = b"\n"
         watched = self.beginnings.digested(blocks, digest) if self.beginnings else blocks
@@ -165,12 +165,12 @@ class Corpus:
 
 
 class Progress:
-    """How far the reading of a corpus has come.
+    """The progress of reading a corpus.
 
     Attributes
     ----------
     total
-        The bytes of all its files, as they are stored; None if one is no file, as a pipe.
+        The bytes of all its files, as they are stored; None if one is a pipe or a device.
     text
         The bytes of text read so far, decompressed.
     finished
@@ -193,18 +193,18 @@ class Progress:
         self.finished = False
 
     def advance(self, source: IO[bytes], text: int) -> None:
-        """Go on in an input, from which so many bytes of text came."""
+        """Advance within an input, from which so many bytes of text were read."""
         self.text += text
         if self.total is not None:
             self._position = source.tell()
 
     def end_input(self) -> None:
-        """Go on to the next input."""
+        """Advance to the next input."""
         self._before, self._position = self._before + self._position, 0
 
 
 def _size(name: str) -> int | None:
-    """Return the bytes of a file as it is stored; None of what is no file."""
+    """Return the bytes of a file as it is stored; None for a pipe or a device."""
     if name == STDIN:
         return None
     try:
@@ -215,7 +215,7 @@ def _size(name: str) -> int | None:
 
 
 def _expand(given: str) -> Iterator[str]:
-    """Turn one name on the command line into the names of the files that it stands for."""
+    """Yield the files of one input: itself, or all the files of a folder."""
     path = Path(given)
     try:
         if given == STDIN or not stat.S_ISDIR(path.stat().st_mode):
@@ -248,7 +248,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def describe(name: str) -> str:
-    """Name an input as a person would."""
+    """Return the name of an input in messages."""
     return "standard input" if name == STDIN else name
 
 
@@ -267,14 +267,14 @@ def _cut(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 @dataclass
 class _Place:
-    """Where in a file the next chunk begins, to say where its bytes are not UTF-8."""
+    """The position of the next chunk in a file, to locate bytes that are not UTF-8."""
 
     name: str
     line: int = 1
     column: int = 0
 
     def check(self, text: bytes) -> None:
-        """Go on over the chunk; a DataError if it is not UTF-8."""
+        """Advance over the chunk; raise a DataError if it is not UTF-8."""
         if not text.isascii():
             try:
                 text.decode("utf-8")

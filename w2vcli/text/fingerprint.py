@@ -1,14 +1,13 @@
-"""What identifies a text: a number that adds up over its lines.
+"""The fingerprint of a text: a number that identifies it, and adds up over its lines.
 
 Tokens have a hash, a line the hash of its tokens in their order, and the fingerprint is the sum
-over all lines. So it depends on neither the order of the lines, nor the files that they come in,
-nor the white space; and texts that are put together have the sum of their fingerprints, as they
-have the sum of their counts. It finds any change that happens, not one that is devised: for that
-the hash, of 62 bits, is too simple.
+over all lines. So it depends on neither the order of the lines, nor their division into files,
+nor the white space; and like counts, the fingerprints of texts add up. It detects accidental
+changes, not forgeries: its 62 bits are no cryptographic hash.
 
     hash of a token   a, b:  FNV-1a over its bytes in UTF-8, modulo 2 ** 32 (offset 2166136261,
-                             prime 16777619), modulo P = 2 ** 31 - 1; and the like with the bytes
-                             backwards
+                             prime 16777619), modulo P = 2 ** 31 - 1; and the same with the bytes
+                             in reverse order
     hash of a line    A, B:  the sum of a_i * 1000003 ** (n - i), modulo P, over its n tokens;
                              and of b_i * 998244353 ** (n - i)
     a line adds       mix(A ^ mix(B)) to the high and mix(B ^ mix(A ^ n)) to the low 32 bits;
@@ -45,7 +44,7 @@ class Fingerprint:
         self._sums = (0, 0)
 
     def add(self, part: NDArray[np.int64]) -> None:
-        """Take in what ``lines`` returned of the next part."""
+        """Add the next part, as returned by ``lines``."""
         a, b, n, ends, high, low, *rest = part.tolist()
         before_a, before_b, before_n = self._line
         self._line = (
@@ -73,14 +72,14 @@ class Fingerprint:
 
 @jit
 def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> Array:
-    """Return what a part of a text adds to its fingerprint.
+    """Return the contribution of a part of a text to its fingerprint.
 
     Parameters
     ----------
     stream
-        int32 (n,): the tokens by number, and the mark where a line ends; no others.
+        int32 (n,): the ids of the tokens, and the mark at the end of each line; nothing else.
     break_mark
-        That mark.
+        The mark of the end of a line.
     blob, ends
         uint8 and int64: the bytes of token i end before the byte ``ends[i + 1] - 1`` and begin at
         ``ends[i]``, as in a ``Lexicon``.

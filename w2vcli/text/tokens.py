@@ -1,7 +1,7 @@
 """From text to word ids, in machine code: a hash table of the words' bytes, no Python objects.
 
 A token stream is an int32 array: ids of words, ``UNKNOWN`` for a token without an id, ``BREAK``
-where a line ends. Everything that follows (windows, counts, blocks) reads such streams.
+where a line ends. Windows, counts and blocks are made from such streams.
 """
 
 import secrets
@@ -26,10 +26,10 @@ _FIRST_BYTES = 1 << 16
 
 
 class Lexicon:
-    """Words interned as ids 0, 1, 2, ... in the order in which they are first met.
+    """Numbers words 0, 1, 2, ... in the order of their first occurrence.
 
-    A lexicon that grows gives every token an id; a fixed one, made of a vocabulary, gives
-    ``UNKNOWN`` to what is not in it. Both count what they see.
+    A lexicon that grows gives every token an id; a fixed one, made of a vocabulary, gives other
+    words ``UNKNOWN``. Both count the tokens that they encode.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Lexicon:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """int64 (n,): how often each word was met in the texts encoded so far."""
+        """int64 (n,): how often each word occurs in the texts encoded so far."""
         return self._tally[: self._size].copy()
 
     @property
@@ -68,7 +68,7 @@ class Lexicon:
         return self._text().split(b" ")[:-1]
 
     def _text(self) -> bytes:
-        """Return the words as a text, each with a space behind it."""
+        """Return the words as a text, each followed by a space."""
         return self._blob[: self._ends[self._size]].tobytes()
 
     def encode(self, text: bytes) -> TokenStream:
@@ -89,11 +89,11 @@ class Lexicon:
         return ids[: state[1]].copy()
 
     def fingerprint(self, stream: TokenStream) -> NDArray[np.int64]:
-        """Return what a part of a text, encoded without ``UNKNOWN``, adds to a fingerprint."""
+        """Return ``fingerprint.lines`` for a part of a text, encoded without ``UNKNOWN``."""
         return lines(stream, BREAK, self._blob, self._ends[: self._size + 1])
 
     def adopt(self, other: "Lexicon") -> NDArray[np.int32]:
-        """Take in the words and the counts of another lexicon.
+        """Add the words and the counts of another lexicon.
 
         Returns
         -------

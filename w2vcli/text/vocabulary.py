@@ -119,7 +119,7 @@ class Selection:
         The largest number of words, or None for no bound. Exactly this many remain if there are
         as many: the most frequent ones, ties by the bytes of the word.
     keep
-        Words kept, where they occur at all, whatever their count.
+        Words kept whatever their count, if they occur at all.
     drop
         Words left out, whatever their count.
     """
@@ -182,9 +182,9 @@ def select_words(
     words
         The types, in UTF-8.
     counts
-        int64, as long: how often each occurs.
+        int64 (types,): how often each occurs.
     selection
-        What to keep.
+        How to choose.
 
     Returns
     -------
@@ -271,7 +271,7 @@ def count_vocabulary(
     selection
         How to choose; None for the default choice.
     threads
-        How many; one per processor if None.
+        The number of threads; one per processor if None.
 
     Raises
     ------

@@ -28,5 +28,5 @@ class Windows:
 
     @property
     def unit(self) -> int:
-        """The integer that stands for weight one."""
+        """The integer weight that means 1."""
         return self.size if self.weights == "linear" else 1

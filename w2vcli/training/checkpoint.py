@@ -35,7 +35,7 @@ _WITH_SQUARES = replace(
 
 
 def beside(model: Path) -> Path:
-    """Return where the checkpoint of a model lies."""
+    """Return the path of the checkpoint of a model."""
     return model.with_name(f"{model.name}.checkpoint")
 
 
@@ -46,9 +46,9 @@ class Checkpoint:
     Attributes
     ----------
     state
-        Where it stands.
+        The position and the arrays of the run.
     config, corpus, words, versions
-        What it is a run of: the options; the fingerprints of the texts; the SHA-256 of the words
+        The inputs of the run: the options; the fingerprints of the texts; the SHA-256 of the words
         of the vocabulary; the versions of the software. Plain JSON values.
     """
 
@@ -95,7 +95,9 @@ class Checkpoint:
         about, tensors = read(path)
         said = about["state"]
         try:
-            np.random.default_rng().bit_generator.state = said["random"]  # is it one?
+            np.random.default_rng().bit_generator.state = said[
+                "random"
+            ]  # an error unless it is one
             first, second = map(float, said["loss"])
             state = TrainerState(
                 int(said["pass"]),
@@ -159,12 +161,12 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 
 def format_for(config: dict[str, Any]) -> FileFormat:
-    """Return what the file of such a run holds."""
+    """Return the file format of checkpoints for this configuration."""
     return _WITH_SQUARES if config.get("optimizer") == "adagrad" else FORMAT
 
 
 def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a file says
-    """Return the records of the passes; an error of Python's if they are none."""
+    """Return the records of the passes; raise an error if they are invalid."""
     records = [dict(record) for record in said]
     for record in records:
         if not (
@@ -180,7 +182,7 @@ def _option(key: str) -> str:
 
 
 def _text(corpus: Any) -> str | None:  # noqa: ANN401 - whatever a file says
-    """Tell a text by its fingerprint, in short."""
+    """Return a text's fingerprint and number of tokens, for a message."""
     try:
         return f"{shown(corpus['fingerprint'])} ({shown(corpus['tokens'])} tokens)"
     except (KeyError, TypeError):
@@ -188,7 +190,7 @@ def _text(corpus: Any) -> str | None:  # noqa: ANN401 - whatever a file says
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    """Show a value in a sentence, with the first of its parts."""
+    """Return a value for a message, of several parts only the first."""
     if isinstance(value, dict):
         parts = [f"{shown(key)} {shown(item)}" for key, item in value.items() if item]
     elif isinstance(value, list):

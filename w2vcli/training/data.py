@@ -202,7 +202,9 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
     ids = np.array(
         sorted(range(len(vocabulary)), key=lambda i: vocabulary.words[i].encode()), np.int64
     )
-    places = np.full(len(known) + 1, -1, np.int64)  # words that do not occur enter the last
+    places = np.full(
+        len(known) + 1, -1, np.int64
+    )  # words that do not occur write to the last element
     places[chosen[ids]] = np.arange(len(ids))
     sources = [(segment, places[own]) for segment, own in zip(segments, in_known, strict=True)]
     return CountedCorpus(vocabulary, ids, sources, summary)

@@ -45,7 +45,7 @@ class Training:
     options
         How to train; resolved.
     about
-        Further facts of its making, for the file: plain values.
+        Further provenance for the model's metadata: plain JSON values.
     held_out
         The fingerprint of the held-out text, or None.
     warm_start

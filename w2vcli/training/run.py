@@ -22,7 +22,7 @@ class CheckpointPolicy:
     path
         The checkpoint; None for none.
     seconds, passes
-        Save it whenever so many seconds, or passes, have gone by; None for never.
+        Save it after so many seconds, or passes, again and again; None for never.
     until
         When to save and stop, by ``time.monotonic``.
     requested
@@ -37,7 +37,7 @@ class CheckpointPolicy:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is ever saved, but for a request to stop."""
+        """Whether a checkpoint is saved only when the run is requested to stop."""
         return not self.seconds and not self.passes and self.until == math.inf
 
 

@@ -29,7 +29,7 @@ from w2vcli.vectors.model import Model
 
 
 def _ignore(_event: TrainingEvent) -> None:
-    """Report to nobody."""
+    """Ignore an event."""
 
 
 def train(
@@ -84,7 +84,7 @@ def train(
     memory
         Bytes for pair counts in memory; beyond it they are merged on disk.
     threads
-        How many; one per processor if None. The model does not depend on it.
+        The number of threads; one per processor if None. The model does not depend on it.
     report
         Is called with each event of the run.
 
@@ -160,7 +160,7 @@ def _check_inputs(target: Path, corpus: Corpus | Store, validation: str | Path |
 
 @contextmanager
 def _opened(corpus: Corpus | Store, segments: str | None) -> Iterator[Corpus | list[Segment]]:
-    """Open what a run trains on."""
+    """Open the segments of a store; a corpus is opened when it is read."""
     if isinstance(corpus, Store):
         with corpus.opened(segments) as opened:
             yield opened

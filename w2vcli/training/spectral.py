@@ -35,7 +35,7 @@ def spectral_start(
     random
         Chooses the random range.
     threads
-        How many; the result does not depend on it.
+        The number of threads; the result does not depend on it.
 
     Returns
     -------

@@ -109,7 +109,7 @@ class WarmStart:
             float32 CSR (V, V), symmetric: expected pair counts, for the rows of new words; with
             None these stay random.
         threads
-            How many; the result does not depend on it.
+            The number of threads; the result does not depend on it.
         """
         known = self.rows >= 0
         rows = self.rows[known]
