@@ -112,7 +112,7 @@ def test_the_same_file_twice(models):
 
 
 def test_tables(models, monkeypatch):
-    monkeypatch.setattr("w2vcli.cli.pages._on_terminal", lambda: True)
+    monkeypatch.setattr("w2vcli.cli.pages.results_on_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     code, out, err = models("compare", *NAMES, "--top", "2", "--neighbors", "4")
     assert (code, err) == (0, "")
@@ -148,7 +148,7 @@ def test_fewer_words_than_dimensions(models):
         ([NAMES[0], ""], 2, "a file name is empty"),
         (["missing", NAMES[0]], 66, "missing: cannot be read"),
         ([NAMES[0], "missing"], 66, "missing: cannot be read"),
-        ([NAMES[0], "text.txt"], 65, "text.txt: not a usable model"),
+        ([NAMES[0], "text.txt"], 65, "text.txt: this is a text and not a model"),
         ([NAMES[0], "other"], 65, "the models share fewer than two words"),
         ([*NAMES, "--neighbors", "0"], 2, "--neighbors"),
         ([*NAMES, "--neighbors", "1001"], 2, "--neighbors"),

@@ -42,7 +42,7 @@ def test_an_unknown_topic(w2v, topic, hint):
 
 @pytest.mark.parametrize("topic", topics())
 def test_a_terminal_gets_every_page_rendered(w2v, monkeypatch, topic):
-    monkeypatch.setattr("w2vcli.cli.pages._on_terminal", lambda: True)
+    monkeypatch.setattr("w2vcli.cli.pages.results_on_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     code, out, err = w2v("manual", topic)
     assert (code, err) == (0, "")

@@ -190,7 +190,9 @@ def test_a_line_without_one_gap(w2v, cbow, line, found):
 
 def scores(predictor, lines):
     return "".join(
-        f"{score.log_probability:.4f}\t{score.perplexity:.6g}\t{score.predictions:.6g}\t{line}\n"
+        f"{score.log_probability:.4f}\t{score.perplexity:.6g}\t{score.predictions:.6g}\t"
+        + line.replace("\t", "\\t").replace("\r", "\\r")
+        + "\n"
         for line, score in zip(lines, predictor.score(x.split() for x in lines), strict=True)
     )
 

@@ -153,7 +153,7 @@ def test_store_lists_the_segments(store):
 def test_store_on_a_terminal(store, monkeypatch):
     from w2vcli.cli import pages
 
-    monkeypatch.setattr(pages, "_on_terminal", lambda: True)
+    monkeypatch.setattr(pages, "results_on_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     out, _ = store("store", "store")
     title, _, header, rule, *rows = out.splitlines()

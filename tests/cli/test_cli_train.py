@@ -166,3 +166,17 @@ def test_the_model_says_how_it_was_made(w2v):
     assert (one.config["lower"], two.config["lower"]) == (False, True)
     assert one.corpus["validation"]["fingerprint"] == one.corpus["fingerprint"]
     assert two.corpus["validation"] is None
+
+
+@pytest.mark.parametrize("method", [["--arch", "cbow"], ["--method", "stream"], []])
+def test_subsampling_that_leaves_nothing_is_named_as_the_cause(w2v, method):
+    command = ["train", "text.txt", "-o", "new", "--dim", "3", *method]
+    code, out, err = w2v(*command, "--subsample", "1e-320")
+    assert (code, out) == (65, "")
+    assert err.splitlines()[-1] == (
+        "w2vcli: --subsample 9.99989e-321 leaves no pair of words any weight, so there is nothing "
+        "to learn; raise it, or give 0 for none"
+    )
+    Path("alone.txt").write_text("a\nb\n" * 9)
+    code, _, err = w2v("train", "alone.txt", *command[2:], "--subsample", "1e-320")
+    assert (code, "no two words of the vocabulary stand within one window" in err) == (65, True)

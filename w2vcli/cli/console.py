@@ -4,8 +4,6 @@ Results go to standard output, everything else to standard error. A terminal get
 progress bar; a pipe gets tab-separated lines, a log file one line with its time per event.
 """
 
-import json
-import math
 import os
 import sys
 import time
@@ -14,6 +12,7 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any, Protocol, TextIO
 
+from w2vcli.cli.escaping import json_line, printable, tab_separated
 from w2vcli.errors import StorageError
 
 
@@ -76,20 +75,12 @@ def _silence(stream: TextIO) -> None:
 
 def write_json(value: dict[str, Any]) -> None:
     """Write one JSON object as a line of results; numbers that are not finite become null."""
-    line = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
-    # What does not print stands within a string, where any character may be an escape.
-    write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line))
+    write(json_line(value))
 
 
-def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
-    """Return a plain value without what JSON has no word for."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+def write_row(cells: Iterable[str]) -> None:
+    """Write cells as a line of results, separated by tabs."""
+    write(tab_separated(cells))
 
 
 @contextmanager
@@ -164,62 +155,25 @@ def _say(message: str) -> None:
         _silence(sys.stderr)
 
 
-def printable(text: str) -> str:
-    """Escape what would break a line or drive a terminal: names and words may hold anything."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
-def write_answers(
-    query: Sequence[str],
-    title: str,
-    answers: Sequence[tuple[str, float]],
-    column: str = "score",
-    digits: str = ".4f",
-) -> None:
-    """Write answers: on a terminal a table, in a pipe a line ``query... word score`` for each.
-
-    ``column`` is what the scores are called, and ``digits`` how they are written.
-    """
-    rows = [(word, f"{score:{digits}}") for word, score in answers]
-    if not _results_on_terminal():
-        for row in rows:
-            write("\t".join([*query, *row]))
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("word", overflow="fold")
-    table.add_column(column, justify="right")
-    for word, score in rows:
-        table.add_row(Text(printable(word)), score)
-    screen = Console(file=sys.stdout, highlight=False)
-    screen.print(Text(printable(title), "bold"))
-    screen.print(table)
-
-
 def growing_table(titles: Sequence[str]) -> Callable[[Sequence[str]], None]:
     """Begin a table whose rows are written as they come, and return what writes one.
 
     The last cell of a row is text. A pipe gets the cells between tabs, and no titles.
     """
-    if not _results_on_terminal():
-        return lambda cells: write("\t".join(cells))
+    if not results_on_terminal():
+        return write_row
     widths = [max(len(title), 12) for title in titles[:-1]]
 
-    def write_row(cells: Sequence[str]) -> None:
+    def write_aligned(cells: Sequence[str]) -> None:
         numbers = zip(cells, widths, strict=False)
         write("  ".join([*(f"{cell:>{width}}" for cell, width in numbers), printable(cells[-1])]))
 
-    write_row(titles)
-    return write_row
+    write_aligned(titles)
+    return write_aligned
 
 
-def _results_on_terminal() -> bool:
+def results_on_terminal() -> bool:
+    """Say whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
@@ -310,7 +264,7 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
         console=Console(stderr=True),
         transient=True,
         # Rich would send our results to standard error, to keep them clear of the bar.
-        redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
+        redirect_stdout=results_on_terminal(),
     ) as progress:
         progress.add_task(what, total=None)
         yield BarMeter()

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from w2vcli.cli.console import printable, write
+from w2vcli.cli.console import results_on_terminal, write, write_row
+from w2vcli.cli.escaping import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,11 +63,30 @@ def write_table(title: str, table: Table, text: str = "", kind: str | None = Non
     A pipe gets a line of tab-separated cells for each row, behind the ``kind`` where there are
     tables of several kinds.
     """
-    if _on_terminal():
+    if results_on_terminal():
         _print([Section(title, text=text, table=table)])
     else:
         for row in table.rows:
-            write("\t".join([*([kind] if kind else []), *row]))
+            write_row([*([kind] if kind else []), *row])
+
+
+def write_answers(
+    query: Sequence[str],
+    title: str,
+    answers: Sequence[tuple[str, float]],
+    column: str = "score",
+    digits: str = ".4f",
+) -> None:
+    """Write answers: on a terminal a table, in a pipe a line ``query... word score`` for each.
+
+    ``column`` is the heading of the scores, and ``digits`` their format.
+    """
+    rows = [[word, f"{score:{digits}}"] for word, score in answers]
+    if results_on_terminal():
+        _print([Section(title, table=Table(["word", column], rows))])
+    else:
+        for row in rows:
+            write_row([*query, *row])
 
 
 def write_page(sections: Iterable[Section]) -> None:
@@ -79,7 +99,7 @@ def write_markdown(text: str) -> None:
 
     A terminal cannot follow links to other files, so only their text is shown there.
     """
-    if not _on_terminal():
+    if not results_on_terminal():
         write(text.rstrip("\n"))
         return
     from rich.console import Console
@@ -93,16 +113,12 @@ def write_markdown(text: str) -> None:
     write(capture.get().rstrip("\n"))
 
 
-def _on_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
-
-
 def _print(sections: Iterable[Section]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     screen = Console(file=sys.stdout, highlight=False)
-    screen.width = min(screen.width, _WIDEST) if _on_terminal() else PAPER_WIDTH
+    screen.width = min(screen.width, _WIDEST) if results_on_terminal() else PAPER_WIDTH
     for section in sections:
         # By way of ``write``, which knows what to do if nobody reads any more.
         with screen.capture() as capture:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.subsampling import keep_probabilities
-from w2vcli.errors import UsageError
+from w2vcli.errors import DataError, UsageError
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.objective import Baselines, baselines
 from w2vcli.system.files import check_space
@@ -189,13 +192,22 @@ def prepare(
     keep = keep_probabilities(counts, options.subsample)
     warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
 
-    def source_of(text: TrainingCorpus) -> BlockSource:
+    def source_of(text: TrainingCorpus, keep: NDArray[np.float64] = keep) -> BlockSource:
         visits = warm.visits if warm else None
         return block_source(text, keep, options, team.threads, memory, visits)
 
     source = source_of(text)
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
-    unigram, to_compare = baselines(source, size)
+    try:
+        unigram, to_compare = baselines(source, size)
+    except DataError:
+        if options.subsample:
+            baselines(source_of(text, np.ones(size)), size)
+            raise DataError(
+                f"--subsample {options.subsample:g} leaves no pair of words any weight, so there "
+                "is nothing to learn; raise it, or give 0 for none"
+            ) from None
+        raise
     held_out_source = source_of(held_out) if held_out else None
     if held_out_source:
         baselines(held_out_source, size, "the held-out text: ")

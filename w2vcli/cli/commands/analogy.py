@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console, options
+from w2vcli.cli import console, options, pages
 from w2vcli.cli.queries import answer_all, three_words, words_given
 from w2vcli.vectors.choices import AnalogyMethod
 
@@ -40,7 +40,7 @@ def analogy(
             answers = [{"word": n.word, "score": round(n.score, 6)} for n in neighbors]
             console.write_json({"query": [a, b, c], "answers": answers})
         else:
-            console.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
+            pages.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
         return []
 
     answer_all(space.model, given, three_words, answer, json, single=False)

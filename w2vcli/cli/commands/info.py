@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from w2vcli.cli import console, options, pages, paths
+from w2vcli.cli.escaping import printable
 from w2vcli.cli.options import option
 
 _SHOWN = 10
@@ -39,7 +40,7 @@ def info(
         return
     if not verify:  # "verified no" would look like a failure
         facts = {name: value for name, value in facts.items() if not name.startswith("verified")}
-    rows = [[console.printable(name), console.printable(text)] for name, text in _rows(facts)]
+    rows = [[printable(name), printable(text)] for name, text in _rows(facts)]
     pages.write_table(file, pages.Table(["fact", "value"], rows, labels=2))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options
+from w2vcli.cli import console, options, pages
 from w2vcli.cli.queries import (
     Query,
     answer_all,
@@ -76,7 +76,7 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
             more = {"unknown": unknown} if unknown else {}
             console.write_json({"query": name, "answers": rows} | more)
         else:
-            console.write_answers(query, " ".join(query), answers, "probability", "#.4g")
+            pages.write_answers(query, " ".join(query), answers, "probability", "#.4g")
 
     def around(query: Query) -> list[str]:
         (word,) = query

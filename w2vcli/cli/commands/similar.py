@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console, options
+from w2vcli.cli import console, options, pages
 from w2vcli.cli.queries import answer_all, each_word, words_given
 
 
@@ -34,7 +34,7 @@ def similar(
                 }
             )
         else:
-            console.write_answers([word], word, neighbors)
+            pages.write_answers([word], word, neighbors)
         return []
 
     answer_all(space.model, words_given(words), each_word, answer, json, single=True)
