@@ -115,7 +115,7 @@ def test_an_error_that_only_the_differences_see(check, monkeypatch):
         mean.total *= 2
         return mean
 
-    monkeypatch.setattr("w2vcli.learning.gradient_check.mean_loss", doubled)
+    monkeypatch.setattr("w2vcli.learning.gradient_errors.mean_loss", doubled)
     code, out, err = check("--arch", "cbow")
     assert (code, err.count("\n")) == (1, 1)
     errors = [[float(line.split("\t")[column]) for column in (2, 4)] for line in out.splitlines()]

@@ -8,7 +8,7 @@ from helpers import reference
 
 from w2vcli.counts.cooccurrence import PairCounts, count_pairs
 from w2vcli.errors import DataError, DivergedError
-from w2vcli.learning import gradient_check, textbook
+from w2vcli.learning import gradient_check, gradient_errors, textbook
 from w2vcli.learning.gradient_check import METHODS, check_gradients
 from w2vcli.softmax import kernel
 from w2vcli.softmax.blocks import scatter
@@ -350,7 +350,7 @@ def test_a_gradient_that_is_not_finite_is_the_worst(monkeypatch, group, value):
 @pytest.mark.parametrize("slopes", [[np.nan, 1.0, 2.0], [1.0, np.nan, 2.0], [1.0, 2.0, np.nan]])
 def test_a_slope_that_is_not_a_number_is_the_worst(slopes):
     gradient = np.array([1.0, 1.5, 2.0])
-    worst = gradient_check._worst_slope(gradient, [(0,), (1,), (2,)], slopes)
+    worst = gradient_errors.worst_slope(gradient, [(0,), (1,), (2,)], slopes)
     assert np.isnan(worst.error)
     assert worst.place == (int(np.isnan(slopes).argmax()),)
 
@@ -358,7 +358,7 @@ def test_a_slope_that_is_not_a_number_is_the_worst(slopes):
 @pytest.mark.parametrize(("slope", "error"), [(2.0, 0.5), (8.0, 0.5), (0.0, 1.0), (-4.0, 2.0)])
 def test_the_worst_slope(slope, error):
     """Relative to the larger of the two."""
-    worst = gradient_check._worst_slope(np.array([1.0, 4.0]), [(0,), (1,)], [1.01, slope])
+    worst = gradient_errors.worst_slope(np.array([1.0, 4.0]), [(0,), (1,)], [1.01, slope])
     assert worst == (error, (1,), 4.0, slope)
 
 

@@ -28,8 +28,9 @@ class Trainer:
         self.parameters = Parameters(
             *(random.normal(size=shape).astype(np.float32) for shape in shapes)
         )
+        self.optimizers = self
 
-    def load_accumulators(self, rows):
+    def load(self, rows):
         self.accumulators = rows
 
 

@@ -10,7 +10,6 @@ three groups of parameters.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,17 @@ from numpy.typing import NDArray
 from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.errors import DivergedError
 from w2vcli.learning import textbook
+from w2vcli.learning.gradient_errors import (
+    Worst,
+    choose_places,
+    gradients,
+    slope_at,
+    worst,
+    worst_slope,
+)
 from w2vcli.softmax.blocks import BlockSource
-from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
-from w2vcli.softmax.objective import Parameters, baselines, differentiate, mean_loss
+from w2vcli.softmax.kernel import SoftmaxKernel
+from w2vcli.softmax.objective import Parameters, baselines, mean_loss
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, TokenStream
@@ -36,24 +43,10 @@ METHODS: tuple[tuple[Arch, Method], ...] = (
     ("cbow", "stream"),
 )
 
-# Central differences of the fourth order: f(w + k e) for these k, with these factors, over e.
-_EPSILON = 1e-3
-_STENCIL = ((1, 8 / 12), (-1, -8 / 12), (2, -1 / 12), (-2, 1 / 12))
-_FLAT = 1e-3
 _BLOWN_UP = 10_000  # times ln V: a loss whose rounding hides its differences
 _NEAR = 0.1
-_NOTHING = 1e-30  # the exponentials of float32 end at about 1e-38
 _STRETCHES = 8
 _SCORES = 3_000_000
-
-
-class Worst(NamedTuple):
-    """The largest relative error, its place, and the two values there."""
-
-    error: float
-    place: tuple[int, ...]
-    found: float
-    expected: float
 
 
 @dataclass(frozen=True)
@@ -246,8 +239,8 @@ def _check(
             f"knowing nothing costs {math.log(len(keep)):.3g}: its rounding hides the differences "
             "to be measured, so no gradient can be checked there; lower --lr"
         )
-    ours = _gradients(source, kernel, point)
-    single = _gradients(
+    ours = gradients(source, kernel, point)
+    single = gradients(
         source,
         SoftmaxKernel(source.largest, len(keep), np.float32, team),
         Parameters(*(values.astype(np.float32) for values in point)),
@@ -262,86 +255,19 @@ def _check(
         if group == "bias" and not options.bias:
             continue
         gradient = getattr(ours, group)
-        places = _places(gradient, moved, random)
-        slopes = [_slope(source, kernel, point, group, place) for place in places]
+        places = choose_places(gradient, moved, random)
+        slopes = [slope_at(source, kernel, point, group, place) for place in places]
         expected, size = book.gradients[number] / book.weight, book.sizes[number] / book.weight
         yield Finding(
             options.arch,
             options.method or "stream",
             group,
-            _worst_slope(gradient, places, slopes),
-            _worst(gradient, expected, size),
-            _worst(getattr(single, group), expected, size),
+            worst_slope(gradient, places, slopes),
+            worst(gradient, expected, size),
+            worst(getattr(single, group), expected, size),
             len(places),
             book.weight,
         )
-
-
-def _gradients(source: BlockSource, kernel: SoftmaxKernel, point: Parameters) -> Parameters:
-    """Return the gradient of the mean loss per prediction, by the code that trains."""
-    sums = Parameters(*(np.zeros(values.shape) for values in point))
-
-    def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
-        sums.w_out[words] += d_words
-        sums.bias[words] += d_bias
-
-    mass = 0.0
-    for block in source.blocks():
-        softmax, words, d_in = differentiate(kernel, point, block, collect)
-        sums.w_in[words] += d_in
-        mass += softmax.mass.sum()
-    return Parameters(*(values / mass for values in sums))
-
-
-def _places(gradient: Matrix, count: int, random: np.random.Generator) -> list[tuple[int, ...]]:
-    """Choose parameters: half of them those of the largest gradients, half at random.
-
-    Parameters of almost no gradient are left out: rounding of the loss would hide the difference.
-    """
-    flat = np.abs(gradient).ravel()
-    steep = np.argsort(-flat, kind="stable")[: -(-count // 2)]
-    others = np.setdiff1d(np.flatnonzero(flat > _FLAT * flat.max()), steep)
-    chosen = random.choice(others, min(count - len(steep), len(others)), replace=False)
-    rows = np.unravel_index(np.concatenate([steep, chosen]).astype(np.int64), gradient.shape)
-    return list(zip(*(row.tolist() for row in rows), strict=True))
-
-
-def _slope(
-    source: BlockSource,
-    kernel: SoftmaxKernel,
-    point: Parameters,
-    group: str,
-    place: tuple[int, ...],
-) -> float:
-    """Return the finite difference of the mean loss along one parameter."""
-    values = getattr(point, group)
-    before = values[place]
-    slope = 0.0
-    for steps, factor in _STENCIL:
-        values[place] = before + steps * _EPSILON
-        slope += factor * mean_loss(kernel, point, source.blocks()).value / _EPSILON
-    values[place] = before
-    return slope
-
-
-def _worst_slope(gradient: Matrix, places: list[tuple[int, ...]], slopes: list[float]) -> Worst:
-    found = [float(gradient[place]) for place in places]
-    errors = [
-        abs(ours - slope) / max(abs(ours), abs(slope), _NOTHING)
-        for ours, slope in zip(found, slopes, strict=True)
-    ]
-    # A group whose gradient is zero everywhere has no such places.
-    if not errors:
-        return Worst(0.0, (), 0.0, 0.0)
-    k = int(np.nan_to_num(errors, nan=np.inf).argmax())
-    return Worst(errors[k], places[k], found[k], slopes[k])
-
-
-def _worst(found: Matrix, expected: Matrix, size: Matrix) -> Worst:
-    errors = np.abs(found - expected) / np.maximum(size, _NOTHING)
-    place = np.unravel_index(int(np.nan_to_num(errors, nan=np.inf).argmax()), errors.shape)
-    where = tuple(int(index) for index in place)
-    return Worst(float(errors[where]), where, float(found[where]), float(expected[where]))
 
 
 def _lines(stream: TokenStream) -> textbook.Lines:

@@ -4,7 +4,7 @@ An optimiser owns one parameter array (a matrix or the bias) and its state. It u
 range of rows or chosen rows.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,32 @@ class Optimizer:
             _adagrad(values.reshape(-1), accumulators.reshape(-1), gradient.reshape(-1), size)
         else:
             values -= size * gradient
+
+
+class Optimizers(NamedTuple):
+    """The optimisers of the three parameters."""
+
+    w_in: Optimizer
+    w_out: Optimizer
+    bias: Optimizer
+
+    @property
+    def row_accumulators(self) -> NDArray[np.float32]:
+        """AdaGrad's sums of squared gradients by word, float32 (3, V); zeros for SGD.
+
+        The means of the rows of W_in and of W_out, and the sums of the bias.
+        """
+        rows = np.zeros((3, len(self.bias.parameter)), np.float32)
+        for row, optimizer in zip(rows, self, strict=True):
+            if len(optimizer.accumulators):
+                row[:] = optimizer.accumulators.reshape(len(row), -1).mean(axis=1)
+        return rows
+
+    def load(self, rows: NDArray[np.float32]) -> None:
+        """Set AdaGrad's accumulators from ``row_accumulators``; SGD has none."""
+        for row, optimizer in zip(rows, self, strict=True):
+            if len(optimizer.accumulators):
+                optimizer.accumulators.reshape(len(row), -1)[:] = row[:, None]
 
 
 @fast_jit

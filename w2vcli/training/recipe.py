@@ -124,7 +124,7 @@ class Training:
             corpus=self._corpus,
             history=self.trainer.history,
             versions=versions(),
-            squares=self.trainer.row_accumulators,
+            squares=self.trainer.optimizers.row_accumulators,
         )
 
 

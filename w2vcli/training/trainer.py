@@ -7,7 +7,7 @@ Everything random comes from the seed, and nothing depends on the number of thre
 import math
 import time
 from collections.abc import Generator, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Mean, Parameters, differentiate, log_shares, mean_loss
-from w2vcli.softmax.optimizer import Optimizer
+from w2vcli.softmax.optimizer import Optimizer, Optimizers
 from w2vcli.system.threads import Team, prefetch
 from w2vcli.training.events import (
     Evaluating,
@@ -32,14 +32,6 @@ from w2vcli.training.spectral import spectral_start
 
 WARM_UP_STEPS = 50
 _NAMES = ("input", "output", "bias")  # of the parameters in a checkpoint
-
-
-class Optimizers(NamedTuple):
-    """The optimisers of the parameters."""
-
-    w_in: Optimizer
-    w_out: Optimizer
-    bias: Optimizer
 
 
 class Trainer:
@@ -62,6 +54,8 @@ class Trainer:
     ----------
     parameters
         W_in, W_out and b in float32, updated in place.
+    optimizers
+        The optimisers of the parameters.
     history
         For each pass, and for the final parameters, the losses; plain values.
     passes
@@ -96,7 +90,7 @@ class Trainer:
         )
         if options.bias:
             self.parameters.bias[:] = log_shares(unigram)
-        self._optimizers = Optimizers(
+        self.optimizers = Optimizers(
             *(Optimizer(options.optimizer, values) for values in self.parameters)
         )
         self._begin_pass(1)
@@ -185,28 +179,10 @@ class Trainer:
     def _arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return the parameters and the accumulators by their names in a checkpoint."""
         arrays = dict(zip(_NAMES, self.parameters, strict=True))
-        for name, optimizer in zip(_NAMES, self._optimizers, strict=True):
+        for name, optimizer in zip(_NAMES, self.optimizers, strict=True):
             if len(optimizer.accumulators):
                 arrays[f"{name}_squares"] = optimizer.accumulators
         return arrays
-
-    @property
-    def row_accumulators(self) -> NDArray[np.float32]:
-        """AdaGrad's sums of squared gradients by word, float32 (3, V); zeros for SGD.
-
-        The means of the rows of W_in and of W_out, and the sums of the bias.
-        """
-        rows = np.zeros((3, len(self._unigram)), np.float32)
-        for row, optimizer in zip(rows, self._optimizers, strict=True):
-            if len(optimizer.accumulators):
-                row[:] = optimizer.accumulators.reshape(len(row), -1).mean(axis=1)
-        return rows
-
-    def load_accumulators(self, rows: NDArray[np.float32]) -> None:
-        """Set AdaGrad's accumulators from ``row_accumulators``; SGD has none."""
-        for row, optimizer in zip(rows, self._optimizers, strict=True):
-            if len(optimizer.accumulators):
-                optimizer.accumulators.reshape(len(row), -1)[:] = row[:, None]
 
     def restore(self, state: TrainerState) -> None:
         """Return to the state of another run with the same source and options.
@@ -245,12 +221,12 @@ class Trainer:
         def consume(
             words: slice, d_words: NDArray[np.floating[Any]], d_bias: NDArray[np.floating[Any]]
         ) -> None:
-            self._optimizers.w_out.update(words, d_words, step)
+            self.optimizers.w_out.update(words, d_words, step)
             if self._options.bias:
-                self._optimizers.bias.update(words, d_bias, step)
+                self.optimizers.bias.update(words, d_bias, step)
 
         softmax, words, d_in = differentiate(kernel, self.parameters, block, consume)
-        self._optimizers.w_in.update(words, d_in, step)
+        self.optimizers.w_in.update(words, d_in, step)
         return softmax.loss.sum(), softmax.mass.sum()
 
     def _next_step_size(self) -> float:

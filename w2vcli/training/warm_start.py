@@ -131,7 +131,7 @@ class WarmStart:
         assert model.squares is not None
         accumulators = np.zeros((3, len(known)), np.float32)
         accumulators[:, known] = model.squares[:, rows] * max(0.0, 1 - self.passes / DEFAULT_PASSES)
-        trainer.load_accumulators(accumulators)
+        trainer.optimizers.load(accumulators)
 
     def _map_new(
         self, trainer: Trainer, counts: NDArray[np.int64], ppmi: Csr, threads: int

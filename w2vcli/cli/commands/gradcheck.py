@@ -10,7 +10,8 @@ from w2vcli.errors import W2VError
 from w2vcli.training.options import Arch, Method
 
 if TYPE_CHECKING:
-    from w2vcli.learning.gradient_check import Finding, Worst
+    from w2vcli.learning.gradient_check import Finding
+    from w2vcli.learning.gradient_errors import Worst
 
 _NAMES = {"w_in": "W_in", "w_out": "W_out", "bias": "b"}
 _SINGLE = 1e-3  # of float32
