@@ -26,7 +26,19 @@ _NO_ID = -1
 
 @dataclass(frozen=True)
 class Draft:
-    """A segment that is not in the store yet; its pairs wait in a temporary file."""
+    """A segment that is not in the store yet; its pairs wait in a temporary file.
+
+    Attributes
+    ----------
+    label, counting, inputs
+        As in ``SegmentInfo``.
+    words
+        The words in UTF-8, in the order of their bytes.
+    counts
+        int64 (V,): how often each word occurs.
+    pairs
+        The pair counts.
+    """
 
     label: str
     counting: Counting

@@ -47,7 +47,7 @@ class MemoryBudget:
                 f"--memory {self._memory >> 20}M is too little for so many different words "
                 f"({words:,} so far): it takes {needed}M at least; give more"
             )
-        # Runs, and the pieces being made into runs, take up to twice what they are given.
+        # Runs, and the pieces being made into runs, take up to twice the bytes that they are given.
         return left // 2
 
 

@@ -27,7 +27,7 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
     path
         The output that one run at a time may write.
     patience
-        How many seconds to wait while another run holds the lock; may be infinite.
+        The seconds to wait while another run holds the lock; may be infinite.
     more
         Other files that the same lock protects.
 

@@ -253,7 +253,7 @@ def describe(name: str) -> str:
 
 
 def _cut(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut blocks anew so that each ends in white space, the last one in a newline."""
+    """Move the borders of blocks so that each ends in white space, the last one in a newline."""
     carry = bytearray()
     for block in blocks:
         end = (block.rfind(b"\n") + 1) or max(block.rfind(space) + 1 for space in b" \t\r\v\f")

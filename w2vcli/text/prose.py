@@ -95,7 +95,7 @@ def _indent(line: str) -> int:
 
 
 def _block_paragraphs(block: list[str]) -> Iterator[str]:
-    """Join the lines of a block; list items and definitions start anew, code is left out."""
+    """Join the lines of a block; list items and definitions are paragraphs, code is left out."""
     kept: list[str] = []
     for line in block:
         if _PROMPT.match(line):

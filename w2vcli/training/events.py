@@ -22,7 +22,8 @@ class Progress:
     pass_number, passes
         As in ``PassReport``.
     blocks_done, blocks
-        How many blocks of the pass are done, and of how many; the last pass may have fewer.
+        The number of blocks of the pass that are done, and of all its blocks; the last pass may
+        have fewer.
     loss
         The mean loss of the pass so far, in nats per prediction.
     """
@@ -91,7 +92,7 @@ class TrainerState:
     pass_number
         The current pass, from 1.
     blocks_done
-        How many of its blocks are done.
+        The number of its blocks that are done.
     loss
         Of these blocks: the sum of the losses, in nats, and of the target weights.
     random
@@ -113,7 +114,7 @@ class TrainerState:
 
 @dataclass(frozen=True)
 class FromScratch:
-    """The run begins anew: no ``checkpoint`` was ``found`` to resume, or one is not resumed."""
+    """The run starts from scratch: no ``checkpoint`` was ``found``, or one is not resumed."""
 
     checkpoint: Path
     found: bool

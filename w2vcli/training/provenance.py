@@ -1,4 +1,4 @@
-"""What a model and a checkpoint say of their making: software, vocabulary, words."""
+"""The provenance of a model or a checkpoint: software, vocabulary, words."""
 
 import hashlib
 import platform

@@ -80,7 +80,7 @@ def train(
     max_seconds
         Save a checkpoint after so many seconds, and stop.
     patience
-        How many seconds to wait while another run holds the output's lock; may be infinite.
+        The seconds to wait while another run holds the output's lock; may be infinite.
     memory
         Bytes for pair counts in memory; beyond it they are merged on disk.
     threads

@@ -10,7 +10,7 @@
     vocab_bytes     uint8 (n,)        the words in UTF-8, one after the other
     vocab_offsets   int64 (V + 1,)    word i is vocab_bytes[vocab_offsets[i]:vocab_offsets[i + 1]]
 
-Its metadata (``tensor_file``) says further ``config``, ``corpus``, ``history`` and ``versions``.
+Its metadata (``tensor_file``) holds ``config``, ``corpus``, ``history`` and ``versions``.
 """
 
 from dataclasses import dataclass, field

@@ -35,7 +35,7 @@ class VectorSpace:
     Parameters
     ----------
     model
-        Whose words and vectors.
+        The model.
     vectors
         ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, or ``both``: the two
         unit vectors side by side, so that a cosine is the mean of the cosines in both matrices.
@@ -101,7 +101,7 @@ class VectorSpace:
         a, b, c
             The words of the question.
         top
-            How many answers.
+            The number of answers.
         method
             ``add`` for 3CosAdd, ``mul`` for 3CosMul (``analogies``).
 
