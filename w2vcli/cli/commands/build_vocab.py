@@ -30,7 +30,7 @@ def build_vocab(
     with paths.output_lock(target, lock):
         text = Corpus(corpus, lower)
         with console.meter("reading the corpus", text.progress, "choosing words"):
-            vocabulary, summary = count_vocabulary(Corpus(corpus, lower), selection)
+            vocabulary, summary = count_vocabulary(text, selection)
         vocabulary.save(target)
     report.describe_vocabulary(summary, selection, vocabulary)
     if json:
