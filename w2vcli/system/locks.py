@@ -64,13 +64,13 @@ def _take_lock(path: Path, name: Path, deadline: float) -> int:
                 f"{path}: its lock {name} cannot be created: {error.strerror}; choose another "
                 "folder"
             ) from None
-        if os.fstat(handle).st_size:
-            close(handle)
-            raise OutputError(
-                f"{path}: its lock would be {name}, and that is a file with something in it; move "
-                "it, or choose another output"
-            )
         try:
+            if os.fstat(handle).st_size:
+                close(handle)
+                raise OutputError(
+                    f"{path}: its lock would be {name}, and that is a file with something in it; "
+                    "move it, or choose another output"
+                )
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_named(handle, name):
                 return handle
@@ -104,14 +104,15 @@ def belongs_to(target: Path, file: Path) -> bool:
 
     That is so for its lock, temporary files, and the complete file that could not be renamed.
     """
-    target = followed(target)
+    try:
+        target = followed(target)
+        folder = target.parent.resolve()
+        places = (file.resolve(), file.parent.resolve() / file.name)  # of a link, both its ends
+    except (OSError, RuntimeError):  # a name that is too long, links in a circle
+        return False
     ours = re.escape(beside(target, "").name) + f"(lock|{_TEMPORARY})"
     ours += "|" + re.escape(f"{target.name}.complete")
-    places = (file.resolve(), file.parent.resolve() / file.name)  # of a link, both its ends
-    return any(
-        place.parent == target.parent.resolve() and re.fullmatch(ours, place.name)
-        for place in places
-    )
+    return any(place.parent == folder and re.fullmatch(ours, place.name) for place in places)
 
 
 def _sweep(target: Path) -> None:
