@@ -169,7 +169,7 @@ def invoke(arguments: list[str]) -> int:
     except MemoryError:
         console.complain("not enough memory; use a smaller --max-vocab, --dim or --batch")
         return W2VError.exit_code
-    except SystemExit:  # what Typer does when nobody reads its help
+    except SystemExit:  # Typer's, when the reader of its help is gone
         console.silence_stdout()
         return 0
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What people and pipes see: the only module that writes to a terminal, the only user of rich.
+"""Output: the only module that writes to the standard streams.
 
 Results go to standard output, everything else to standard error. A terminal gets tables and a
 progress bar; a pipe gets tab-separated lines, a log file one line with its time per event.
@@ -17,7 +17,7 @@ from w2vcli.errors import StorageError
 
 
 class ClosedPipe(Exception):  # noqa: N818 - it is the quiet end of a pipeline, not an error
-    """Whoever read our standard output has gone."""
+    """The reader of our standard output is gone."""
 
 
 def prepare_streams() -> None:
@@ -27,7 +27,7 @@ def prepare_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             # Started with it closed ("2>&-"): the next file opened, perhaps the model, would
-            # get its number, and whatever is written to the stream with it.
+            # get its number, and all that is written to the stream.
             os.open(os.devnull, os.O_RDWR)
     if isinstance(sys.stdout, TextIOWrapper):
         if sys.stdout.isatty():
@@ -42,7 +42,7 @@ def write(line: str) -> None:
     Raises
     ------
     ClosedPipe
-        If nobody reads any more.
+        If its reader is gone.
     StorageError
         If it cannot be written.
     """
@@ -104,17 +104,17 @@ def feed() -> Iterator[Callable[[dict[str, Any]], None]]:
 
 
 def on_terminal() -> bool:
-    """Say whether somebody watches standard error."""
+    """Return whether standard error is a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def note(message: str) -> None:
-    """Say something to the person, or to the log."""
+    """Write a message to the terminal or the log."""
     _say(f"{_time()}{message}")
 
 
 def _time() -> str:
-    """Return what a line of a log begins with: the time. Nobody needs it on a terminal."""
+    """Return the time for the start of a line in a log; nothing on a terminal."""
     return "" if on_terminal() else time.strftime("%Y-%m-%dT%H:%M:%SZ ", time.gmtime())
 
 
@@ -131,12 +131,12 @@ def separate() -> None:
 
 
 def complain(message: str) -> None:
-    """Write an error or a warning to the person, or to the log."""
+    """Write an error or a warning to the terminal or the log."""
     _say(f"{_time()}w2vcli: {message}")
 
 
 def complain_at_once(message: str) -> None:
-    """Write an error from within a signal handler: by no buffer, which may be in use just now."""
+    """Write an error from within a signal handler: without a buffer, which may be in use."""
     # A progress bar has hidden the cursor, and stands in this line.
     start = "\r\x1b[K\x1b[?25h" if on_terminal() else ""
     with suppress(OSError):
@@ -145,7 +145,7 @@ def complain_at_once(message: str) -> None:
 
 
 def _say(message: str) -> None:
-    """Write a line to standard error, as far as that works: there is nobody else to tell."""
+    """Write a line to standard error; a failure to do so cannot be reported anywhere."""
     if sys.stderr is None:
         return
     try:
@@ -173,7 +173,7 @@ def growing_table(titles: Sequence[str]) -> Callable[[Sequence[str]], None]:
 
 
 def results_on_terminal() -> bool:
-    """Say whether standard output is a terminal."""
+    """Return whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
@@ -210,12 +210,12 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
     Parameters
     ----------
     what
-        What goes on at first.
+        The name of the first stage.
     reading
         Looked at several times a second, until ``Meter.update`` is first called: shows the share
         that is read, or how much if the whole is not known.
     then
-        What goes on when all is read.
+        The name of the stage after reading.
     """
     if not on_terminal():
         yield _SilentMeter()
@@ -271,7 +271,7 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
 
 
 def _shown_reading(reading: Reading, what: str, then: str) -> tuple[float, float | None, str]:
-    """Return how much is done, of how much (None if nobody knows), and what to say."""
+    """Return how much is done, of how much (None if unknown), and a description."""
     if reading.finished:
         return 0, None, then
     if reading.total:

@@ -375,7 +375,7 @@ def _losses(page: _Page) -> Section:
 
 
 def _moved(step: "Step", bias: bool) -> str:
-    """Say what the step moves; where it starts at zero, why that is nothing."""
+    """Describe what the step changes; from zeros, explain why that is nothing."""
     if step.weights.w_in.any() or step.weights.w_out.any():
         return "Down the slope, for every weight at once."
     return (

@@ -51,7 +51,7 @@ def gathers(command: Callable[..., None]) -> Callable[..., None]:
         parameters.extend(p for p in gathered.values() if p.name not in own)
 
     @wraps(command)
-    def run(**values: Any) -> None:  # noqa: ANN401 - whatever the command takes
+    def run(**values: Any) -> None:  # noqa: ANN401 - the command's own types
         for name, (make, gathered) in makers.items():
             replaced = {o: values[o] for o in gathered if o in own and values[o] is not None}
             values[name] = make(**{o: values.pop(o) for o in gathered if o not in own} | replaced)

@@ -120,7 +120,7 @@ def _print(sections: Iterable[Section]) -> None:
     screen = Console(file=sys.stdout, highlight=False)
     screen.width = min(screen.width, _WIDEST) if results_on_terminal() else PAPER_WIDTH
     for section in sections:
-        # By way of ``write``, which knows what to do if nobody reads any more.
+        # Through ``write``, which handles a closed pipe.
         with screen.capture() as capture:
             heading = Text(printable(section.title), "bold")
             if section.formula:

@@ -61,7 +61,7 @@ def _check_reachable(name: str) -> None:
     try:
         Path(name).stat()
     except (FileNotFoundError, NotADirectoryError):
-        return  # whoever opens it says so
+        return  # opening it reports that
     except OSError as error:
         raise InputError(
             f"{name}: cannot be read: {error.strerror}; check the path and its permissions"
@@ -134,7 +134,7 @@ def store_folder(folder: str, inputs: Iterable[str]) -> Path:
 
 
 def _has_name_of_store(file: Path, folder: Path) -> bool:
-    """Say whether a file lies in the folder of a store, and has a name of its files."""
+    """Return whether a file lies in the folder of a store, under a name that stores use."""
     return any(
         place.parent == folder.resolve() and (place.name[0] == "." or place.suffix == ".segment")
         for place in (file.resolve(), file.parent.resolve() / file.name)
@@ -143,7 +143,7 @@ def _has_name_of_store(file: Path, folder: Path) -> bool:
 
 
 def _would_be_read(path: Path, folder: Path) -> bool:
-    """Say whether a corpus folder takes in a file: it does unless hidden, also if it is a link."""
+    """Return whether a file in a corpus folder is read: yes unless hidden, also if it is a link."""
     folder = folder.resolve()
     places = (path.resolve(), path.parent.resolve() / path.name)
     inside = [place.relative_to(folder) for place in places if place.is_relative_to(folder)]

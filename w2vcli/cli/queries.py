@@ -1,4 +1,4 @@
-"""What the commands that answer queries share: reading them, and naming unknown words."""
+"""Reading queries and reporting unknown words: shared by the commands that answer queries."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ _READ_BYTES = 1 << 16
 
 
 def words_given(arguments: list[str] | None) -> list[str] | None:
-    """Return the words of a command line; None if they are to be read: for none, and for ``-``."""
+    """Return the words of a command line; None for none or ``-``: read standard input."""
     return arguments if arguments and arguments != ["-"] else None
 
 
@@ -49,10 +49,10 @@ def answer_all(
 ) -> None:
     """Answer the arguments, or if None each line of standard input; exit 3 if words are unknown.
 
-    Each answer is written before the next line is waited for, so that a program may hold a
-    dialogue. ``answer`` returns the unknown words of a query that it has answered all the same,
-    and raises an UnknownWordsError if there is no answer: in JSON, that is a line too, so that
-    there is one for each query. ``single`` says that a query is one word, in JSON a string.
+    Each answer is written before the next line is read, so that a program may hold a dialogue.
+    ``answer`` returns the unknown words of a query that has an answer, and raises an
+    UnknownWordsError if there is none. JSON has a line for each query, known or not. ``single``
+    says that a query is one word, which is a string in JSON.
     """
     from w2vcli import UnknownWordsError, near_spellings
 

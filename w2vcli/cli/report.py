@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 class LossReport:
-    """Tells of losses in nats per prediction, and of their perplexities.
+    """Reports losses in nats per prediction, and their perplexities.
 
     Parameters
     ----------
     send
-        Takes each event as plain values; None where nobody wants them.
+        Takes each event as plain values; None without --json.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], None] | None) -> None:
         self._send = send
 
     def warm_start(self, words: dict[str, int]) -> None:
-        """Say what the old model of a warm start knows."""
+        """Report how many words of a warm start are old, new and gone."""
         console.note("warm start: {kept:,} words kept, {new:,} new, {gone:,} gone".format(**words))
         if self._send:
             self._send({"event": "warm_start"} | words)
 
     def baselines(self, baselines: "Baselines", held_out: bool) -> None:
-        """Say what the losses to come are to be compared with."""
+        """Report the losses to compare with, before the first pass."""
         known = {"ln V": baselines.uniform, "unigram": baselines.unigram}
         if baselines.floor is not None:
             known["entropy floor of the counts"] = baselines.floor
@@ -50,14 +50,14 @@ class LossReport:
             self._send({"event": "baselines"} | floor | {"floor": baselines.floor})
 
     def resumed(self, position: "Position", passes: float) -> None:
-        """Say where a run goes on."""
+        """Report where a resumed run continues."""
         place = _place(*position, passes)
         console.note(f"going on {place}")
         if self._send:
             self._send({"event": "resumed"} | _position(*position))
 
     def saved(self, event: "Saved", path: Path, passes: float) -> None:
-        """Say that the run is saved, and whether it has stopped there."""
+        """Report that the run is saved, and whether it has stopped there."""
         place = _place(event.pass_number, event.blocks_done, passes)
         if event.stopped:
             console.note(
@@ -72,7 +72,7 @@ class LossReport:
             self._send({"event": kind} | place_json | {"file": str(path)})
 
     def finished(self, event: "PassReport | FinalReport") -> None:
-        """Say how a pass, or the whole run, ended."""
+        """Report the losses of a pass, or of the final model."""
         from w2vcli import events
 
         values: dict[str, Any] = {"event": "done"}
@@ -113,7 +113,7 @@ def _plain(number: float) -> float:
 
 
 def _place(pass_number: int, blocks_done: int, passes: float) -> str:
-    """Say where in a run that is."""
+    """Describe a place in a run."""
     if pass_number >= passes + 1:
         return "after the last pass"
     return f"in {pass_name(pass_number, passes)}, after {blocks_done:,} of its blocks"
@@ -142,7 +142,7 @@ def _row(name: str, cells: list[str]) -> str:
 def describe_vocabulary(
     summary: "VocabularySummary", selection: "Selection", vocabulary: "Vocabulary"
 ) -> None:
-    """Say what became of the tokens of a corpus."""
+    """Report how many words and tokens of a corpus were kept, and why others were dropped."""
     missing = sorted(selection.keep - vocabulary.ids.keys())
     if missing:
         console.complain(

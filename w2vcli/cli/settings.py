@@ -91,7 +91,7 @@ def read_config(path: str, commands: Options) -> dict[str, dict[str, Any]]:
 
 
 def _fits(value: object, kind: Kind) -> bool:
-    """Say whether Typer may see a value: it would take true for 1, and a list for its text."""
+    """Return whether Typer may get a value: it would take true for 1, and a list for its text."""
     if isinstance(value, bool) or kind == "flag":
         return isinstance(value, bool) and kind == "flag"
     if isinstance(value, list):

@@ -87,7 +87,7 @@ def checked_segments(text: str | None) -> str | None:
 
 
 def checked_lock(text: str) -> str:
-    """Refuse what is not a way to deal with a lock that another run holds."""
+    """Refuse all but the policies for a lock that another run holds."""
     policy, equals, seconds = text.partition("=")
     if policy in ("fail", "skip") and not equals:
         return text

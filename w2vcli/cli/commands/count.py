@@ -1,11 +1,14 @@
 """``w2vcli count``: add the counts of texts to a store, or take them out."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from w2vcli.cli import console, options, paths, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from w2vcli.counts.store import StoreChange
 
 _MOST_WARNINGS = 20
 
@@ -56,6 +59,21 @@ def count(
             today = date.today().isoformat()
             done = counts.add(text, today if label is None else label, counting)
             verb, why = "counted", "in the store already"
+    _report(done, verb, why)
+    if json:
+        console.write_json(
+            {
+                "store": store,
+                "texts": [record.name for record in done.texts],
+                "skipped": [record.name for record in done.skipped],
+                "made": [info.as_json() for info in done.made],
+                "gone": [info.path.name for info in done.gone],
+            }
+        )
+
+
+def _report(done: "StoreChange", verb: str, why: str) -> None:
+    """Report which texts were skipped and counted, which begin alike, and the new segments."""
     for record in done.skipped:
         console.note(f"{record.title}: {why}, so it is skipped")
     if done.texts:
@@ -75,14 +93,4 @@ def count(
         console.note(
             f"wrote {info.path}: {info.types:,} types, {info.pairs:,} pairs of words, "
             f"{info.bytes / 1e6:,.1f} MB"
-        )
-    if json:
-        console.write_json(
-            {
-                "store": store,
-                "texts": [record.name for record in done.texts],
-                "skipped": [record.name for record in done.skipped],
-                "made": [info.as_json() for info in done.made],
-                "gone": [info.path.name for info in done.gone],
-            }
         )

@@ -1,4 +1,4 @@
-"""``w2vcli gradcheck``: say whether the gradients are true, on this corpus."""
+"""``w2vcli gradcheck``: check the gradients, on this corpus."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,7 +120,7 @@ def _write_table(findings: "list[Finding]", names: list[str]) -> None:
 
 
 def _judge(findings: "list[Finding]", tolerance: float) -> None:
-    """Say in a sentence whether the gradients are true; end with exit code 1 if not."""
+    """Report whether the gradients are true; end with exit code 1 if not."""
     beyond = [finding for finding in findings if not _within(finding, tolerance)]
     if not beyond:
         console.note(
@@ -137,12 +137,12 @@ def _judge(findings: "list[Finding]", tolerance: float) -> None:
 
 
 def _method(finding: "Finding") -> str:
-    """Name a way to train, in a word: only skip-gram has two."""
+    """Name a training method in one word: only skip-gram has two."""
     return "cbow" if finding.arch == "cbow" else finding.method
 
 
 def _within(finding: "Finding", tolerance: float) -> bool:
-    """Say whether the errors are small enough; NaN never is."""
+    """Return whether the errors are small enough; NaN never is."""
     exact = finding.differences.error <= tolerance and finding.formulas.error <= tolerance
     return exact and finding.single.error <= _SINGLE
 

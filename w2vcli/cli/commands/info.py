@@ -1,4 +1,4 @@
-"""``w2vcli info``: what a file is, and whence."""
+"""``w2vcli info``: the kind of a file, and how it was made."""
 
 from collections.abc import Iterator
 from pathlib import Path

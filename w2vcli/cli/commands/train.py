@@ -71,7 +71,7 @@ def train(
         else console.meter("adding the counts of the store")
     )
     with console.feed() as send, reading as meter:
-        # Results on the way are a convenience: whatever becomes of them, the model is written.
+        # The model is written even if the results on the way cannot be.
         report = TrainingReport(LossReport(send if json else None), meter)
         with paths.skipped_if_locked(target, lock):
             finished = run(
@@ -105,7 +105,7 @@ def _check_source(corpus: list[str], store: str | None, segments: str | None, lo
 
 
 class TrainingReport:
-    """Tells the terminal and the log of each event of a run."""
+    """Reports each event of a run on the terminal or in the log."""
 
     def __init__(self, losses: LossReport, meter: console.Meter) -> None:
         self._losses = losses
@@ -113,7 +113,7 @@ class TrainingReport:
         self._passes = 0.0
 
     def __call__(self, event: "TrainingEvent") -> None:
-        """Tell of an event."""
+        """Report an event."""
         from w2vcli import events
 
         losses = self._losses
