@@ -1,6 +1,7 @@
 """build-vocab: the file, the summary for people, the summary for programs."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -50,3 +51,16 @@ def test_an_output_in_a_hidden_folder_of_the_corpus_is_no_input(w2v):
     for _ in range(2):
         assert w2v("build-vocab", "texts", "-o", "texts/.made/v")[0] == 0
     assert Path("texts/.made/v").read_text(encoding="utf-8") == "a 5\n"
+
+
+def test_the_progress_is_that_of_the_corpus_which_is_read(w2v, monkeypatch):
+    seen = []
+
+    @contextmanager
+    def meter(_what, reading, _then):
+        yield
+        seen.append((reading.finished, reading.done))
+
+    monkeypatch.setattr("w2vcli.cli.console.meter", meter)
+    assert w2v("build-vocab", "text.txt", "-o", "new.vocab")[0] == 0
+    assert seen == [(True, Path("text.txt").stat().st_size)]
