@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from helpers.processes import loaded
+from helpers.texts import SENTENCES
 
 import w2vcli
 
@@ -28,6 +29,34 @@ def test_the_types_are_those_of_what_is_offered():
     (block,) = (node for node in SOURCE.body if isinstance(node, ast.If))
     seen = {(alias.name, node.module) for node in block.body for alias in node.names}
     assert seen == {(name, home) for name, home in w2vcli._HOMES.items()}
+
+
+def test_the_example_of_the_docstring_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("news.txt").write_text(SENTENCES * 5, encoding="utf-8")
+    lines = [line for line in w2vcli.__doc__.splitlines() if line.startswith("    ")]
+    assert len(lines) == 8
+    code = "\n".join(line.removeprefix("    ") for line in lines)
+    found = {}
+    exec(code.replace("w2vcli.VectorSpace", "found = w2vcli.VectorSpace"), found)
+    assert len(found["found"]) == 5
+    assert Path("counts").is_dir()
+
+
+def test_an_unknown_word_is_an_error_of_ours(trained):
+    model = w2vcli.load(trained / "model.safetensors")
+    with pytest.raises(w2vcli.W2VError, match="the model does not know the words 'zzz', 'yyy'"):
+        w2vcli.VectorSpace(model).analogy("zzz", "king", "yyy")
+
+
+def test_what_a_notebook_shows_is_short(trained):
+    model = w2vcli.load(trained / "model.safetensors")
+    assert repr(model) == f"<Model of {len(model.words)} words, 4 dimensions>"
+    events = []
+    w2vcli.train(
+        trained / "text.txt", options=w2vcli.TrainingOptions(dim=2, passes=1), report=events.append
+    )
+    assert max(len(repr(event)) for event in events) < 500
 
 
 def test_nothing_else_is_offered():

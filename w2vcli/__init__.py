@@ -5,13 +5,14 @@ same::
 
     import w2vcli
 
-    model = w2vcli.train("news.txt", "news.safetensors", w2vcli.TrainingOptions(dim=50))
+    options = w2vcli.TrainingOptions(dim=50)
+    w2vcli.train("news.txt", "news.safetensors", options)
     model = w2vcli.load("news.safetensors")
     w2vcli.VectorSpace(model).similar("king", top=5)
 
     store = w2vcli.Store("counts")
-    store.add(w2vcli.Corpus(["2026-11-23.txt"]), label="2026-11-23")
-    w2vcli.train(store, "news.safetensors", warm_start="news.safetensors")
+    store.add(w2vcli.Corpus(["news.txt"]), label="2026-11-23")
+    w2vcli.train(store, "news.safetensors", options, warm_start="news.safetensors")
 
 A name is loaded when it is first used: asking a model never waits for Numba. Nothing here prints;
 failures are ``W2VError``s (``w2vcli.errors``).

@@ -296,3 +296,13 @@ def test_a_lock_has_its_code(w2v, monkeypatch):
 
     monkeypatch.setattr(Model, "load", locked)
     check(w2v("similar", "model.safetensors", "king"), 75, "x: another run is writing it...")
+
+
+@pytest.mark.parametrize(
+    "command", ["similar fifo a", "info fifo", "compare fifo model.safetensors"]
+)
+def test_a_model_that_is_a_fifo_is_not_waited_for(w2v, command):
+    os.mkfifo("fifo")
+    code, _, err = w2v(*command.split())
+    assert code in (65, 66)
+    assert "fifo" in err

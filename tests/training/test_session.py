@@ -1,8 +1,10 @@
 """A training session: what lies beside the output, checkpoints that fail, calls from Python."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
+from helpers.terminals import PROGRAM
 
 from w2vcli.counts.segments import Counting
 from w2vcli.counts.store import Store
@@ -185,6 +187,19 @@ def test_the_output_is_never_an_input(w2v, how):
     with pytest.raises(UsageError, match=f"{output} is also read; write to another file"):
         train(**how, output=output, options=OPTIONS)
     assert Path(output).read_bytes() == text
+
+
+@pytest.mark.parametrize("command", ["build-vocab -", "train - --dim 3"])
+def test_the_output_is_never_the_file_on_standard_input(w2v, command):
+    text = Path("text.txt").read_bytes()
+    with Path("text.txt").open("rb") as stream:
+        done = subprocess.run(
+            [*PROGRAM, *command.split(), "-o", "text.txt"],
+            stdin=stream, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "--output: text.txt is also read; write to another file" in done.stderr
+    assert Path("text.txt").read_bytes() == text
 
 
 def test_the_output_is_locked(w2v):

@@ -329,3 +329,33 @@ def test_each_option_becomes_what_it_says(name, value):
     made = option_groups._training_options(**{name: value}).resolved().as_json()
     follows = {"arch": {"method": "stream"}, "optimizer": {"lr": 0.1}}.get(name, {})
     assert made == GOOD | {name: value} | follows
+
+
+# --- from Python, options may be anything -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"arch": "foo"}, "--arch 'foo' is none of skipgram, cbow"),
+        ({"arch": None}, "--arch None is none of skipgram, cbow"),
+        ({"method": "zzz"}, "--method 'zzz' is none of grouped, stream"),
+        ({"optimizer": "adam"}, "--optimizer 'adam' is none of adagrad, sgd"),
+        ({"start": "x"}, "--start 'x' is none of spectral, random, zeros"),
+        ({"window_weights": "x"}, "--window-weights 'x' is none of linear, uniform"),
+        ({"dim": 0}, "--dim 0 is not a whole number of at least 1"),
+        ({"dim": "a"}, "--dim 'a' is not a whole number of at least 1"),
+        ({"dim": None}, "--dim None is not a whole number of at least 1"),
+        ({"batch": -5}, "--batch -5 is not a whole number of at least 1"),
+        ({"seed": -1}, "--seed -1 is not a whole number of at least 0"),
+        ({"window": 0}, "--window 0 is not a whole number of at least 1"),
+        ({"subsample": -1}, "--subsample -1 is not a number of at least 0"),
+        ({"subsample": "x"}, "--subsample 'x' is not a number of at least 0"),
+        ({"lr": math.nan}, "--lr nan is not a step size"),
+        ({"passes": "2"}, "--passes 2 is not a number of passes"),
+    ],
+)
+def test_options_that_make_no_sense(options, message):
+    with pytest.raises(UsageError) as raised:
+        TrainingOptions(**options).resolved()
+    assert str(raised.value).startswith(message)

@@ -80,6 +80,7 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
         As ``files.check_output``.
     """
     from w2vcli.system.files import check_output
+    from w2vcli.system.inputs import is_input
     from w2vcli.system.locks import belongs_to
 
     named = input_files(inputs)
@@ -90,7 +91,7 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
     check_output(path)
     for name in named:
         _check_reachable(name)
-        if path.exists() and Path(name).is_file() and path.samefile(name):
+        if is_input(path, name):
             raise UsageError(f"--output: {output} is also read; write to another file")
         if any(belongs_to(ours, Path(name)) for ours in (path, Path(f"{path}.checkpoint"))):
             raise UsageError(

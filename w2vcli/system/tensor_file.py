@@ -258,6 +258,8 @@ def _opened(
 ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
     """Return the bytes of a file, read or mapped, and its header."""
     try:
+        if path.exists() and not path.is_file():  # to open a FIFO is to wait for its writer
+            raise InputError(f"{path}: cannot be read: not a regular file; name one")
         with path.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
             # The library checks the header against the file; it does not say where tensors lie.

@@ -38,6 +38,9 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.words)
 
+    def __repr__(self) -> str:
+        return f"<Vocabulary of {len(self.words):,} words>"
+
     @cached_property
     def ids(self) -> dict[str, int]:
         """The word -> id map."""

@@ -36,6 +36,26 @@ _USABLE: dict[str, Callable[[Any], bool]] = {
 }
 
 
+_CHOICES = {
+    "arch": Arch,
+    "method": Method,
+    "optimizer": OptimizerName,
+    "start": Start,
+    "window_weights": WindowWeights,
+}
+_LEAST = {"dim": 1, "batch": 1, "seed": 0, "window": 1}
+_OPEN = {"method", "window", "window_weights"}
+"""These may be None, to be chosen."""
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _is_finite(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(float(value))  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class TrainingOptions:
     """How to train. ``resolved`` replaces None by the default that suits the other options.
@@ -108,6 +128,7 @@ class TrainingOptions:
         UsageError
             If options do not fit together, or not to the store.
         """
+        self._check_values()
         if self.arch == "cbow" and self.method == "grouped":
             raise UsageError(
                 "--method grouped is for skip-gram: CBOW does not depend on the corpus through "
@@ -118,10 +139,6 @@ class TrainingOptions:
                 "--start zeros cannot learn: where W_in and W_out are both zero, so are the "
                 "gradients of both, and only the bias would ever move; use spectral or random"
             )
-        for name, value in (("lr", self.lr), ("passes", self.passes)):
-            if value is not None and not (value > 0 and math.isfinite(value)):
-                what = "a step size" if name == "lr" else "a number of passes"
-                raise UsageError(f"--{name} {value} is not {what}; give a positive number")
         method = self.method or ("stream" if self.arch == "cbow" else "grouped")
         lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
         passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
@@ -136,6 +153,29 @@ class TrainingOptions:
             window=windows.size,
             window_weights=windows.weights,
         )
+
+    def _check_values(self) -> None:
+        """Raise a UsageError if an option by itself makes no sense; from Python it may be anything.
+
+        The command line has checked this before, and its own errors are more exact.
+        """
+        for name, wanted in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in get_args(wanted) and not (value is None and name in _OPEN):
+                known = ", ".join(get_args(wanted))
+                raise UsageError(f"{_flag(name)} {value!r} is none of {known}")
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if (type(value) is not int or value < least) and not (value is None and name in _OPEN):
+                raise UsageError(
+                    f"{_flag(name)} {value!r} is not a whole number of at least {least}"
+                )
+        if not (_is_finite(self.subsample) and self.subsample >= 0):
+            raise UsageError(f"--subsample {self.subsample!r} is not a number of at least 0")
+        for name, what in (("lr", "a step size"), ("passes", "a number of passes")):
+            value = getattr(self, name)
+            if value is not None and not (_is_finite(value) and value > 0):
+                raise UsageError(f"--{name} {value} is not {what}; give a positive number")
 
     def _windows_of_store(self, counted: Windows) -> Windows:
         for name, given, there in (

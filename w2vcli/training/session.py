@@ -16,6 +16,7 @@ from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
 from w2vcli.system import signals
 from w2vcli.system.files import remove
+from w2vcli.system.inputs import is_input
 from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
@@ -154,7 +155,7 @@ def _check_inputs(target: Path, corpus: Corpus | Store, validation: str | Path |
     """Raise a UsageError if the output is one of the texts."""
     names = corpus.files if isinstance(corpus, Corpus) else []
     for name in (*names, *([] if validation is None else [str(validation)])):
-        if target.exists() and Path(name).exists() and target.samefile(name):
+        if is_input(target, name):
             raise UsageError(f"{target} is also read; write to another file")
 
 

@@ -80,6 +80,9 @@ class Model:
     squares: NDArray[np.float32] | None = None
     path: Path | None = None
 
+    def __repr__(self) -> str:
+        return f"<Model of {len(self.words):,} words, {self.w_in.shape[1]} dimensions>"
+
     @cached_property
     def ids(self) -> dict[str, int]:
         """The word -> id map."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.errors import UNKNOWN_WORDS, W2VError
 from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
 from w2vcli.vectors.choices import AnalogyMethod, Vectors
 from w2vcli.vectors.model import Model
@@ -21,11 +22,14 @@ class Neighbor(NamedTuple):
     score: float
 
 
-class UnknownWordsError(LookupError):
+class UnknownWordsError(W2VError, LookupError):
     """A question contains ``words`` that the model does not know."""
 
+    exit_code = UNKNOWN_WORDS
+
     def __init__(self, words: list[str]) -> None:
-        super().__init__(", ".join(words))
+        named = ", ".join(f"'{word}'" for word in words)
+        super().__init__(f"the model does not know the word{'s' * (len(words) > 1)} {named}")
         self.words = words
 
 

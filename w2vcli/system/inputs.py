@@ -1,0 +1,14 @@
+"""Inputs: whether one of them is the file that is to be written."""
+
+import os
+import stat
+from pathlib import Path
+
+
+def is_input(path: Path, name: str) -> bool:
+    """Return whether ``path`` is the input ``name``; ``-`` is standard input, perhaps a file."""
+    try:
+        status = os.fstat(0) if name == "-" else Path(name).stat()
+        return stat.S_ISREG(status.st_mode) and os.path.samestat(status, path.stat())
+    except (OSError, ValueError):  # one of them does not exist
+        return False
