@@ -425,7 +425,7 @@ def test_a_missing_file(path):
 
 
 def test_a_folder(tmp_path):
-    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+    with pytest.raises(InputError, match="cannot be read: not a regular file"):
         Model.load(tmp_path)
 
 
