@@ -210,3 +210,11 @@ def test_impatient_signals_end_the_run_without_a_traceback(w2v):
         time.sleep(0.01)
     assert "Traceback" not in process.stderr.read()
     assert process.wait() == -signal.SIGINT
+
+
+def test_a_warning_of_a_library_is_one_line(shell):
+    """Numba's, of a variable that it cannot read, has a traceback in it."""
+    code, _, err = shell(f"NUMBA_NUM_THREADS=x $W {TRAIN}")
+    assert code == 0
+    assert "warning: Environment variable 'NUMBA_NUM_THREADS' is defined" in err
+    assert "Traceback" not in err

@@ -75,7 +75,8 @@ def test_a_checkpoint_of_an_earlier_run_is_replaced_and_goes_with_the_model(w2v)
     assert Path("x.checkpoint").exists()
     code, _, err = w2v(*TRAIN, "-o", "x")
     assert code == 0
-    assert "x.checkpoint: a run was saved here; without --resume this one starts from" in err
+    said = "x.checkpoint: a run was saved here; without --resume this one starts from scratch, and"
+    assert said in err
     assert Path("x").exists()
     assert not Path("x.checkpoint").exists()
 

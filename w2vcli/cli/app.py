@@ -124,7 +124,10 @@ def run(arguments: list[str]) -> int:
     """Run the program and return its exit code; where a signal ends it, die by that signal."""
     console.prepare_streams()
     signals.install(_say_farewell)
-    warnings.showwarning = lambda message, *_rest, **_more: console.complain(f"warning: {message}")
+    # The first line is enough: Numba's warning of a bad variable goes on with a traceback.
+    warnings.showwarning = lambda message, *_rest, **_more: console.complain(
+        f"warning: {str(message).partition(chr(10))[0]}"
+    )
     # NumPy's: a run that diverges is stopped, and says more.
     warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
     code = W2VError.exit_code

@@ -136,6 +136,6 @@ def baselines(
             "there is nothing to learn; give text with several words a line, or lower --min-count"
         )
     shares = mass[mass > 0] / total
-    unigram = float(-(shares * np.log(shares)).sum())
+    unigram = float(-(shares * np.log(shares)).sum()) + 0.0  # of a single word 0, not -0
     known = None if source.pairs is None else floor / total
     return mass, Baselines(math.log(size), unigram, known)

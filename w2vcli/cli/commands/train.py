@@ -132,7 +132,7 @@ class TrainingReport:
             case events.FromScratch():
                 console.note(
                     f"{event.checkpoint}: a run was saved here; without --resume this one starts "
-                    "from scratch"
+                    "from scratch, and removes it in the end"
                     if event.found
                     else f"{event.checkpoint}: no checkpoint found; starting from scratch"
                 )
