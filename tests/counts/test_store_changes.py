@@ -155,7 +155,7 @@ def test_a_segment_that_is_merged_while_it_is_verified(monkeypatch):
     store.compact()
     store.verify(segments)
     Path("store", segments[0].path.name).mkdir()
-    with pytest.raises(InputError, match=r"Is a directory"):
+    with pytest.raises(InputError, match=r"not a regular file"):
         store.verify(segments)
 
 
