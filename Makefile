@@ -11,10 +11,10 @@ PEERS := .venv/peers
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
                  && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
 
-.PHONY: help demo test lint types manual bench stress clean stale
+.PHONY: help demo test readers lint types manual bench stress clean stale
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY)  ## a short tour on a small corpus
 	@$(BIN)/w2vcli demo
@@ -22,6 +22,11 @@ demo: $(READY)  ## a short tour on a small corpus
 test: $(PEERS)  ## the tests: compiled, then as plain Python
 	$(BIN)/python -m pytest -n 2
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2
+
+readers: $(PEERS)  ## add gensim, spaCy, ... to .venv, for the tests of what they read
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary :all: torch==2.13.0 \
+	    && $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[readers]' \
+	    || echo 'Not all readers can be had here: the tests that need the others are skipped.' >&2
 
 lint: $(READY)  ## check the style
 	$(BIN)/ruff check

@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from w2vcli.training import events
     from w2vcli.training.options import TrainingOptions
     from w2vcli.training.session import train
-    from w2vcli.vectors.model import Model, load
+    from w2vcli.vectors.loading import load
+    from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace, near_spellings
+    from w2vcli.vectors.word_vectors import WordVectors
 
 __version__ = "0.1.0"
 
@@ -62,6 +64,7 @@ __all__ = [
     "Vocabulary",
     "W2VError",
     "Windows",
+    "WordVectors",
     "__version__",
     "check_corpus",
     "compare",
@@ -91,8 +94,10 @@ _MODULES = {
     "counts.store": ["Store"],
     "training.options": ["TrainingOptions"],
     "training.session": ["train"],
-    "vectors.model": ["Model", "load"],
+    "vectors.loading": ["load"],
+    "vectors.model": ["Model"],
     "vectors.neighbors": ["UnknownWordsError", "VectorSpace", "near_spellings"],
+    "vectors.word_vectors": ["WordVectors"],
     "judging.evaluation": [
         "evaluate_analogies",
         "evaluate_similarity",

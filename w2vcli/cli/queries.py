@@ -12,7 +12,7 @@ from w2vcli.cli import console
 from w2vcli.errors import UNKNOWN_WORDS, DataError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import Model
+    from w2vcli import WordVectors
 
 Query: TypeAlias = list[str]
 QueriesOf: TypeAlias = Callable[[list[str]], Iterable[Query]]
@@ -39,7 +39,7 @@ def three_words(words: list[str]) -> list[Query]:
 
 
 def answer_all(
-    model: "Model",
+    model: "WordVectors",
     arguments: list[str] | None,
     queries_of: QueriesOf,
     answer: Callable[[Query], list[str]],

@@ -127,7 +127,7 @@ def compare(
             "the models share fewer than two words, so there is nothing to compare; name two "
             "models of texts in the same language"
         )
-    before, after = (_Side(VectorSpace(model, vectors), words) for model in (old, new))
+    before, after = (_Side(model, vectors, words) for model in (old, new))
     count = min(neighbors, len(words) - 1)
     overlaps = np.zeros(len(words))
     with single_threaded_blas():
@@ -173,12 +173,12 @@ def _only_in(model: Model, other: Model, min_count: int) -> list[tuple[str, int]
 class _Side:
     """The shared words in one of the models."""
 
-    def __init__(self, space: VectorSpace, words: list[str]) -> None:
-        self._space = space
-        self._ids = np.array([space.model.ids[word] for word in words], dtype=np.int64)
-        self.counts = space.model.counts[self._ids]
-        self.dim = space.model.w_in.shape[1]
-        self.width = space.directions(slice(0)).shape[1]
+    def __init__(self, model: Model, vectors: Vectors, words: list[str]) -> None:
+        self._space = VectorSpace(model, vectors)
+        self._ids = np.array([model.ids[word] for word in words], dtype=np.int64)
+        self.counts = model.counts[self._ids]
+        self.dim = model.w_in.shape[1]
+        self.width = self._space.directions(slice(0)).shape[1]
 
     def directions(self, start: int) -> NDArray[np.float32]:
         """Return the directions of the next ``_ROWS`` words, as ``VectorSpace.directions``."""

@@ -14,15 +14,16 @@ Its metadata (``tensor_file``) holds ``config``, ``corpus``, ``history`` and ``v
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from w2vcli.system.tensor_file import FileFormat, is_cut_short, read_tensors, write_tensors
+from w2vcli.errors import DataError
+from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, write_tensors
+from w2vcli.vectors.imported import FORMAT as IMPORTED
+from w2vcli.vectors.word_vectors import WordVectors, packed_words, unpacked_words
 
 _IN_MEMORY = 1 << 27
 """Bytes of a model file that is read at once; a larger one is mapped."""
@@ -46,8 +47,8 @@ FORMAT = FileFormat(
 
 
 @dataclass(frozen=True)
-class Model:
-    """Word vectors with their words.
+class Model(WordVectors):
+    """Word vectors with their words, as ``train`` makes them.
 
     Attributes
     ----------
@@ -80,44 +81,10 @@ class Model:
     squares: NDArray[np.float32] | None = None
     path: Path | None = None
 
+    _format = FORMAT
+
     def __repr__(self) -> str:
         return f"<Model of {len(self.words):,} words, {self.w_in.shape[1]} dimensions>"
-
-    @cached_property
-    def ids(self) -> dict[str, int]:
-        """The word -> id map."""
-        return {word: index for index, word in enumerate(self.words)}
-
-    def find(self, word: str) -> int | None:
-        """Return the id of a word, or None; lower-cased first if the model's corpus was."""
-        if self.config.get("lower"):
-            word = word.lower()
-        return self.ids.get(word)
-
-    def check_file(self) -> None:
-        """Check that the matrices can still be read; call it before each query.
-
-        Raises
-        ------
-        DataError
-            If they are mapped from a file that has been cut short.
-        """
-        if self.path and is_cut_short(self.w_in):
-            raise FORMAT.bad(self.path, "the file was cut short while it was in use")
-
-    def check_finite(self, values: ArrayLike) -> None:
-        """Check numbers computed from the vectors: a sum or a product shows what is not finite.
-
-        Raises
-        ------
-        DataError
-            If one of them is not finite.
-        """
-        if not np.isfinite(values).all():
-            raise FORMAT.bad(
-                self.path or Path("the model in memory"),
-                "a number in its vectors is not finite, or is far too large",
-            )
 
     def save(self, path: Path) -> None:
         """Write the model file, whole or not at all.
@@ -127,18 +94,15 @@ class Model:
         OutputError, StorageError
             As ``files.atomic_output``.
         """
-        encoded = [word.encode() for word in self.words]
-        lengths = np.fromiter((len(word) for word in encoded), np.int64, len(encoded))
         tensors: dict[str, NDArray[Any]] = {
             "input": self.w_in,
             "output": self.w_out,
             "bias": self.bias,
             "counts": self.counts,
-            "squares": np.zeros((3, len(encoded)), np.float32)
+            "squares": np.zeros((3, len(self.words)), np.float32)
             if self.squares is None
             else self.squares,
-            "vocab_bytes": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-            "vocab_offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            **packed_words(self.words),
         }
         about = {
             "config": self.config,
@@ -160,39 +124,32 @@ class Model:
         InputError
             If the file does not exist or cannot be opened.
         DataError
-            If it is not a model, is damaged or cut short, of another format version, if its parts
-            disagree, or if they hold what training never writes: white space within a word,
-            negative counts, numbers that are not finite.
+            If it is not a model, is damaged or cut short, of another format version, holds vectors
+            that were imported, if its parts disagree, or if they hold what training never writes:
+            white space within a word, negative counts, numbers that are not finite.
         """
+        if format_of(path) == IMPORTED.format:
+            raise DataError(
+                f"{path}: these vectors were imported, so they have no output vectors, bias and "
+                "counts, which predictions, losses and a warm start need; name a model that "
+                "'w2vcli train' made"
+            )
         about, tensors = read_tensors(path, FORMAT, _IN_MEMORY)
         size = len(tensors["counts"])
-        offsets = tensors["vocab_offsets"]
-        blob = tensors["vocab_bytes"].tobytes()
         shapes_agree = (
             tensors["output"].shape == tensors["input"].shape
             and len(tensors["input"]) == len(tensors["bias"]) == size
             and tensors["squares"].shape == (3, size)
-            and len(offsets) == size + 1
-            and offsets[0] == 0
-            and offsets[-1] == len(blob)
-            and bool(np.all(offsets[1:] > offsets[:-1]))
         )
         if not shapes_agree:
             raise FORMAT.bad(path, "its vocabulary and its matrices do not agree")
-        ends = offsets.tolist()
-        try:
-            words = [blob[a:b].decode() for a, b in pairwise(ends)]
-        except UnicodeDecodeError:
-            raise FORMAT.bad(path, "its vocabulary is not valid UTF-8") from None
-        # A word is what stands between white space: the code that reads texts relies on it.
-        if blob.split() != [blob]:
-            raise FORMAT.bad(path, "a word of its vocabulary holds white space")
+        words = unpacked_words(path, FORMAT, tensors)
         counts, bias, squares = tensors["counts"], tensors["bias"], tensors["squares"]
         if counts.min() < 0 or not counts.any() or counts.sum(dtype=np.float64) >= 2**63:
             raise FORMAT.bad(path, "its counts are not those of a text")
         if not (np.isfinite(bias).all() and np.isfinite(squares).all() and squares.min() >= 0):
             raise FORMAT.bad(path, "its bias or its AdaGrad sums are not finite numbers")
-        model = cls(
+        return cls(
             words,
             counts,
             tensors["input"],
@@ -205,11 +162,3 @@ class Model:
             squares,
             path,
         )
-        if len(model.ids) != size:
-            raise FORMAT.bad(path, "its vocabulary names a word twice")
-        return model
-
-
-def load(path: str | Path) -> Model:
-    """Read a model file, by ``Model.load``."""
-    return Model.load(Path(path))

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.errors import UNKNOWN_WORDS, W2VError
+from w2vcli.errors import UNKNOWN_WORDS, UsageError, W2VError
 from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
 from w2vcli.vectors.choices import AnalogyMethod, Vectors
-from w2vcli.vectors.model import Model
+from w2vcli.vectors.word_vectors import WordVectors
 
 _ROWS = 1024
 _SPELLINGS_AMONG = 30_000
@@ -42,12 +42,23 @@ class VectorSpace:
         The model.
     vectors
         ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, or ``both``: the two
-        unit vectors side by side, so that a cosine is the mean of the cosines in both matrices.
+        unit vectors side by side, so that a cosine is the mean of the cosines in both matrices. If
+        None, ``both``, or ``input`` where words have one vector only.
+
+    Raises
+    ------
+    UsageError
+        If words have one vector only, and others are asked for.
     """
 
-    def __init__(self, model: Model, vectors: Vectors = "both") -> None:
+    def __init__(self, model: WordVectors, vectors: Vectors | None = None) -> None:
+        if model.w_out is None and vectors not in (None, "input"):
+            raise UsageError(
+                f"--vectors {vectors}: {model.path or 'the model'} has one vector for each word, as "
+                "it was imported; leave the option out"
+            )
         self.model = model
-        self._vectors = vectors
+        self._vectors: Vectors = vectors or ("input" if model.w_out is None else "both")
         self._norms: NDArray[np.float64] | None = None
 
     def directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
@@ -66,7 +77,10 @@ class VectorSpace:
     def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return the vectors of some words: of one matrix, or of two side by side."""
         self.model.check_file()
-        w_in, w_out = self.model.w_in[which], self.model.w_out[which]
+        w_in = self.model.w_in[which]
+        if self.model.w_out is None:
+            return [w_in]
+        w_out = self.model.w_out[which]
         if self._vectors == "sum":
             return [w_in + w_out]
         return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]

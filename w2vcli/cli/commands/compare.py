@@ -1,5 +1,6 @@
 """``w2vcli compare``: how two models differ."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,11 +35,11 @@ def compare(
     any reason, two models of one text with different seeds show.
     """
     paths.input_files([old, new])
+    from w2vcli import Model
     from w2vcli import compare as compare_models
-    from w2vcli import load
     from w2vcli.system.threads import processors
 
-    models = load(old), load(new)
+    models = Model.load(Path(old)), Model.load(Path(new))
     with console.meter("comparing the models"):
         found = compare_models(*models, vectors, top, neighbors, min_count, threads or processors())
     if found.shared < found.dim:

@@ -55,12 +55,12 @@ def evaluate(
         raise UsageError(
             "there is nothing to measure by; name --analogies, --similarity or --perplexity"
         )
-    from w2vcli import VectorSpace, load, read_pairs, read_questions
+    from w2vcli import Model, VectorSpace, load, read_pairs, read_questions
 
     # All files are read before the first number, so that a bad one does not cost the others.
     questions = read_questions(Path(analogies)) if analogies else {}
     pairs = {name: read_pairs(Path(name)) for name in similarity or []}
-    learned = load(model)
+    learned = Model.load(Path(model)) if perplexity else load(model)
     space = VectorSpace(learned, vectors)
     rules = scores.Rules(vectors, restrict, case_sensitive)
     if analogies:
@@ -68,6 +68,7 @@ def evaluate(
     if pairs:
         _judge_similarity(space, pairs, rules, json)
     if perplexity:
+        assert isinstance(learned, Model)
         _judge_perplexity(learned, perplexity, threads, values.parse_size(memory), json)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,10 +55,10 @@ def predict(
     """
     if score and top is not None:
         raise UsageError("--top is for answers, and --score gives none; leave one of them out")
-    from w2vcli import load, predictor
+    from w2vcli import Model, predictor
 
     words = words_given(words)
-    with predictor(load(model), threads) as asked:
+    with predictor(Model.load(Path(model)), threads) as asked:
         if score:
             _score(asked, words, json)
         else:
