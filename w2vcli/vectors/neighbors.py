@@ -54,8 +54,8 @@ class VectorSpace:
     def __init__(self, model: WordVectors, vectors: Vectors | None = None) -> None:
         if model.w_out is None and vectors not in (None, "input"):
             raise UsageError(
-                f"--vectors {vectors}: {model.path or 'the model'} has one vector for each word, as "
-                "it was imported; leave the option out"
+                f"--vectors {vectors}: {model.path or 'the model'} has one vector for each word, "
+                "as it was imported; leave the option out"
             )
         self.model = model
         self._vectors: Vectors = vectors or ("input" if model.w_out is None else "both")
