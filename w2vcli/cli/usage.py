@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from w2vcli.cli import settings
+from w2vcli.cli import newcomers, settings
 from w2vcli.errors import ConfigError, UsageError
 
 _WORDINGS = {"Value error, ": "", "Input should be": "it should be"}
@@ -17,8 +17,15 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer hides its type
         """Read the arguments."""
-        _refuse_repetition(self, ctx, args)
-        return super().parse_args(ctx, args)
+        given = list(args)
+        _refuse_attached(self, ctx, given)
+        try:
+            _refuse_repetition(self, ctx, args)
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            if wrong := getattr(error, "option_name", None):
+                _advise(self, ctx, given, wrong)
+            raise
 
 
 class Application(TyperGroup):
@@ -32,10 +39,42 @@ class Application(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """Find the command by its name."""
         if (name := args[0]) not in self.commands:
+            if (instead := newcomers.command_instead(name)) in self.commands:
+                raise UsageError(
+                    f"No such command '{name}': here this is '{instead}'; see "
+                    f"'w2vcli {instead} --help'"
+                )
             raise UsageError(
                 f"No such command '{name}'{settings.hint(name, self.commands)}; see 'w2vcli --help'"
             )
         return super().resolve_command(ctx, args)
+
+
+def _advise(command: Any, context: Any, given: list[str], wrong: str) -> None:  # noqa: ANN401
+    """Raise a UsageError if an option that is none here has another name, or a reason."""
+    known = _names(command)
+    for word in given:
+        name = word.partition("=")[0]
+        # Of "-size" Typer names "-s" alone, as it takes it for five options of one letter.
+        meant = name == wrong or (name[:1] != name[1:2] and name[:2] == wrong)
+        if meant and name not in known and (advice := newcomers.option_advice(name, known)):
+            raise _no_such_option(name, advice, context)
+
+
+def _refuse_attached(command: Any, context: Any, given: list[str]) -> None:  # noqa: ANN401
+    """Raise a UsageError for ``-output FILE``: Typer would take it for ``-o utput``."""
+    for word in given:
+        if word in ("-output", "-out") and "-o" in _names(command):
+            raise _no_such_option(word, "here this is --output", context)
+
+
+def _no_such_option(name: str, advice: str, context: Any) -> UsageError:  # noqa: ANN401
+    return UsageError(f"No such option: {name}: {advice}; see '{context.command_path} --help'")
+
+
+def _names(command: Any) -> set[str]:  # noqa: ANN401
+    """Return the options of a command as they are written."""
+    return {name for parameter in command.params for name in parameter.opts}
 
 
 def _refuse_repetition(command: Any, context: Any, arguments: list[str]) -> None:  # noqa: ANN401
