@@ -241,6 +241,8 @@ def test_what_is_loaded_is_seen():
         "judging.evaluation",
         "judging.file_info",
         "text.corpus",
+        "text.joining",
+        "text.phrases",
         "text.vocabulary",
         "text.windows",
         "system.files",

@@ -32,6 +32,8 @@ ONCE = {
     "text/test_corpus.py",
     "text/test_demo_corpus.py",
     "text/test_fingerprint.py",
+    "text/test_joining.py",
+    "text/test_phrases.py",
     "text/test_vocabulary.py",
     "training/test_faults.py",
     "training/test_power_loss.py",
