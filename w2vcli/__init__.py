@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from w2vcli.training.session import train
     from w2vcli.vectors.loading import load
     from w2vcli.vectors.model import Model
-    from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace, near_spellings
+    from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
+    from w2vcli.vectors.spellings import Spellings
     from w2vcli.vectors.word_vectors import WordVectors
 
 __version__ = "0.1.0"
@@ -57,6 +58,7 @@ __all__ = [
     "Counting",
     "Model",
     "Selection",
+    "Spellings",
     "Store",
     "TrainingOptions",
     "UnknownWordsError",
@@ -74,7 +76,6 @@ __all__ = [
     "events",
     "facts_of",
     "load",
-    "near_spellings",
     "predictor",
     "read_pairs",
     "read_questions",
@@ -96,7 +97,8 @@ _MODULES = {
     "training.session": ["train"],
     "vectors.loading": ["load"],
     "vectors.model": ["Model"],
-    "vectors.neighbors": ["UnknownWordsError", "VectorSpace", "near_spellings"],
+    "vectors.neighbors": ["UnknownWordsError", "VectorSpace"],
+    "vectors.spellings": ["Spellings"],
     "vectors.word_vectors": ["WordVectors"],
     "judging.evaluation": [
         "evaluate_analogies",

@@ -32,7 +32,8 @@ from w2vcli.training.events import TrainerState
 from w2vcli.training.options import TrainingOptions
 from w2vcli.vectors import model as model_file
 from w2vcli.vectors.model import Model
-from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace, near_spellings
+from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
+from w2vcli.vectors.spellings import Spellings
 
 try:
     from compression import zstd
@@ -107,7 +108,7 @@ def ask_model(path):
     model = Model.load(path)
     first, second, third = (model.words[i % len(model.words)] for i in (0, 1, -1))
     model.find("KING")
-    near_spellings("kinge", model.words)
+    Spellings(model.words).near("kinge")
     space = VectorSpace(model)
     predictor = Predictor(model, Team())
     with suppress(UnknownWordsError):  # where the text was lower-cased and a word is not

@@ -6,9 +6,9 @@ from helpers import reference_counts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2vcli.vectors import neighbors
+from w2vcli.vectors import search
 from w2vcli.vectors.model import Model
-from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace, near_spellings
+from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
 
 SIZE, DIM = 60, 7
 RANDOM = np.random.default_rng(8)
@@ -48,7 +48,7 @@ def agree(found, scores, without, top):
 @every_kind
 @pytest.mark.parametrize("rows", [1, 7, 16384])
 def test_similar(vectors, rows, monkeypatch):
-    monkeypatch.setattr(neighbors, "_ROWS", rows)
+    monkeypatch.setattr(search, "_ROWS", rows)
     space = space_of(W_IN, vectors, w_out=W_OUT)
     for word in range(0, SIZE, 7):
         scores = reference_counts.similar(MATRICES[vectors], word)
@@ -165,36 +165,3 @@ def test_a_model_from_a_file_gives_the_same_answers(tmp_path):
         ours, theirs = VectorSpace(model, vectors), VectorSpace(loaded, vectors)
         assert ours.similar("w5") == theirs.similar("w5")
         assert ours.analogy("w5", "w6", "w7") == theirs.analogy("w5", "w6", "w7")
-
-
-# --- near spellings ---------------------------------------------------------------------
-
-
-KNOWN = ["france", "France", "river", "rivers", "riser", "FRANCE", "a", "battalion", "françe"]
-
-
-@pytest.mark.parametrize(
-    ("word", "near"),
-    [
-        ("FRance", ["france", "France", "FRANCE"]),
-        ("rivr", ["river", "rivers"]),
-        ("battallion", ["battalion"]),
-        ("A", ["a"]),
-        ("zzzzzz", []),
-        ("", []),
-    ],
-)
-def test_near_spellings(word, near):
-    assert near_spellings(word, KNOWN) == near
-
-
-def test_so_many_spellings_and_each_once():
-    assert near_spellings("FRance", KNOWN, 1) == ["france"]
-    assert near_spellings("france", KNOWN, 9) == ["france", "France", "FRANCE", "françe"]
-
-
-def test_other_case_is_found_among_all_words_and_the_rest_among_the_frequent(monkeypatch):
-    monkeypatch.setattr(neighbors, "_SPELLINGS_AMONG", 2)
-    words = ["one", "two", "three", "Three"]
-    assert near_spellings("THREE", words) == ["three", "Three"]
-    assert near_spellings("threee", words) == []

@@ -81,8 +81,10 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "manual": manual.manual,
 }
+_ASKING = {"similar", "analogy"}
 for _name, _function in _COMMANDS.items():
-    app.command(_name, cls=usage.Command)(_function)
+    _kind = usage.WordsCommand if _name in _ASKING else usage.Command
+    app.command(_name, cls=_kind)(_function)
 
 
 def _show_version(wanted: bool) -> None:

@@ -37,7 +37,7 @@ def prepare_streams() -> None:
 
 
 def write(line: str) -> None:
-    """Write a line of results to standard output, at once.
+    """Write a line of results to standard output, at once, or with others (``together``).
 
     Raises
     ------
@@ -46,10 +46,38 @@ def write(line: str) -> None:
     StorageError
         If it cannot be written.
     """
+    if _held:
+        _held[-1].append(line)
+        return
+    _write(line)
+
+
+_held: list[list[str]] = []
+"""The lines of each block of ``together`` that is being executed."""
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write the results of a block when it ends, all at once: to flush each is slow.
+
+    Raises
+    ------
+    ClosedPipe, StorageError
+        At the end of the block, as ``write``.
+    """
+    _held.append([])
+    try:
+        yield
+    finally:
+        if lines := _held.pop():
+            write("\n".join(lines))
+
+
+def _write(text: str) -> None:
     if sys.stdout is None:
         raise StorageError("standard output is closed; send it to a file or a pipe")
     try:
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()

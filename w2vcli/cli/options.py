@@ -67,6 +67,27 @@ Vectors = Annotated[
     VectorsName,
     option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
 ]
+MaybeVectors = Annotated[
+    VectorsName | None,
+    option(
+        help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side; both "
+        "if not given, or the only ones of imported words.",
+        show_default=False,
+    ),
+]
+Restrict = Annotated[
+    int | None,
+    option(metavar="N", min=1, help="Only the first N words of the model are answers."),
+]
+Among = Annotated[
+    str | None, option(metavar="FILE", help="Only the words of this file are answers, one a line.")
+]
+MinScore = Annotated[
+    float | None,
+    option(
+        metavar="X", callback=values.checked_finite, help="Only answers of at least this score."
+    ),
+]
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
 ArchOption = Annotated[Arch, option(help="Predict the context (skipgram) or from it (cbow).")]
 Window = Annotated[int, option(metavar="N", min=1, max=1000, help="Context words on either side.")]

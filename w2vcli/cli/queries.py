@@ -1,24 +1,30 @@
 """Reading queries and reporting unknown words: shared by the commands that answer queries."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from io import BufferedReader
-from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import typer
 
 from w2vcli.cli import console
-from w2vcli.errors import UNKNOWN_WORDS, DataError, InputError, UsageError
+from w2vcli.cli.lines import BATCH, cut, line_batches
+from w2vcli.errors import UNKNOWN_WORDS, DataError, UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import WordVectors
+    from w2vcli import UnknownWordsError, WordVectors
 
 Query: TypeAlias = list[str]
 QueriesOf: TypeAlias = Callable[[list[str]], Iterable[Query]]
 """Makes queries of the words of a line; a ValueError says what is wrong with them."""
+Outcome: TypeAlias = "list[str] | UnknownWordsError"
+"""The unknown words of a query that has an answer; an error if it has none."""
+Answer: TypeAlias = Callable[[list[Query]], Iterable[Outcome]]
+"""Writes the answers to some queries, and gives the outcome of each once it is written."""
 
-_READ_BYTES = 1 << 16
+_Found = TypeVar("_Found")
+
+_HINTS = 100
+_NAMED = 5
 
 
 def words_given(arguments: list[str] | None) -> list[str] | None:
@@ -38,41 +44,172 @@ def three_words(words: list[str]) -> list[Query]:
     return [words]
 
 
+def signed_words(words: list[str]) -> list[Query]:
+    """Return queries of signed words: an unsigned word begins one, and a signed one goes on.
+
+    A sign by itself is a word, and stands for no sign.
+    """
+    queries: list[Query] = []
+    for word in words:
+        if queries and is_signed(word):
+            queries[-1].append(word)
+        else:
+            queries.append([word])
+    return queries
+
+
+def is_signed(word: str) -> bool:
+    """Return whether a word among several begins with a sign that is none of its letters."""
+    return len(word) > 1 and word[0] in "+-"
+
+
+def without_signs(query: Query) -> tuple[Query, Query]:
+    """Return the words to add and to subtract; a single word is itself, whatever it begins with."""
+    if len(query) == 1:
+        return query, []
+    plus: Query = []
+    minus: Query = []
+    for word in query:
+        side = minus if is_signed(word) and word[0] == "-" else plus
+        side.append(word[1:] if is_signed(word) else word)
+    return plus, minus
+
+
 def answer_all(
     model: "WordVectors",
     arguments: list[str] | None,
     queries_of: QueriesOf,
-    answer: Callable[[Query], list[str]],
+    answer: Answer,
     json: bool,
-    *,
-    single: bool,
+    name: Callable[[Query], object] = list,
+    batch: int = BATCH,
 ) -> None:
     """Answer the arguments, or if None each line of standard input; exit 3 if words are unknown.
 
-    Each answer is written before the next line is read, so that a program may hold a dialogue.
-    ``answer`` returns the unknown words of a query that has an answer, and raises an
-    UnknownWordsError if there is none. JSON has a line for each query, known or not. ``single``
-    says that a query is one word, which is a string in JSON.
+    Lines that are there at once are answered together, at most ``batch``, and written before more
+    are read, so that a program may hold a dialogue. JSON has a line for each query, known or not;
+    ``name`` makes what it calls a query.
     """
-    from w2vcli import UnknownWordsError, near_spellings
+    from w2vcli import Spellings, UnknownWordsError
 
+    spellings = Spellings(model.words)
+    told: dict[str, str] = {}
     any_unknown = False
-    queries = _read(queries_of) if arguments is None else _given(arguments, queries_of)
-    for query in queries:
-        try:
-            unknown = answer(query)
-            any_unknown |= bool(unknown)
-        except UnknownWordsError as error:
-            any_unknown, unknown = True, list(error.words)
-            if json:
-                name = query[0] if single else query
-                console.write_json({"query": name, "unknown": unknown})
+    for queries in _batches(arguments, queries_of, batch):
+        unknown: list[str] = []
+        with console.together():
+            for query, outcome in zip(queries, answer(queries), strict=True):
+                if isinstance(outcome, UnknownWordsError) and json:
+                    console.write_json({"query": name(query), "unknown": list(outcome.words)})
+                unknown += outcome.words if isinstance(outcome, UnknownWordsError) else outcome
+        any_unknown |= bool(unknown)
         for word in unknown:
-            near = near_spellings(word, model.words)
-            hint = f"; near it: {', '.join(near)}" if near else ""
-            console.complain(f"the model does not know the word '{word}'{hint}")
+            # So many are no slips of the pen, and each hint takes its time.
+            if word not in told and len(told) < _HINTS:
+                near = spellings.near(word)
+                told[word] = f"; near it: {', '.join(near)}" if near else ""
+            console.complain(f"the model does not know the word '{word}'{told.get(word, '')}")
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
+
+
+def one_by_one(answer: Callable[[Query], list[str]]) -> Answer:
+    """Return an answer to several queries by one that answers a single one.
+
+    ``answer`` returns unknown words, or raises an UnknownWordsError.
+    """
+    from w2vcli import UnknownWordsError
+
+    def answers(queries: list[Query]) -> Iterator[Outcome]:
+        for query in queries:
+            try:
+                outcome: Outcome = answer(query)
+            except UnknownWordsError as error:
+                outcome = error
+            yield outcome
+
+    return answers
+
+
+def known_together(
+    check: Callable[[Query], object],
+    ask: Callable[[list[Query]], Iterable[_Found]],
+    show: Callable[[Query, _Found], None],
+) -> Answer:
+    """Return an answer to several queries, of which those with unknown words are left out.
+
+    ``check`` raises an UnknownWordsError for these; ``ask`` finds the answers to the others, and
+    ``show`` writes one.
+    """
+    from w2vcli import UnknownWordsError
+
+    def answers(queries: list[Query]) -> Iterator[Outcome]:
+        errors: list[UnknownWordsError | None] = []
+        for query in queries:
+            try:
+                check(query)
+                errors.append(None)
+            except UnknownWordsError as error:
+                errors.append(error)
+        known = [query for query, error in zip(queries, errors, strict=True) if error is None]
+        found = iter(ask(known))
+        for query, unknown in zip(queries, errors, strict=True):
+            if unknown is None:
+                show(query, next(found))
+            yield unknown or []
+
+    return answers
+
+
+def _batches(
+    arguments: list[str] | None, queries_of: QueriesOf, batch: int
+) -> Iterator[list[Query]]:
+    blocks = _read(queries_of) if arguments is None else [_given(arguments, queries_of)]
+    for block in blocks:
+        queries = iter(block)
+        while some := list(islice(queries, batch)):
+            yield some
+
+
+def answers_among(
+    model: "WordVectors", restrict: int | None, among: str | None
+) -> Sequence[int] | None:
+    """Return the ids of the words that can be answers, ascending; None for all words.
+
+    Parameters
+    ----------
+    model
+        The words.
+    restrict
+        How many of the first words can be answers, or None.
+    among
+        A file of words, or None; those that the model does not know are named in a warning.
+
+    Raises
+    ------
+    InputError, DataError
+        If the file cannot be read, or holds no word that can be an answer.
+    """
+    first = range(len(model.words))[:restrict]
+    if among is None:
+        return first if restrict else None
+    from w2vcli import read_word_list
+
+    found = {word: model.find(word) for word in sorted(read_word_list(among))}
+    ids = sorted({index for index in found.values() if index is not None and index in first})
+    if not ids:
+        where = "" if restrict is None else f" among its first {restrict:,} words"
+        raise DataError(
+            f"{among}: the model knows none of its words{where}; put words of the model there, "
+            "one a line"
+        )
+    if unknown := [word for word, index in found.items() if index is None]:
+        named = ", ".join(f"'{word}'" for word in unknown[:_NAMED])
+        console.complain(
+            f"warning: {among}: the model does not know {len(unknown):,} of its {len(found):,} "
+            f"words: {named}{', ...' if len(unknown) > _NAMED else ''}"
+        )
+    return ids
 
 
 def _given(arguments: list[str], queries_of: QueriesOf) -> Iterable[Query]:
@@ -82,87 +219,17 @@ def _given(arguments: list[str], queries_of: QueriesOf) -> Iterable[Query]:
         raise UsageError(str(error)) from None
 
 
-def _read(queries_of: QueriesOf) -> Iterator[Query]:
-    for number, line in enumerate(chain.from_iterable(line_batches()), start=1):
-        try:
-            # A blank line is no query.
-            yield from queries_of(words) if (words := cut(line)) else ()
-        except ValueError as error:
-            raise DataError(f"standard input, line {number}: {error}") from None
-
-
-def cut(line: str) -> list[str]:
-    """Return the words of a line, cut as a corpus is: at ASCII white space only."""
-    return [word.decode() for word in line.encode().split()]
-
-
-def text_of(arguments: list[str]) -> str:
-    """Return the arguments as a text.
-
-    Raises
-    ------
-    DataError
-        If they are not UTF-8.
-    """
-    return _decoded(" ".join(arguments).encode(errors="surrogateescape"), "the arguments")
-
-
-def line_batches() -> Iterator[list[str]]:
-    """Return the lines of standard input as they come, in lists: those that are there at once.
-
-    Raises
-    ------
-    UsageError
-        If nothing is piped in; at once. On the way:
-    InputError
-        If it cannot be read.
-    DataError
-        If a line is not UTF-8, after the lines before it.
-    """
-    if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError(
-            "no words were given; name them after the model, or pipe them in, one query a line"
-        )
-    return _line_batches(cast("BufferedReader", sys.stdin.buffer))
-
-
-def _line_batches(stream: BufferedReader) -> Iterator[list[str]]:
+def _read(queries_of: QueriesOf) -> Iterator[list[Query]]:
+    """Yield the queries of the lines that are there at once; the good ones before an error."""
     before = 0
-    for block in _whole_lines(stream):
-        lines: list[str] = []
-        try:
-            for number, line in enumerate(block.split(b"\n"), start=before + 1):
-                lines.append(_decoded(line, f"standard input, line {number}"))
-        except DataError:
-            yield lines
-            raise
-        yield lines
+    for lines in line_batches():
+        queries: list[Query] = []
+        for number, line in enumerate(lines, start=before + 1):
+            try:
+                # A blank line is no query.
+                queries += queries_of(words) if (words := cut(line)) else ()
+            except ValueError as error:
+                yield queries
+                raise DataError(f"standard input, line {number}: {error}") from None
+        yield queries
         before += len(lines)
-
-
-def _whole_lines(stream: BufferedReader) -> Iterator[bytes]:
-    """Yield what can be read, cut behind a newline, which is left out; its end ends a line too."""
-    parts: list[bytes] = []  # of a line that has not ended
-    try:
-        while data := stream.read1(_READ_BYTES):
-            head, newline, tail = data.rpartition(b"\n")
-            if newline:
-                yield b"".join([*parts, head])
-                parts.clear()
-            parts.append(tail)
-    except OSError as error:
-        raise InputError(
-            f"standard input: cannot be read: {error.strerror}; pipe words in"
-        ) from None
-    if rest := b"".join(parts):
-        yield rest
-
-
-def _decoded(raw: bytes, place: str) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{place}, byte {error.start + 1}: 0x{raw[error.start]:02x} is not valid UTF-8; send "
-            "the words in UTF-8"
-        ) from None

@@ -28,6 +28,42 @@ class Command(TyperCommand):
             raise
 
 
+class WordsCommand(Command):
+    """A command that asks about words, some of which look like options, as in ``king -man``.
+
+    Behind the first argument, what begins with one hyphen and is no option of the command is a
+    word.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        """Read the arguments, the words apart."""
+        return super().parse_args(ctx, _words_apart(self, args))
+
+
+def _words_apart(command: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+    """Return the arguments with a ``--`` before all that are words."""
+    known = _names(command) | {"-h"}
+    with_values = {
+        name
+        for parameter in command.params
+        if parameter.param_type_name == "option" and not parameter.is_flag
+        for name in parameter.opts
+    }
+    options: list[str] = []
+    words: list[str] = []
+    left = iter(args)
+    for arg in left:
+        if arg == "--":
+            words += left
+        elif arg.startswith("--") or arg in known or (arg[:1] == "-" and arg != "-" and not words):
+            options.append(arg)
+            if arg in with_values:
+                options += [value for value in [next(left, None)] if value is not None]
+        else:
+            words.append(arg)
+    return [*options, "--", *words] if words else options
+
+
 class Application(TyperGroup):
     """The application: its own options, and the commands."""
 

@@ -1,18 +1,22 @@
-"""Nearest words by cosine, answers to analogies, and words of similar spelling. NumPy only."""
+"""Nearest words by cosine, and answers to analogies. NumPy only."""
 
-import difflib
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import UNKNOWN_WORDS, UsageError, W2VError
-from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
 from w2vcli.vectors.choices import AnalogyMethod, Vectors
+from w2vcli.vectors.search import Cosines, Questions, ThreeCosMul, best_words
 from w2vcli.vectors.word_vectors import WordVectors
 
-_ROWS = 1024
-_SPELLINGS_AMONG = 30_000
+_SHORT = np.float32(1e-30)  # a square below which float32 has too few digits
+_ZERO = 1e-30  # a length below which a vector counts as one of zeros
+_CANCELLED = 1e-9  # of a sum of unit vectors: what is left is rounding
+
+
+Among: TypeAlias = Sequence[int] | NDArray[np.int64] | None
 
 
 class Neighbor(NamedTuple):
@@ -59,7 +63,18 @@ class VectorSpace:
             )
         self.model = model
         self._vectors: Vectors = vectors or ("input" if model.w_out is None else "both")
-        self._norms: NDArray[np.float64] | None = None
+        count = 2 if self._vectors == "both" else 1
+        self._inverse = np.full((count, len(model.words)), np.nan, dtype=np.float32)
+
+    @property
+    def width(self) -> int:
+        """The numbers of a direction: twice the dimensions for ``both``."""
+        return len(self._inverse) * int(self.model.w_in.shape[1])
+
+    @property
+    def vectors(self) -> Vectors:
+        """Which vectors these are."""
+        return self._vectors
 
     def directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the directions of some words: the product of two is their cosine.
@@ -73,6 +88,30 @@ class VectorSpace:
         parts = self._parts(which)
         units = [part / (self._lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
         return np.concatenate(units, axis=1).astype(np.float32)
+
+    def quick_directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the same, but for the last digits, in a third of the time."""
+        parts = self._parts(which)
+        inverse = self._inverse[:, which]
+        if np.isnan(inverse).any():
+            for number, part in enumerate(parts):
+                inverse[number] = 1 / (self._lengths(part) * np.sqrt(len(parts)))
+            self._inverse[:, which] = inverse
+        dim = self.model.w_in.shape[1]
+        units = np.empty((inverse.shape[1], len(parts) * dim), dtype=np.float32)
+        for number, part in enumerate(parts):
+            columns = slice(number * dim, (number + 1) * dim)
+            np.multiply(part, inverse[number, :, None], out=units[:, columns])
+        return units
+
+    def exact_directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the same in float64: of a word always the same, whichever others are with it."""
+        units = []
+        parts = self._parts(which)
+        for part in parts:
+            self._lengths(part)
+            units.append(_units(part.astype(np.float64)) / np.sqrt(len(parts)))
+        return np.concatenate(units, axis=1)
 
     def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return the vectors of some words: of one matrix, or of two side by side."""
@@ -95,19 +134,78 @@ class VectorSpace:
         """
         squares = np.einsum("ij,ij->i", part, part)
         self.model.check_finite(squares)
-        return np.sqrt(np.where(squares > 0, squares, np.float32(1)))
+        lengths: NDArray[np.float32] = np.sqrt(squares)
+        short = np.flatnonzero(squares < _SHORT)  # here squares have few digits, or none
+        lengths[short] = _lengths(part[short].astype(np.float64))
+        return lengths
 
-    def similar(self, word: str, top: int = 10) -> list[Neighbor]:
-        """Return the words of largest cosine with ``word``, the word itself left out.
+    def similar(
+        self, words: str | Sequence[str], top: int = 10, minus: Sequence[str] = ()
+    ) -> list[Neighbor]:
+        """Return the words of largest cosine with a word, or with a sum of unit vectors.
+
+        Parameters
+        ----------
+        words
+            A word, or the words to add. They are left out of the answers, as those of ``minus``.
+        top
+            The number of answers.
+        minus
+            The words to subtract.
 
         Raises
         ------
         UnknownWordsError
-            If the model does not know the word.
+            If the model does not know all words.
         """
-        (index,) = self._indices([word])
-        (unit,) = self.directions(slice(index, index + 1))
-        return self._best(self._cosines(unit), [index], top)
+        plus = [words] if isinstance(words, str) else words
+        (neighbors,) = self.similar_each([(plus, minus)], top)
+        return neighbors
+
+    def similar_each(
+        self,
+        queries: Sequence[tuple[Sequence[str], Sequence[str]]],
+        top: int = 10,
+        among: Among = None,
+        least: float = -np.inf,
+    ) -> list[list[Neighbor]]:
+        """Answer many queries at once: the words to add and to subtract of each.
+
+        Parameters
+        ----------
+        queries, top
+            As those of ``similar``, which gives the same answers one by one.
+        among
+            The ids of the words that can be answers, ascending; all for None.
+        least
+            The least score of an answer.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know all words.
+        """
+        ids = [(self.ids(plus), self.ids(minus)) for plus, minus in queries]
+        targets = self._sums(ids)
+        return self._best(Cosines(targets), [[*p, *m] for p, m in ids], top, among, least)
+
+    def near_vectors(
+        self,
+        vectors: NDArray[np.float64],
+        top: int = 10,
+        among: Among = None,
+        least: float = -np.inf,
+    ) -> list[list[Neighbor]]:
+        """Return the words of largest cosine with each of some vectors, as ``similar_each``.
+
+        Parameters
+        ----------
+        vectors
+            float64 (n, d), or (n, 2 d) for ``both``: input and output vector side by side.
+        """
+        parts = np.split(vectors, len(self._inverse), axis=1)
+        units = np.concatenate([_units(part) for part in parts], axis=1) / np.sqrt(len(parts))
+        return self._best(Cosines(units), [[]] * len(units), top, among, least)
 
     def analogy(
         self, a: str, b: str, c: str, top: int = 10, method: AnalogyMethod = "add"
@@ -128,16 +226,34 @@ class VectorSpace:
         UnknownWordsError
             If the model does not know all three.
         """
-        indices = self._indices([a, b, c])
-        unit_a, unit_b, unit_c = self.directions(np.array(indices))
-        if method == "add":
-            target = three_cos_add(unit_a, unit_b, unit_c)
-            scores = self._cosines(target / (np.linalg.norm(target) or np.float32(1)))
-        else:
-            scores = three_cos_mul(*(self._cosines(unit) for unit in (unit_a, unit_b, unit_c)))
-        return self._best(scores, indices, top)
+        (answers,) = self.analogy_each([(a, b, c)], top, method)
+        return answers
 
-    def _indices(self, words: list[str]) -> list[int]:
+    def analogy_each(
+        self,
+        questions: Sequence[tuple[str, str, str]],
+        top: int = 10,
+        method: AnalogyMethod = "add",
+        among: Among = None,
+        least: float = -np.inf,
+    ) -> list[list[Neighbor]]:
+        """Answer many analogies at once, as ``analogy`` one by one; see ``similar_each``."""
+        ids = [self.ids(question) for question in questions]
+        if method == "add":
+            targets = self._sums([([b, c], [a]) for a, b, c in ids])
+            return self._best(Cosines(targets), ids, top, among, least)
+        used, places = np.unique(np.array(ids, dtype=np.int64).reshape(-1, 3), return_inverse=True)
+        scores = ThreeCosMul(self.exact_directions(used), places.reshape(-1, 3))
+        return self._best(scores, ids, top, among, least)
+
+    def ids(self, words: Sequence[str]) -> list[int]:
+        """Return the ids of words.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know all of them.
+        """
         found = [self.model.find(word) for word in words]
         known = [index for index in found if index is not None]
         if len(known) < len(words):
@@ -146,44 +262,48 @@ class VectorSpace:
             )
         return known
 
-    def _cosines(self, unit: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of every word's direction with another; that of zeros is 0.
+    def _sums(self, ids: Sequence[tuple[list[int], list[int]]]) -> NDArray[np.float64]:
+        """Return sums of directions, of length one: float64 (n, D); zeros where all cancel."""
+        flat = [index for plus, minus in ids for index in (*plus, *minus)]
+        signs = [s for plus, minus in ids for s in (*[1.0] * len(plus), *[-1.0] * len(minus))]
+        used, places = np.unique(np.array(flat, dtype=np.int64), return_inverse=True)
+        terms = self.exact_directions(used)[places] * np.array(signs)[:, None]
+        firsts = np.cumsum([0, *(len(plus) + len(minus) for plus, minus in ids)])[:-1]
+        sums = np.add.reduceat(terms, firsts, axis=0) if len(ids) else terms
+        lengths = np.sqrt(np.square(sums).sum(axis=1))
+        return sums / np.where(lengths < _CANCELLED, np.inf, lengths)[:, None]
 
-        The vectors are read in parts that fit into the cache, and never copied as a whole: a
-        question reads the file once.
-        """
-        cosines = np.zeros(len(self.model.words), dtype=np.float32)
-        units = unit.reshape(-1, self.model.w_in.shape[1])
-        known = self._norms is not None
-        norms = self._norms if self._norms is not None else np.empty((len(units), len(cosines)))
-        for start in range(0, len(cosines), _ROWS):
-            which = slice(start, start + _ROWS)
-            for number, part in enumerate(self._parts(which)):
-                if not known:
-                    norms[number, which] = self._lengths(part) * np.sqrt(len(units))
-                cosines[which] += (part @ units[number]) / norms[number, which]
-        self._norms = norms
-        return cosines
-
-    def _best(self, scores: NDArray[np.float32], without: list[int], top: int) -> list[Neighbor]:
-        """Return the ``top`` best words, equals in the order of the vocabulary."""
-        scores[without] = -np.inf
-        top = min(top, len(scores) - len(set(without)))
-        if top <= 0:
-            return []
-        least = np.partition(scores, len(scores) - top)[len(scores) - top]
-        candidates = np.flatnonzero(scores >= least)
-        order = candidates[np.argsort(-scores[candidates], kind="stable")][:top]
-        return [Neighbor(self.model.words[i], float(scores[i])) for i in order.tolist()]
+    def _best(
+        self,
+        questions: Questions,
+        without: Sequence[Sequence[int]],
+        top: int,
+        among: Among,
+        least: float,
+    ) -> list[list[Neighbor]]:
+        pool: range | NDArray[np.int64]
+        if among is None:
+            pool = range(len(self.model.words))
+        else:
+            pool = among if isinstance(among, range) else np.asarray(among, dtype=np.int64)
+        found = best_words(self, questions, without, top, pool, least)
+        words = self.model.words
+        return [
+            [
+                Neighbor(words[i], score)
+                for i, score in zip(ids, scores, strict=True)
+                if score > -np.inf
+            ]
+            for ids, scores in zip(found.words.tolist(), found.scores.tolist(), strict=True)
+        ]
 
 
-def near_spellings(word: str, words: list[str], count: int = 3) -> list[str]:
-    """Return known words with a spelling like that of an unknown one, the most similar first.
+def _lengths(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the lengths of vectors, with 1 instead of 0, so that one can divide by them."""
+    lengths = np.sqrt(np.square(vectors).sum(axis=1))
+    return np.where(lengths < _ZERO, 1.0, lengths)
 
-    Words that differ only in case come first; the others are among the most frequent words.
-    """
-    folded = word.casefold()
-    same = [known for known in words if known.casefold() == folded][:count]
-    among = [known for known in words[:_SPELLINGS_AMONG] if abs(len(known) - len(word)) <= 2]
-    close = difflib.get_close_matches(word, among, count, cutoff=0.75)
-    return list(dict.fromkeys(same + close))[:count]
+
+def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return vectors divided by their lengths; zeros of a vector of zeros."""
+    return vectors / _lengths(vectors)[:, None]

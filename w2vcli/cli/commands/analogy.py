@@ -1,12 +1,24 @@
 """``w2vcli analogy``: what is to c as b is to a."""
 
-from typing import Annotated
+import math
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, pages
-from w2vcli.cli.queries import answer_all, three_words, words_given
+from w2vcli.cli import console, options, pages, paths
+from w2vcli.cli.queries import (
+    Query,
+    answer_all,
+    answers_among,
+    known_together,
+    three_words,
+    words_given,
+)
+from w2vcli.errors import UsageError
 from w2vcli.vectors.choices import AnalogyMethod
+
+if TYPE_CHECKING:
+    from w2vcli.vectors.neighbors import Neighbor
 
 
 def analogy(
@@ -19,28 +31,36 @@ def analogy(
         ),
     ] = None,
     top: options.Top = 10,
-    vectors: options.Vectors = "both",
+    vectors: options.MaybeVectors = None,
+    restrict: options.Restrict = None,
+    among: options.Among = None,
+    min_score: options.MinScore = None,
     method: Annotated[AnalogyMethod, options.option(help="3CosAdd or 3CosMul.")] = "add",
     json: options.Json = False,
 ) -> None:
     """Answer "A is to B as C is to ?", as in: man king woman."""
-    from w2vcli import VectorSpace, load
-    from w2vcli.errors import UsageError
-
-    if (given := words_given(words)) and len(given) != 3:
+    given = words_given(words)
+    paths.input_files([among, *(["-"] if given is None else [])])
+    if given and len(given) != 3:
         raise UsageError(
             f"analogy takes three words, as in 'man king woman', and was given {len(given)}"
         )
-    space = VectorSpace(load(model), vectors)
+    from w2vcli import VectorSpace, load
 
-    def answer(query: list[str]) -> list[str]:
+    space = VectorSpace(load(model), vectors)
+    pool = answers_among(space.model, restrict, among)
+    least = -math.inf if min_score is None else min_score
+
+    def ask(queries: list[Query]) -> list[list["Neighbor"]]:
+        questions = [(a, b, c) for a, b, c in queries]
+        return space.analogy_each(questions, top, method, pool, least)
+
+    def show(query: Query, neighbors: list["Neighbor"]) -> None:
         a, b, c = query
-        neighbors = space.analogy(a, b, c, top, method)
         if json:
             answers = [{"word": n.word, "score": round(n.score, 6)} for n in neighbors]
-            console.write_json({"query": [a, b, c], "answers": answers})
+            console.write_json({"query": query, "answers": answers})
         else:
             pages.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
-        return []
 
-    answer_all(space.model, given, three_words, answer, json, single=False)
+    answer_all(space.model, given, three_words, known_together(space.ids, ask, show), json)

@@ -34,7 +34,7 @@ def evaluate(
         list[str] | None,
         option(metavar="CORPUS", help="Text to predict, as for train; may be repeated."),
     ] = None,
-    vectors: options.Vectors = "both",
+    vectors: options.MaybeVectors = None,
     restrict: Annotated[
         int | None,
         option(metavar="N", min=1, help="Only the N most frequent words are known, and answers."),
@@ -62,7 +62,7 @@ def evaluate(
     pairs = {name: read_pairs(Path(name)) for name in similarity or []}
     learned = Model.load(Path(model)) if perplexity else load(model)
     space = VectorSpace(learned, vectors)
-    rules = scores.Rules(vectors, restrict, case_sensitive)
+    rules = scores.Rules(space.vectors, restrict, case_sensitive)
     if analogies:
         _judge_analogies(space, analogies, questions, rules, threads, json)
     if pairs:

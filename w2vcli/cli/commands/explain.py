@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from w2vcli.cli import console, explain_page, options, pages
+from w2vcli.cli.lines import cut, text_of
 from w2vcli.cli.options import option
-from w2vcli.cli.queries import cut, text_of
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:

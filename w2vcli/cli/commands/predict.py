@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from w2vcli.cli import console, options, pages
-from w2vcli.cli.queries import (
-    Query,
-    answer_all,
-    cut,
-    each_word,
-    line_batches,
-    text_of,
-    words_given,
-)
+from w2vcli.cli.lines import cut, line_batches, text_of
+from w2vcli.cli.queries import Query, answer_all, each_word, one_by_one, words_given
 from w2vcli.errors import UsageError
 from w2vcli.system import signals
 
@@ -100,11 +93,11 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
 
     if predictor.cbow:
         text = cut(text_of(words)) if words else None
-        answer_all(predictor.model, text, _one_gap, fill, json, single=False)
+        answer_all(predictor.model, text, _one_gap, one_by_one(fill), json, batch=1)
     else:
         is_word = predictor.model.find(GAP) is not None
         queries_of = each_word if is_word else _no_gap
-        answer_all(predictor.model, words, queries_of, around, json, single=True)
+        answer_all(predictor.model, words, queries_of, one_by_one(around), json, " ".join, batch=1)
 
 
 def _no_gap(words: list[str]) -> list[Query]:

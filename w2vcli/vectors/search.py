@@ -1,0 +1,289 @@
+"""The best words for many questions at once: exact, and as fast as a matrix product.
+
+The vocabulary is read once for a batch of questions, in parts. A product in float32 gives the
+scores of a part; only entries that may be among the best so far are looked at again. Their scores
+are computed anew in float64, one by one, and these decide: so an answer has the same digits and
+the same order whichever questions were asked together with it, and whatever BLAS does. No entry
+is lost, as a product is compared with a bound on what rounding can have taken from it.
+
+Scores are rounded to ``_DECIMALS``; equal ones are in the order of the vocabulary.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.vectors.analogies import three_cos_mul
+
+_ROWS = 4096  # words at once: their scores for a batch fit into the cache
+_QUESTIONS = 1024
+_ANSWERS = 1 << 22  # of a batch, at most
+_CANDIDATES = 1 << 14  # whose vectors are in memory in float64
+_DECIMALS = 12
+_ROUNDING = float(np.finfo(np.float32).eps)
+
+_Exact: TypeAlias = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
+
+
+class Directions(Protocol):
+    """The unit vectors of words: ``VectorSpace``."""
+
+    def quick_directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return them as float32 (n, D), each number right to a few units of the last place."""
+        ...
+
+    def exact_directions(self, which: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return them as float64 (n, D)."""
+        ...
+
+
+class Questions(Protocol):
+    """Questions, each of which gives every word a score."""
+
+    indifferent: NDArray[np.bool_]
+    """Of each question, whether all words have the same score."""
+
+    def __len__(self) -> int: ...
+
+    def some(self, which: slice) -> "Questions":
+        """Return a part of the questions."""
+        ...
+
+    def quick(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return scores that are right up to rounding, (questions, n), of n directions."""
+        ...
+
+    def least_quick(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each question the least quick score that a word of this score can have."""
+        ...
+
+    def exact(self, question: NDArray[np.int64], units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the scores of n words, each for one question, as float64 (n,)."""
+        ...
+
+
+class Cosines:
+    """Questions after the words of largest cosine with a target.
+
+    Parameters
+    ----------
+    targets
+        float64 (n, D): vectors of length one; zeros have the cosine 0 with everything.
+    """
+
+    def __init__(self, targets: NDArray[np.float64]) -> None:
+        self._targets = targets
+        self._quick = targets.astype(np.float32)
+        self.indifferent = (targets == 0).all(axis=1)
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def some(self, which: slice) -> "Cosines":
+        """Return a part of the questions."""
+        return Cosines(self._targets[which])
+
+    def quick(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product."""
+        return self._quick @ units.T
+
+    def least_quick(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the scores less what the rounding of a product can have taken from them."""
+        return scores - _error(self._targets.shape[1])
+
+    def exact(self, question: NDArray[np.int64], units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the cosines."""
+        return _products(self._targets[question], units)
+
+
+class ThreeCosMul:
+    """Analogies, answered by 3CosMul.
+
+    Parameters
+    ----------
+    units
+        float64 (m, D): the directions of the words in the questions.
+    places
+        int64 (n, 3): the rows of a, b and c of each question in ``units``.
+    """
+
+    def __init__(self, units: NDArray[np.float64], places: NDArray[np.int64]) -> None:
+        used, renumbered = np.unique(places, return_inverse=True)
+        self._units = units[used]
+        self._quick = self._units.astype(np.float32)
+        self._places = renumbered.reshape(-1, 3)
+        self.indifferent = (self._units == 0).all(axis=1)[self._places].all(axis=1)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def some(self, which: slice) -> "ThreeCosMul":
+        """Return a part of the questions."""
+        return ThreeCosMul(self._units, self._places[which])
+
+    def quick(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return scores that are not too small: by cosines a little too large, or too small."""
+        # Near cos(d, a) = -1 a small error there is a large one of the score.
+        cosines = self._quick @ units.T
+        error = np.float32(_error(units.shape[1]))
+        low, high = np.maximum(cosines - error, np.float32(-1)), cosines + error
+        a, b, c = self._places.T
+        return three_cos_mul(low[a], high[b], high[c])
+
+    def least_quick(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the scores, but for the rounding of the last few operations."""
+        return scores - 8 * _ROUNDING * np.abs(scores)
+
+    def exact(self, question: NDArray[np.int64], units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the scores."""
+        to_a, to_b, to_c = (_products(self._units[p], units) for p in self._places[question].T)
+        return three_cos_mul(to_a, to_b, to_c).round(_DECIMALS)
+
+
+def _error(dim: int) -> float:
+    """Return more than the error of a product of two vectors of length one in float32.
+
+    Higham (2002), section 3.1: dim roundings of the sum, whatever its order, and a few of the
+    vectors; each of at most half of ``_ROUNDING``.
+    """
+    return (dim + 16) * _ROUNDING
+
+
+def _products(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the product of each row with the other's: float64 (n,), whatever n is."""
+    products: NDArray[np.float64] = np.multiply(left, right).sum(axis=1).round(_DECIMALS)
+    return products + 0.0  # no -0
+
+
+class Best(NamedTuple):
+    """The best words of some questions, the best first.
+
+    Attributes
+    ----------
+    words, scores
+        int64 and float64 (n, k): their ids and scores. Where a question has fewer answers, the
+        last scores of its row are -inf.
+    """
+
+    words: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
+def best_words(
+    directions: Directions,
+    questions: Questions,
+    without: Sequence[Sequence[int]],
+    top: int,
+    among: range | NDArray[np.int64],
+    least: float = -np.inf,
+) -> Best:
+    """Return the ``top`` words of the largest scores for each question.
+
+    Parameters
+    ----------
+    directions, questions
+        The words, and what is asked.
+    without
+        For each question, the ids of words that are no answers.
+    top
+        The number of answers.
+    among
+        The ids of all words that can be answers, each once, ascending.
+    least
+        The least score of an answer.
+
+    Raises
+    ------
+    DataError
+        If a vector that is read is not finite.
+    """
+    top = max(0, min(top, len(among)))
+    batch = max(1, min(_QUESTIONS, _ANSWERS // max(top, 1)))
+    found = [
+        _Running(questions.some(slice(s, s + batch)), without[s : s + batch], top, least)
+        for s in range(0, len(questions), batch)
+    ]
+    for running in found if top else ():
+        for start in range(0, len(among), _ROWS):
+            part = among[start : start + _ROWS]
+            which = slice(part.start, part.stop) if isinstance(part, range) else part
+            running.look_at(directions, np.asarray(part), directions.quick_directions(which))
+    return Best(
+        np.concatenate([np.empty((0, top), np.int64), *(r.words for r in found)]),
+        np.concatenate([np.empty((0, top)), *(r.scores for r in found)]),
+    )
+
+
+class _Running:
+    """The best words of a batch of questions among the parts that were looked at so far."""
+
+    def __init__(
+        self, questions: Questions, without: Sequence[Sequence[int]], top: int, least: float
+    ) -> None:
+        self._questions = questions
+        self._least = least
+        self._most_left_out = max(map(len, without), default=0)
+        pairs = [(row, word) for row, words in enumerate(without) for word in words]
+        self._without = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        self.words = np.zeros((len(questions), top), dtype=np.int64)
+        self.scores = np.full((len(questions), top), -np.inf)
+
+    def look_at(
+        self, directions: Directions, words: NDArray[np.int64], units: NDArray[np.float32]
+    ) -> None:
+        """Take the best of a part of the words, whose ids and directions are given."""
+        questions, top = self._questions, self.scores.shape[1]
+
+        def exact(row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
+            scores = np.empty(len(row))
+            for start in range(0, len(row), _CANDIDATES):
+                some = slice(start, start + _CANDIDATES)
+                candidates = directions.exact_directions(words[column[some]])
+                scores[some] = questions.exact(row[some], candidates)
+            return scores
+
+        quick = questions.quick(units)
+        place = np.searchsorted(words, self._without[:, 1]).clip(max=len(words) - 1)
+        here = words[place] == self._without[:, 1]
+        quick[self._without[here, 0], place[here]] = -np.inf
+        # Of equals the first are the best: no other has to be looked at.
+        quick[questions.indifferent, top + self._most_left_out :] = -np.inf
+        worst = self.scores[:, -1].copy()
+        if len(words) > top and np.isneginf(worst).any():
+            self._raise_worst(worst, quick, exact)
+        bounds = questions.least_quick(np.maximum(worst, self._least)).astype(np.float32)
+        # Of a row without a bound all are looked at, but for those that are no answers.
+        bounds = np.maximum(bounds, np.finfo(np.float32).min)[:, None]
+        row, column = np.divmod(np.flatnonzero(quick >= bounds), len(words))
+        scores = exact(row, column)
+        good = (scores >= self._least) & (scores > self.scores[row, -1])
+        if good.any():
+            self._merge(row[good], words[column[good]], scores[good])
+
+    def _raise_worst(
+        self, worst: NDArray[np.float64], quick: NDArray[np.float32], exact: _Exact
+    ) -> None:
+        """Put in the place of -inf the least score of so many words that are good answers."""
+        rows = np.flatnonzero(np.isneginf(worst))
+        top = self.scores.shape[1]
+        columns = np.argpartition(quick[rows], -top, axis=1)[:, -top:]
+        all_are_answers = quick[rows[:, None], columns].min(axis=1) > -np.inf
+        rows, columns = rows[all_are_answers], columns[all_are_answers]
+        scores = exact(np.repeat(rows, top), columns.ravel()).reshape(columns.shape)
+        worst[rows] = scores.min(axis=1)
+
+    def _merge(
+        self, row: NDArray[np.int64], words: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> None:
+        """Take words into the best of their rows."""
+        rows, place = np.unique(row, return_inverse=True)
+        top = self.scores.shape[1]
+        place = np.concatenate([np.repeat(np.arange(len(rows)), top), place])
+        words = np.concatenate([self.words[rows].ravel(), words])
+        scores = np.concatenate([self.scores[rows].ravel(), scores])
+        order = np.lexsort((words, -scores, place))
+        firsts = np.searchsorted(place[order], np.arange(len(rows)))
+        best = order[firsts[:, None] + np.arange(top)]
+        self.words[rows], self.scores[rows] = words[best], scores[best]
