@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from w2vcli.vectors.analogies import three_cos_mul
 
-_ROWS = 4096  # words at once: their scores for a batch fit into the cache
+_ROWS = 4096  # words at once: enough for a product to be fast
+_FEW_ROWS = 1024  # the same for few questions, where a part fits into the cache
 _QUESTIONS = 1024
+_FEW = 16
 _ANSWERS = 1 << 22  # of a batch, at most
 _CANDIDATES = 1 << 14  # whose vectors are in memory in float64
 _DECIMALS = 12
@@ -30,8 +32,13 @@ _Exact: TypeAlias = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.
 class Directions(Protocol):
     """The unit vectors of words: ``VectorSpace``."""
 
-    def quick_directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return them as float32 (n, D), each number right to a few units of the last place."""
+    def quick_products(
+        self, left: NDArray[np.float32], which: slice | NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the products of vectors with directions, as float32 of some accuracy.
+
+        ``left`` is (m, D), of vectors of length one or zero; the result (m, n).
+        """
         ...
 
     def exact_directions(self, which: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -42,6 +49,8 @@ class Directions(Protocol):
 class Questions(Protocol):
     """Questions, each of which gives every word a score."""
 
+    left: NDArray[np.float32]
+    """Vectors of length one or zero, (m, D), whose products with directions decide."""
     indifferent: NDArray[np.bool_]
     """Of each question, whether all words have the same score."""
 
@@ -51,8 +60,8 @@ class Questions(Protocol):
         """Return a part of the questions."""
         ...
 
-    def quick(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return scores that are right up to rounding, (questions, n), of n directions."""
+    def quick(self, products: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return scores that are right up to rounding, (questions, n), by products (m, n)."""
         ...
 
     def least_quick(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -75,7 +84,7 @@ class Cosines:
 
     def __init__(self, targets: NDArray[np.float64]) -> None:
         self._targets = targets
-        self._quick = targets.astype(np.float32)
+        self.left = targets.astype(np.float32)
         self.indifferent = (targets == 0).all(axis=1)
 
     def __len__(self) -> int:
@@ -85,9 +94,9 @@ class Cosines:
         """Return a part of the questions."""
         return Cosines(self._targets[which])
 
-    def quick(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the product."""
-        return self._quick @ units.T
+    def quick(self, products: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the products."""
+        return products
 
     def least_quick(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the scores less what the rounding of a product can have taken from them."""
@@ -112,7 +121,7 @@ class ThreeCosMul:
     def __init__(self, units: NDArray[np.float64], places: NDArray[np.int64]) -> None:
         used, renumbered = np.unique(places, return_inverse=True)
         self._units = units[used]
-        self._quick = self._units.astype(np.float32)
+        self.left = self._units.astype(np.float32)
         self._places = renumbered.reshape(-1, 3)
         self.indifferent = (self._units == 0).all(axis=1)[self._places].all(axis=1)
 
@@ -123,12 +132,11 @@ class ThreeCosMul:
         """Return a part of the questions."""
         return ThreeCosMul(self._units, self._places[which])
 
-    def quick(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
+    def quick(self, products: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return scores that are not too small: by cosines a little too large, or too small."""
         # Near cos(d, a) = -1 a small error there is a large one of the score.
-        cosines = self._quick @ units.T
-        error = np.float32(_error(units.shape[1]))
-        low, high = np.maximum(cosines - error, np.float32(-1)), cosines + error
+        error = np.float32(_error(self.left.shape[1]))
+        low, high = np.maximum(products - error, np.float32(-1)), products + error
         a, b, c = self._places.T
         return three_cos_mul(low[a], high[b], high[c])
 
@@ -206,10 +214,14 @@ def best_words(
         for s in range(0, len(questions), batch)
     ]
     for running in found if top else ():
-        for start in range(0, len(among), _ROWS):
-            part = among[start : start + _ROWS]
-            which = slice(part.start, part.stop) if isinstance(part, range) else part
-            running.look_at(directions, np.asarray(part), directions.quick_directions(which))
+        rows = min(_ROWS, _FEW_ROWS if len(running.words) < _FEW else _ROWS)
+        for start in range(0, len(among), rows):
+            part = among[start : start + rows]
+            if isinstance(part, range):
+                words = np.arange(part.start, part.stop)
+                running.look_at(directions, words, slice(part.start, part.stop))
+            else:
+                running.look_at(directions, part, part)
     return Best(
         np.concatenate([np.empty((0, top), np.int64), *(r.words for r in found)]),
         np.concatenate([np.empty((0, top)), *(r.scores for r in found)]),
@@ -231,9 +243,9 @@ class _Running:
         self.scores = np.full((len(questions), top), -np.inf)
 
     def look_at(
-        self, directions: Directions, words: NDArray[np.int64], units: NDArray[np.float32]
+        self, directions: Directions, words: NDArray[np.int64], which: slice | NDArray[np.int64]
     ) -> None:
-        """Take the best of a part of the words, whose ids and directions are given."""
+        """Take the best of a part of the words, whose ids are given, twice if they are a range."""
         questions, top = self._questions, self.scores.shape[1]
 
         def exact(row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -244,7 +256,7 @@ class _Running:
                 scores[some] = questions.exact(row[some], candidates)
             return scores
 
-        quick = questions.quick(units)
+        quick = questions.quick(directions.quick_products(questions.left, which))
         place = np.searchsorted(words, self._without[:, 1]).clip(max=len(words) - 1)
         here = words[place] == self._without[:, 1]
         quick[self._without[here, 0], place[here]] = -np.inf
