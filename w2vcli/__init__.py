@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 from w2vcli.errors import W2VError
 
 if TYPE_CHECKING:
+    from w2vcli.counts.phrase_criteria import PhraseCriteria
+    from w2vcli.counts.phrase_search import find_phrases
     from w2vcli.counts.segments import Counting
     from w2vcli.counts.store import Store
     from w2vcli.judging.comparison import compare
@@ -57,6 +59,7 @@ __all__ = [
     "Corpus",
     "Counting",
     "Model",
+    "PhraseCriteria",
     "Selection",
     "Spellings",
     "Store",
@@ -75,6 +78,7 @@ __all__ = [
     "evaluate_similarity",
     "events",
     "facts_of",
+    "find_phrases",
     "load",
     "predictor",
     "read_pairs",
@@ -91,6 +95,8 @@ _MODULES = {
     "text.vocabulary": ["Selection", "Vocabulary", "count_vocabulary", "read_word_list"],
     "text.windows": ["Windows"],
     "text.demo_corpus": ["write_demo_corpus"],
+    "counts.phrase_criteria": ["PhraseCriteria"],
+    "counts.phrase_search": ["find_phrases"],
     "counts.segments": ["Counting"],
     "counts.store": ["Store"],
     "training.options": ["TrainingOptions"],

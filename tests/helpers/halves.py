@@ -16,6 +16,7 @@ ONCE = {
     "cli/test_cli_process.py",
     "cli/test_cli_storage.py",
     "cli/test_pages.py",
+    "counts/test_gensim_phrases.py",
     "counts/test_labels.py",
     "counts/test_memory_budget.py",
     "counts/test_store_storage.py",

@@ -116,6 +116,9 @@ _CBOW = ["--arch", "cbow", "--passes", "6"]
 _SGD = ["--optimizer", "sgd", "--lr", "0.02"]
 
 CASES = {
+    "phrases": Case(
+        ["phrases", TEXT, "-o", OUTPUT, "--min-count", "1", "--threshold", "0.1", "--threads", "1"]
+    ),
     "build-vocab": Case(["build-vocab", TEXT, "-o", OUTPUT, "--min-count", "1"]),
     "train grouped": _training("1pass", *_GROUPED),
     "train grouped sgd": _training("0.005", *_GROUPED, *_SGD, "--start", "random"),

@@ -1,7 +1,7 @@
 """The table of phrases and its file."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from w2vcli.errors import DataError, InputError, OutputError
@@ -47,10 +47,11 @@ def test_tables_that_people_wrote(saved, data):
     ]
 
 
-words = st.text(st.characters(codec="utf-8", exclude_characters=" \t\n\r\v\f\ufeff"), min_size=1)
+words = st.text(st.characters(codec="utf-8", exclude_characters=" \t\n\r\v\f"), min_size=1)
 texts = st.lists(words, min_size=2, max_size=4).map(" ".join)
 
 
+@example({"\ufeffnew york": 1, "\ufeff \ufeff": 2})
 @given(st.dictionaries(texts, st.none() | st.integers(0, 10**18 - 1), min_size=1))
 def test_round_trip(tmp_path_factory, counts):
     path = tmp_path_factory.getbasetemp() / "table"

@@ -23,6 +23,7 @@ from w2vcli.cli.commands import (
     gradcheck,
     info,
     manual,
+    phrases,
     predict,
     similar,
     store,
@@ -66,6 +67,7 @@ app = typer.Typer(
     },
 )
 _COMMANDS: dict[str, Callable[..., None]] = {
+    "phrases": phrases.phrases,
     "build-vocab": build_vocab.build_vocab,
     "train": train.train,
     "count": count.count,

@@ -76,9 +76,11 @@ class PhraseTable:
 
     def save(self, path: Path) -> None:
         """Write the lines of the table, whole or not at all (``files.atomic_output``)."""
+        lines = [_line(phrase).encode() for phrase in self.phrases]
         with atomic_output(path) as stream:
-            for phrase in self.phrases:
-                stream.write(_line(phrase).encode())
+            # Readers take a mark at the start for no part of the first word.
+            stream.write(_BOM if lines and lines[0].startswith(_BOM) else b"")
+            stream.writelines(lines)
 
     @classmethod
     def load(cls, path: str) -> "PhraseTable":
