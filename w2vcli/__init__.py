@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from w2vcli.learning.worked_example import work_out
     from w2vcli.text.corpus import Corpus
     from w2vcli.text.demo_corpus import write_demo_corpus
+    from w2vcli.text.phrases import PhraseTable
+    from w2vcli.text.rules import TextRules
     from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary, read_word_list
     from w2vcli.text.windows import Windows
     from w2vcli.training import events
@@ -60,9 +62,11 @@ __all__ = [
     "Counting",
     "Model",
     "PhraseCriteria",
+    "PhraseTable",
     "Selection",
     "Spellings",
     "Store",
+    "TextRules",
     "TrainingOptions",
     "UnknownWordsError",
     "VectorSpace",
@@ -92,6 +96,8 @@ __all__ = [
 
 _MODULES = {
     "text.corpus": ["Corpus"],
+    "text.phrases": ["PhraseTable"],
+    "text.rules": ["TextRules"],
     "text.vocabulary": ["Selection", "Vocabulary", "count_vocabulary", "read_word_list"],
     "text.windows": ["Windows"],
     "text.demo_corpus": ["write_demo_corpus"],

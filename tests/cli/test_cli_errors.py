@@ -153,7 +153,11 @@ def test_an_option_given_twice(w2v, name, option):
 
 
 def test_some_options_may_be_repeated_and_most_may_not():
-    assert {option.name for _, option in OPTIONS if option.multiple} == {"similarity", "perplexity"}
+    assert {option.name for _, option in OPTIONS if option.multiple} == {
+        "similarity",
+        "perplexity",
+        "phrases",
+    }
     assert len(OPTIONS) > 80
 
 

@@ -27,6 +27,7 @@ from w2vcli.counts.segments import FORMAT, Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError, W2VError
 from w2vcli.system.tensor_file import verify
+from w2vcli.text.rules import TextRules
 from w2vcli.text.windows import Windows
 
 TEXT = "the cat sat on the mät\nthe end\n".encode()
@@ -153,8 +154,10 @@ def test_as_json(path):
 
 
 def test_ways_of_counting_in_words():
-    assert str(Counting(Windows(5), True)) == "window 5, linear weights, lower-cased"
-    assert str(Counting(Windows(1, "uniform"), False)) == "window 1, uniform weights, case kept"
+    assert (
+        str(Counting(Windows(5), TextRules(lower=True))) == "window 5, linear weights, lower-cased"
+    )
+    assert str(Counting(Windows(1, "uniform"))) == "window 1, uniform weights, case kept"
 
 
 # --- damage -----------------------------------------------------------------------------

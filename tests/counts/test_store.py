@@ -24,6 +24,7 @@ from helpers.store_scenes import (
 from w2vcli.counts import store as module
 from w2vcli.counts.store import Store
 from w2vcli.errors import InputError, UsageError
+from w2vcli.text.rules import TextRules
 from w2vcli.text.windows import Windows
 
 
@@ -86,7 +87,9 @@ def test_texts_without_words_are_texts_beside_others():
     [
         replace(COUNTING, windows=Windows(3)),
         replace(COUNTING, windows=Windows(2, "uniform")),
-        replace(COUNTING, lower=True),
+        replace(COUNTING, rules=TextRules(lower=True)),
+        replace(COUNTING, rules=TextRules(tokenize="words")),
+        replace(COUNTING, rules=TextRules(phrases=("0123456789abcdef",))),
     ],
 )
 def test_the_first_segment_fixes_how_is_counted(other):
@@ -114,7 +117,7 @@ def test_the_first_segment_of_another_process_fixes_it_too(monkeypatch):
 
     monkeypatch.setattr(module, "count", slow)
     with pytest.raises(UsageError, match=r"window 2, linear weights, case kept, and here it is"):
-        add(store, "b", counting=replace(COUNTING, lower=True))
+        add(store, "b", counting=replace(COUNTING, rules=TextRules(lower=True)))
     check(store, "a")
 
 

@@ -24,6 +24,7 @@ from w2vcli.counts import store as module
 from w2vcli.counts import transaction
 from w2vcli.counts.store import Store
 from w2vcli.errors import DataError, InputError, OutputError, StorageError
+from w2vcli.text.rules import TextRules
 
 STALE = [".store.0123abcd.tmp", ".a.0123abcd.segment.0123abcd.tmp"]
 OTHERS = ["notes", ".hidden", ".a.0123abcd.segment.tmp", "a.0123abcd.segment.tmp"]
@@ -266,7 +267,7 @@ def test_files_that_do_not_go_together():
         store.segments()
     copy.unlink()
     odd = Store(Path("odd"))
-    add(odd, "c", counting=type(COUNTING)(COUNTING.windows, True))
+    add(odd, "c", counting=type(COUNTING)(COUNTING.windows, TextRules(lower=True)))
     copy.write_bytes(odd.segments()[0].path.read_bytes())
     with pytest.raises(DataError, match=r"counts with .*, this file with .* lower-cased; take it"):
         store.segments()

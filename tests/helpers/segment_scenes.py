@@ -21,9 +21,8 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=7), max_size=5).map(
 COUNTINGS = st.builds(
     Counting,
     st.builds(Windows, st.integers(1, 4), st.sampled_from(["linear", "uniform"])),
-    st.just(False),
 )
-COUNTING = Counting(Windows(2), False)
+COUNTING = Counting(Windows(2))
 
 
 def corpus_of(folder, texts):

@@ -388,9 +388,7 @@ def test_metadata_of_any_types(tmp_path_factory, kind, changes, verified):
 
 def test_a_segment(tmp_path):
     (tmp_path / "text.txt").write_bytes(b"a b a\nc b\n")
-    Store(tmp_path / "store").add(
-        Corpus([str(tmp_path / "text.txt")]), "day", Counting(Windows(2), lower=False)
-    )
+    Store(tmp_path / "store").add(Corpus([str(tmp_path / "text.txt")]), "day", Counting(Windows(2)))
     (path,) = (tmp_path / "store").glob("*.segment")
     facts = facts_of(path, verified=True)
     assert (facts["kind"], facts["label"], facts["tokens"], facts["types"]) == (

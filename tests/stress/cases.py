@@ -89,7 +89,7 @@ def _sum(store, label):
 def _add(path, label):
     """Add two texts to a store, that of the cases and another: by a label each, or as one."""
     (path.parent / "other").write_bytes(b"other words\nand more words\n" * 20)
-    counting = Counting(TrainingOptions().windows, False)
+    counting = Counting(TrainingOptions().windows)
     names = [str(path.parent / name) for name in (TEXT, "other")]
     for number, batch in enumerate([[name] for name in names] if label else [names]):
         Store(path).add(Corpus(batch), (label or "one").format(number), counting)

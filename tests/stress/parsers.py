@@ -24,6 +24,7 @@ from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import format_of, verify
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.rules import TextRules
 from w2vcli.text.tokens import Lexicon
 from w2vcli.text.vocabulary import Selection, Vocabulary, read_word_list
 from w2vcli.training.checkpoint import Checkpoint, format_for
@@ -182,7 +183,7 @@ def _segments(path):
     return [*goods, path.read_bytes()]
 
 
-_COUNTING = Counting(TrainingOptions().windows, False)
+_COUNTING = Counting(TrainingOptions().windows)
 
 
 def use_segment(path):
@@ -231,7 +232,7 @@ def _texts(_path):
 
 def count_text(path):
     """Read a file as a corpus: its chunks, its tokens, its words and their counts."""
-    for _ in Corpus([str(path)], lower=True).chunks(16):
+    for _ in Corpus([str(path)], TextRules(lower=True)).chunks(16):
         pass
     encode_and_build(Corpus([str(path)]), Selection(min_count=1))
 

@@ -20,6 +20,7 @@ from stress.parsers import huge_dictionary
 
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.rules import TextRules
 
 try:
     from compression import zstd
@@ -64,7 +65,7 @@ def write(tmp_path):
 
 def read(*names, size=None, lower=False):
     """All the text of a corpus, as lines of words, without the empty lines."""
-    corpus = Corpus(names, lower)
+    corpus = Corpus(names, TextRules(lower))
     chunks = list(corpus.chunks(size) if size else corpus.chunks())
     assert all(chunk[-1:].isspace() for chunk in chunks)
     return [line for line in tokens(b"".join(chunks)) if line]
@@ -144,6 +145,7 @@ READ_CAPPED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.rules import TextRules
 from w2vcli.errors import DataError
 try:
     list(Corpus(sys.argv[1:]).chunks())

@@ -12,7 +12,6 @@ from w2vcli.errors import InputError, LockedError, OutputError, UsageError
 from w2vcli.system.locks import locked
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
-from w2vcli.text.windows import Windows
 from w2vcli.training import run
 from w2vcli.training.events import FinalReport, PassReport, Position, Progress, Started
 from w2vcli.training.options import TrainingOptions
@@ -142,7 +141,7 @@ def test_training_gives_the_model_that_the_command_writes(w2v, corpus):
 
 def test_training_on_a_store_gives_the_same_model(w2v):
     store = Store(Path("counts"))
-    store.add(Corpus(["text.txt"]), "a", Counting(Windows(), lower=False))
+    store.add(Corpus(["text.txt"]), "a", Counting())
     train(store, "y", OPTIONS, words=WORDS, segments="a")
     train("text.txt", "x", OPTIONS, words=WORDS)
     assert Path("y").read_bytes() == Path("x").read_bytes()

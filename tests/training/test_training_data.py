@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError, InputError
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.rules import TextRules
 from w2vcli.text.tokens import BREAK, UNKNOWN
 from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary
 from w2vcli.training.data import (
@@ -34,7 +35,7 @@ def corpus_of(tmp_path):
     def corpus_of(*texts, lower=False):
         for number, text in enumerate(texts):
             (tmp_path / f"{number}.txt").write_bytes(text)
-        return Corpus([str(tmp_path / f"{n}.txt") for n in range(len(texts))], lower)
+        return Corpus([str(tmp_path / f"{n}.txt") for n in range(len(texts))], TextRules(lower))
 
     return corpus_of
 

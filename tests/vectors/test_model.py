@@ -26,7 +26,7 @@ def small_model(**changes):
         "w_in": random.normal(size=(4, 3)).astype(np.float32),
         "w_out": random.normal(size=(4, 3)).astype(np.float32),
         "bias": random.normal(size=4).astype(np.float32),
-        "config": {"dim": 3, "lower": False, "text": "ñ"},
+        "config": {"dim": 3, "lower": False, "title": "ñ"},
         "corpus": {"tokens": 17, "fingerprint": "ab"},
         "history": [{"pass": 1, "loss": 2.5}],
         "versions": {"w2vcli": "0"},

@@ -27,6 +27,7 @@ from w2vcli.cli.commands import (
     predict,
     similar,
     store,
+    tokenize,
     train,
 )
 from w2vcli.errors import StorageError, UsageError, W2VError
@@ -67,6 +68,7 @@ app = typer.Typer(
     },
 )
 _COMMANDS: dict[str, Callable[..., None]] = {
+    "tokenize": tokenize.tokenize,
     "phrases": phrases.phrases,
     "build-vocab": build_vocab.build_vocab,
     "train": train.train,

@@ -49,7 +49,9 @@ def write(line: str) -> None:
     if _held:
         _held[-1].append(line)
         return
-    _write(line)
+    with _writing() as stdout:
+        stdout.write(line + "\n")
+        stdout.flush()
 
 
 _held: list[list[str]] = []
@@ -73,12 +75,20 @@ def together() -> Iterator[None]:
             write("\n".join(lines))
 
 
-def _write(text: str) -> None:
+def write_bytes(text: bytes) -> None:
+    """Write a piece of text in UTF-8 to standard output; errors are those of ``write``."""
+    with _writing() as stdout:
+        stdout.buffer.write(text)
+        stdout.buffer.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[TextIO]:
+    """Give standard output, and turn failures to write to it into errors of ours."""
     if sys.stdout is None:
         raise StorageError("standard output is closed; send it to a file or a pipe")
     try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        yield sys.stdout
     except BrokenPipeError:
         silence_stdout()
         raise ClosedPipe from None

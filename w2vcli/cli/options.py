@@ -7,6 +7,7 @@ import typer
 
 from w2vcli import TrainingOptions
 from w2vcli.cli import values
+from w2vcli.text.rules import Lines, Numbers, Punctuation, Tokenize
 from w2vcli.text.windows import WindowWeights
 from w2vcli.training.options import Arch
 from w2vcli.vectors.choices import Vectors as VectorsName
@@ -42,7 +43,52 @@ KeepWords = Annotated[
     option(metavar="FILE", help="Words to keep whatever their count, one a line."),
 ]
 DropWords = Annotated[str | None, option(metavar="FILE", help="Words to leave out, one a line.")]
-Lower = Annotated[bool, option("--lower", help="Lower-case the text.")]
+Lower = Annotated[
+    bool,
+    option(
+        "--lower",
+        help="Lower-case the text. Where it is tokenized, by Unicode's case folding: ß becomes ss, "
+        "a final ς is σ; the Turkish ı stays, and İ becomes i with a dot above it.",
+    ),
+]
+TokenizeOption = Annotated[
+    Tokenize | None,
+    option(
+        metavar="words",
+        help="Find the words in raw text, as 'w2vcli tokenize' does; if not given, words stand "
+        "between white space.",
+        show_default=False,
+    ),
+]
+NumbersOption = Annotated[
+    Numbers, option(help="Numbers in raw text: keep them, make each a 0, or drop them.")
+]
+PunctuationOption = Annotated[
+    Punctuation, option(help="Marks and symbols in raw text: each is a token, or dropped.")
+]
+LinesOption = Annotated[
+    Lines,
+    option(
+        help="A line of raw text is one, lines are joined to paragraphs (which blank lines "
+        "separate), or these are cut into sentences; no window reaches beyond a line."
+    ),
+]
+ModelPhrases = Annotated[
+    list[str] | None,
+    option(
+        "--phrases",
+        metavar="TABLE",
+        help="The phrases that were joined when the model was trained; again if they were several "
+        "tables.",
+    ),
+]
+PhrasesOption = Annotated[
+    list[str] | None,
+    option(
+        metavar="TABLE",
+        help="Join the phrases of a table made by 'w2vcli phrases'; again for longer ones.",
+    ),
+]
 ModelFile = Annotated[
     str, typer.Argument(metavar="MODEL", help="A model file made by 'w2vcli train'.")
 ]

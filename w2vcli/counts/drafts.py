@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,8 +57,7 @@ class Draft:
         """
         info: dict[str, Any] = {
             "label": self.label,
-            "windows": asdict(self.counting.windows),
-            "lower": self.counting.lower,
+            **self.counting.as_json(),
             "inputs": sorted(self.inputs, key=lambda entry: entry["sha256"]),
             "types": len(self.words),
             "pairs": self.pairs.entries,

@@ -10,10 +10,10 @@
     frame_ends    int64 (frames,)
 
 The order of the words does not depend on the order of the texts, so equal counts give equal bytes.
-The metadata (``tensor_file``) holds ``label``; ``windows`` and ``lower``, the way of counting;
-``inputs``, for each text its label, name, SHA-256, bytes, tokens and fingerprint; ``types`` and
-``pairs``, the numbers of different words and pairs; and ``replaces``, the names of the segments
-that this one replaces.
+The metadata (``tensor_file``) holds ``label``; ``windows``, ``lower`` and, if further
+rules made tokens of the texts, ``text``: the way of counting; ``inputs``, for each text its label,
+name, SHA-256, bytes, tokens and fingerprint; ``types`` and ``pairs``, the numbers of different
+words and pairs; and ``replaces``, the names of the segments that this one replaces.
 """
 
 import re
@@ -33,6 +33,7 @@ from w2vcli.system.tensor_file import (
     read_metadata,
     read_tensors,
 )
+from w2vcli.text.rules import TextRules
 from w2vcli.text.windows import Windows, WindowWeights
 
 if TYPE_CHECKING:
@@ -73,11 +74,16 @@ class Counting:
     """How texts are counted; the same for all segments of a store."""
 
     windows: Windows = field(default_factory=Windows)
-    lower: bool = False
+    rules: TextRules = field(default_factory=TextRules)
 
     def __str__(self) -> str:
-        case = "lower-cased" if self.lower else "case kept"
-        return f"window {self.windows.size}, {self.windows.weights} weights, {case}"
+        return f"window {self.windows.size}, {self.windows.weights} weights, {self.rules}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the way of counting as plain JSON values."""
+        rules = self.rules.as_json()
+        said = {"windows": asdict(self.windows), "lower": self.rules.lower}
+        return said if rules is None else said | {"text": rules}
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ class SegmentInfo:
             sound = False
         if not sound:
             raise FORMAT.bad(path, "its metadata is not what it should be")
-        counting = Counting(windows, info["lower"])
+        counting = Counting(windows, TextRules.from_json(info, str(path)))
         return cls(
             path,
             info["label"],
@@ -160,8 +166,7 @@ class SegmentInfo:
         return {
             "file": self.path.name,
             "label": self.label,
-            "windows": asdict(self.counting.windows),
-            "lower": self.counting.lower,
+            **self.counting.as_json(),
             "tokens": self.tokens,
             "types": self.types,
             "pairs": self.pairs,

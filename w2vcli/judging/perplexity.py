@@ -54,7 +54,7 @@ def score_text(
     model
         The model.
     corpus
-        The text; to be lower-cased if the model's was.
+        The text; its rules should be those of the model.
     threads
         The number of threads; one per processor if None.
     memory

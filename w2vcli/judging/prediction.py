@@ -8,7 +8,7 @@ the probabilities whose logarithms add up to the loss of training.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from w2vcli.softmax.blocks import gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
 from w2vcli.system.threads import Team, processors
+from w2vcli.text.phrases import PhraseTable
+from w2vcli.text.preparation import Preparation
 from w2vcli.text.tokens import UNKNOWN, TokenStream
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
@@ -68,6 +70,8 @@ class Predictor:
         The model.
     team
         The threads to use, entered.
+    phrases
+        The tables of phrases that were joined in the text that the model was trained on.
 
     Raises
     ------
@@ -75,13 +79,31 @@ class Predictor:
         If the model does not say how it was trained.
     """
 
-    def __init__(self, model: Model, team: Team) -> None:
+    def __init__(self, model: Model, team: Team, phrases: Sequence[PhraseTable] = ()) -> None:
         options = TrainingOptions.of(model)
         self.model = model
         self.cbow = options.arch == "cbow"
         self.windows = options.windows
         self._keep = keep_probabilities(model.counts, options.subsample)
         self._kernel = SoftmaxKernel(ROWS, len(model.words), np.float32, team)
+        self._phrases = phrases
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the tokens of a text, by the rules of the model's, as one line.
+
+        Raises
+        ------
+        UsageError
+            If these need other tables of phrases.
+        """
+        rules = replace(self.model.rules, lines="line")
+        rules.check_phrases(self._phrases)
+        if rules.as_json() is None:
+            # Cut as a corpus is: at ASCII white space only.
+            return [word.decode() for word in text.encode().split()]
+        preparation = Preparation(rules, self._phrases)
+        line = preparation.feed(text.encode() + b"\n") + preparation.finish()
+        return [word.decode() for word in line.split()]
 
     def unknown(self, words: Iterable[str]) -> list[str]:
         """Return the words that the model does not know, each once."""
@@ -172,7 +194,9 @@ class Predictor:
 
 
 @contextmanager
-def predictor(model: Model, threads: int | None = None) -> Iterator[Predictor]:
+def predictor(
+    model: Model, threads: int | None = None, phrases: Sequence[PhraseTable] = ()
+) -> Iterator[Predictor]:
     """Give a predictor with threads of its own, for the time of the block.
 
     Parameters
@@ -181,6 +205,8 @@ def predictor(model: Model, threads: int | None = None) -> Iterator[Predictor]:
         The model.
     threads
         The number of threads; one per processor if None.
+    phrases
+        As in ``Predictor``.
 
     Raises
     ------
@@ -188,7 +214,7 @@ def predictor(model: Model, threads: int | None = None) -> Iterator[Predictor]:
         As ``Predictor``.
     """
     with Team(threads or processors()) as team:
-        yield Predictor(model, team)
+        yield Predictor(model, team, phrases)
 
 
 def _stacked(parts: Iterable[Csr]) -> Csr:

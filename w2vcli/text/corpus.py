@@ -8,17 +8,23 @@ tokens may be of any length. The end of a file ends its last line.
 import hashlib
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
+from w2vcli.text.preparation import Preparation, lowered
+from w2vcli.text.rules import TextRules
+
+if TYPE_CHECKING:
+    from w2vcli.text.phrases import PhraseTable
 
 STDIN = "-"
+_PLAIN = TextRules()
 CHUNK_BYTES = 1 << 20
 _ADVICE = "check the path and its permissions"
 _BOM = b"\xef\xbb\xbf"
@@ -50,8 +56,10 @@ class Corpus:
     inputs
         Paths of files or folders (read recursively in the order of their names, hidden files left
         out, links to folders not followed), or ``-`` for standard input.
-    lower
-        Whether to lower-case the text, by the rules of Unicode.
+    rules
+        How it becomes tokens; by default they are what stands between white space.
+    phrases
+        The tables of phrases that the rules name.
 
     Attributes
     ----------
@@ -69,11 +77,12 @@ class Corpus:
     InputError
         If a path does not exist or cannot be read, or a folder holds no files.
     UsageError
-        If standard input is named twice.
+        If standard input is named twice, or the tables are not those of the rules.
     """
 
     inputs: Iterable[str]
-    lower: bool = False
+    rules: TextRules = _PLAIN
+    phrases: "Sequence[PhraseTable]" = ()
     records: list[InputRecord] = field(default_factory=list, init=False)
     beginnings: Beginnings | None = field(default=None, init=False)
     progress: "Progress" = field(default_factory=lambda: Progress(), init=False)
@@ -82,6 +91,7 @@ class Corpus:
         self._names = [name for given in self.inputs for name in _expand(given)]
         if self._names.count(STDIN) > 1:
             raise UsageError("standard input ('-') can be read only once, so name it once")
+        self.rules.check_phrases(self.phrases)
 
     @property
     def files(self) -> list[str]:
@@ -109,6 +119,20 @@ class Corpus:
             If compressed data is damaged, cut short or takes too much memory, or bytes are not
             UTF-8.
         """
+        before: InputRecord | None = None
+        for text in self.tokens(size):
+            if text[-1:].isspace():
+                yield text
+            elif text or self.records[-1] is not before:  # a piece of each file, even if empty
+                yield text + b" "
+            before = self.records[-1]
+
+    def tokens(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """Yield the text in pieces; as ``chunks``, but for their ends where it is tokenized.
+
+        Then there is one space between the tokens of a line and none at its ends, and the pieces,
+        one behind the other, are the same for every ``size``.
+        """
         self.records = []
         sizes = [_size(name) for name in self._names]
         self.progress.begin(sizes)
@@ -117,13 +141,27 @@ class Corpus:
         for name in self._names:
             record = InputRecord(name)
             self.records.append(record)
-            place = _Place(name)
-            for number, text in enumerate(_cut(self._recorded(self._blocks(name, size), record))):
-                place.check(text)
-                if number == 0:
-                    text = text.removeprefix(_BOM)
-                yield _lowered(text) if self.lower else text
+            pieces = self._checked(name, _cut(self._recorded(self._blocks(name, size), record)))
+            yield from self._prepared(pieces)
         self.progress.finished = True
+
+    @staticmethod
+    def _checked(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces of a file, checked to be UTF-8, without a byte order mark."""
+        place = _Place(name)
+        for number, text in enumerate(pieces):
+            place.check(text)
+            yield text if number else text.removeprefix(_BOM)
+
+    def _prepared(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the text of a file as its rules make it."""
+        if self.rules.as_json() is None:
+            yield from (lowered(text) if self.rules.lower else text for text in pieces)
+            return
+        preparation = Preparation(self.rules, self.phrases)
+        for text in _without_last_byte(pieces):
+            yield preparation.feed(text)
+        yield preparation.finish()
 
     def _recorded(self, blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
         """Yield the blocks of a file, and complete its record."""
@@ -265,6 +303,15 @@ def _cut(blocks: Iterator[bytes]) -> Iterator[bytes]:
     yield bytes(carry) + b"\n"
 
 
+def _without_last_byte(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces but for the last byte: the newline that ``_cut`` puts behind a text."""
+    before = b""
+    for piece in pieces:
+        yield before
+        before = piece
+    yield before[:-1]
+
+
 @dataclass
 class _Place:
     """The position of the next chunk in a file, to locate bytes that are not UTF-8."""
@@ -291,7 +338,3 @@ class _Place:
         lines = text.count(b"\n")
         self.line += lines
         self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
-
-
-def _lowered(text: bytes) -> bytes:
-    return text.lower() if text.isascii() else text.decode("utf-8").lower().encode("utf-8")

@@ -178,7 +178,8 @@ def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a fi
 
 
 def _option(key: str) -> str:
-    return "vocabulary choice" if key == "vocabulary" else f"--{shown(key).replace('_', '-')}"
+    special = {"vocabulary": "vocabulary choice", "text": "way from raw text to words"}
+    return special.get(key) or f"--{shown(key).replace('_', '-')}"
 
 
 def _text(corpus: Any) -> str | None:  # noqa: ANN401 - whatever a file says

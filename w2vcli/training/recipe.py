@@ -16,6 +16,7 @@ from w2vcli.system.files import check_space
 from w2vcli.system.tensor_file import verify
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.data import (
@@ -172,8 +173,11 @@ def prepare(
         If there is no room for the model.
     """
     options = _resolved(corpus, options, warm_start is not None)
-    lower = corpus.lower if isinstance(corpus, Corpus) else corpus[0].info.counting.lower
-    about: dict[str, object] = {"lower": lower, "vocabulary": word_origin(words or Selection())}
+    rules = rules_of(corpus)
+    about: dict[str, object] = {"lower": rules.lower}
+    about["vocabulary"] = word_origin(words or Selection())
+    if (text_rules := rules.as_json()) is not None:
+        about["text"] = text_rules
     if warm_start:
         about["warm_start"] = verify(warm_start, model.FORMAT)
     checkpoint = Checkpoint.load(resume) if resume else None
@@ -222,6 +226,11 @@ def prepare(
         return training
     _start(training, source, team.threads, memory)
     return training
+
+
+def rules_of(corpus: Corpus | list[Segment]) -> TextRules:
+    """Return the rules by which texts became tokens."""
+    return corpus.rules if isinstance(corpus, Corpus) else corpus[0].info.counting.rules
 
 
 def _start(training: Training, source: BlockSource, threads: int, memory: int) -> None:

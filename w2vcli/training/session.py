@@ -6,7 +6,7 @@ reports the events of the run.
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -20,11 +20,12 @@ from w2vcli.system.inputs import is_input
 from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
 from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.recipe import Training, prepare
+from w2vcli.training.recipe import Training, prepare, rules_of
 from w2vcli.training.run import CheckpointPolicy, check_checkpoint, run
 from w2vcli.vectors.model import Model
 
@@ -41,6 +42,7 @@ def train(
     words: Selection | Vocabulary | None = None,
     segments: str | None = None,
     validation: str | Path | None = None,
+    phrases: Sequence[PhraseTable] = (),
     warm_start: str | Path | None = None,
     checkpoint_seconds: float | None = None,
     checkpoint_passes: int | None = None,
@@ -70,6 +72,8 @@ def train(
         Which segments of a store to train on (``Store.segments``); None for all.
     validation
         Held-out text, whose loss is reported after each pass.
+    phrases
+        For the held-out text of a store whose texts had phrases joined: the same tables.
     warm_start
         An old model to begin with; it may be the output.
     checkpoint_seconds, checkpoint_passes
@@ -130,7 +134,7 @@ def train(
             options or TrainingOptions(),
             team,
             words,
-            Corpus([str(validation)], _is_lower_cased(source)) if validation else None,
+            _held_out(validation, source, phrases) if validation else None,
             memory,
             resumed,
             target,
@@ -171,8 +175,12 @@ def _opened(corpus: Corpus | Store, segments: str | None) -> Iterator[Corpus | l
     yield corpus
 
 
-def _is_lower_cased(source: Corpus | list[Segment]) -> bool:
-    return source.lower if isinstance(source, Corpus) else source[0].info.counting.lower
+def _held_out(
+    name: str | Path, source: Corpus | list[Segment], phrases: Sequence[PhraseTable]
+) -> Corpus:
+    """Return the held-out text, which becomes tokens as the others did."""
+    tables = source.phrases if isinstance(source, Corpus) else phrases
+    return Corpus([str(name)], rules_of(source), tables)
 
 
 def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -> Started:

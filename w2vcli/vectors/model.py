@@ -125,7 +125,8 @@ class Model(WordVectors):
             If the file does not exist or cannot be opened.
         DataError
             If it is not a model, is damaged or cut short, of another format version, holds vectors
-            that were imported, if its parts disagree, or if they hold what training never writes:
+            that were imported, of a text that became tokens by later rules, if its parts
+            disagree, or if they hold what training never writes:
             white space within a word, negative counts, numbers that are not finite.
         """
         if format_of(path) == IMPORTED.format:
@@ -149,7 +150,7 @@ class Model(WordVectors):
             raise FORMAT.bad(path, "its counts are not those of a text")
         if not (np.isfinite(bias).all() and np.isfinite(squares).all() and squares.min() >= 0):
             raise FORMAT.bad(path, "its bias or its AdaGrad sums are not finite numbers")
-        return cls(
+        model = cls(
             words,
             counts,
             tensors["input"],
@@ -162,3 +163,5 @@ class Model(WordVectors):
             squares,
             path,
         )
+        model.rules  # noqa: B018 - an error if this program does not know them
+        return model

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2vcli.system.tensor_file import FileFormat, is_cut_short
+from w2vcli.text.queries import found_in
+from w2vcli.text.rules import TextRules
 
 
 class WordVectors:
@@ -44,10 +46,25 @@ class WordVectors:
         return {word: index for index, word in enumerate(self.words)}
 
     def find(self, word: str) -> int | None:
-        """Return the id of a word, or None; lower-cased first if the model's corpus was."""
-        if self.config.get("lower"):
-            word = word.lower()
-        return self.ids.get(word)
+        """Return the id of a word, or None; as the rules of the model's corpus write it.
+
+        Raises
+        ------
+        DataError
+            As ``rules``.
+        """
+        return found_in(self.ids, word, self.rules)
+
+    @cached_property
+    def rules(self) -> TextRules:
+        """The rules by which the texts became tokens.
+
+        Raises
+        ------
+        DataError
+            As ``TextRules.from_json``.
+        """
+        return TextRules.from_json(self.config, str(self.path or "the model in memory"))
 
     def check_file(self) -> None:
         """Check that the matrices can still be read; call it before each query.

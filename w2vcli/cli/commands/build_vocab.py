@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, report
+from w2vcli.cli import console, option_groups, options, paths, report, text_options
 
 
+@option_groups.gathers
 def build_vocab(
     corpus: options.Corpus,
     output: Annotated[
         str, options.option("--output", "-o", metavar="VOCAB", help="The file to write.")
     ],
+    texts: text_options.RawTexts,
     min_count: options.MinCount = None,
     max_vocab: options.MaxVocab = None,
     keep_words: options.KeepWords = None,
     drop_words: options.DropWords = None,
-    lower: options.Lower = False,
     lock: options.Lock = "fail",
     json: options.Json = False,
 ) -> None:
@@ -23,12 +24,12 @@ def build_vocab(
     The file has a line 'word count' for each word, frequent ones first; words of equal count are
     in the order of their bytes in UTF-8.
     """
-    from w2vcli import Corpus, count_vocabulary
+    from w2vcli import count_vocabulary
 
-    target = paths.output_file(output, [*corpus, keep_words, drop_words])
+    target = paths.output_file(output, [*corpus, *texts.files, keep_words, drop_words])
     selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
     with paths.output_lock(target, lock):
-        text = Corpus(corpus, lower)
+        text = texts.corpus(corpus)
         with console.meter("reading the corpus", text.progress, "choosing words"):
             vocabulary, summary = count_vocabulary(text, selection)
         vocabulary.save(target)

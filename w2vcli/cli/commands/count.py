@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, options, paths, values
+from w2vcli.cli import console, option_groups, options, paths, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 _MOST_WARNINGS = 20
 
 
+@option_groups.gathers
 def count(
     corpus: options.Corpus,
     store: Annotated[
         str, option("--store", metavar="DIR", help="The store; it is made if need be.")
     ],
+    texts: text_options.RawTexts,
     label: Annotated[
         str | None,
         option(
@@ -32,7 +34,6 @@ def count(
     ] = False,
     window: options.Window = options.WINDOWS.size,
     window_weights: options.WindowWeightsOption = options.WINDOWS.weights,
-    lower: options.Lower = False,
     threads: options.Threads = None,
     memory: options.ProcessMemory = "1G",
     json: options.Json = False,
@@ -44,13 +45,13 @@ def count(
     """
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
-    folder = paths.store_folder(store, corpus)
-    from w2vcli import Corpus, Counting, Store, Windows
+    folder = paths.store_folder(store, [*corpus, *texts.files])
+    from w2vcli import Counting, Store, Windows
     from w2vcli.system.threads import processors
 
     counts = Store(folder, threads or processors(), values.parse_size(memory))
-    text = Corpus(corpus, lower)
-    counting = Counting(Windows(window, window_weights), lower)
+    text = texts.corpus(corpus)
+    counting = Counting(Windows(window, window_weights), text.rules)
     with console.meter("reading the corpus", text.progress, "counting pairs of words"):
         if subtract:
             done = counts.subtract(text, counting)

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from w2vcli import TrainingOptions
-from w2vcli.cli import console, options, paths, scores, values
+from w2vcli.cli import console, options, paths, scores, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import Model, VectorSpace
+    from w2vcli import Corpus, Model, VectorSpace
     from w2vcli.judging.evaluation import Pair, Question
 
 
@@ -34,6 +34,7 @@ def evaluate(
         list[str] | None,
         option(metavar="CORPUS", help="Text to predict, as for train; may be repeated."),
     ] = None,
+    phrases: options.ModelPhrases = None,
     vectors: options.MaybeVectors = None,
     restrict: Annotated[
         int | None,
@@ -50,16 +51,19 @@ def evaluate(
 
     What is counted, and how, stands beside each number.
     """
-    paths.input_files([analogies, *(similarity or []), *(perplexity or [])])
+    paths.input_files([analogies, *(similarity or []), *(perplexity or []), *(phrases or [])])
     if not (analogies or similarity or perplexity):
         raise UsageError(
             "there is nothing to measure by; name --analogies, --similarity or --perplexity"
         )
-    from w2vcli import Model, VectorSpace, load, read_pairs, read_questions
+    if phrases and not perplexity:
+        raise UsageError("--phrases is for the text of --perplexity; name one, or leave it out")
+    from w2vcli import Corpus, Model, VectorSpace, load, read_pairs, read_questions
 
     # All files are read before the first number, so that a bad one does not cost the others.
     questions = read_questions(Path(analogies)) if analogies else {}
     pairs = {name: read_pairs(Path(name)) for name in similarity or []}
+    tables = text_options.phrase_tables(phrases)
     learned = Model.load(Path(model)) if perplexity else load(model)
     space = VectorSpace(learned, vectors)
     rules = scores.Rules(space.vectors, restrict, case_sensitive)
@@ -69,7 +73,8 @@ def evaluate(
         _judge_similarity(space, pairs, rules, json)
     if perplexity:
         assert isinstance(learned, Model)
-        _judge_perplexity(learned, perplexity, threads, values.parse_size(memory), json)
+        text = Corpus(perplexity, learned.rules, tables)
+        _judge_perplexity(learned, text, threads, values.parse_size(memory), json)
 
 
 def _judge_analogies(
@@ -109,12 +114,11 @@ def _judge_similarity(
 
 
 def _judge_perplexity(
-    model: "Model", corpus: list[str], threads: int | None, memory: int, json: bool
+    model: "Model", text: "Corpus", threads: int | None, memory: int, json: bool
 ) -> None:
-    from w2vcli import Corpus, score_text
+    from w2vcli import score_text
 
     with console.meter("predicting the text"):
-        text = Corpus(corpus, bool(model.config.get("lower")))
         found = score_text(model, text, threads, memory)
     if json:
         console.write_json(scores.perplexity_json(text.name, found))

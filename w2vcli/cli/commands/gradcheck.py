@@ -60,11 +60,11 @@ def gradcheck(
     reaches: for every method, or only those that --arch and --method name. Exits with 0 if all
     errors are within the tolerance, else with 1.
     """
-    from w2vcli import Corpus, check_corpus
+    from w2vcli import Corpus, TextRules, check_corpus
 
     paths.input_files([*corpus, *words.files])
     chosen = words.read()
-    text = Corpus(corpus, lower)
+    text = Corpus(corpus, TextRules(lower))
     reading = console.meter("reading the corpus", text.progress, "training")
     with reading as meter:
         findings, names = check_corpus(

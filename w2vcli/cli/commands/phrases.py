@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from w2vcli.cli import console, options, paths, values
+from w2vcli.cli import console, option_groups, options, paths, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.counts.phrase_criteria import ENGLISH_CONNECTORS, THRESHOLDS, Scoring
 
@@ -10,9 +10,11 @@ _ENGLISH = "english"
 _SHOWN = 5
 
 
+@option_groups.gathers
 def phrases(
     corpus: options.Corpus,
     output: Annotated[str, option("--output", "-o", metavar="TABLE", help="The file to write.")],
+    texts: text_options.RawTexts,
     scoring: Annotated[
         Scoring, option(help="How phrases are scored: as in word2vec, or from -1 to 1.")
     ] = "word2vec",
@@ -46,7 +48,6 @@ def phrases(
         int | None,
         option(metavar="N", min=1, help="Keep the N best phrases.", show_default=False),
     ] = None,
-    lower: options.Lower = False,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
     lock: options.Lock = "fail",
@@ -57,16 +58,16 @@ def phrases(
     The file has a line for each phrase, best score first: its words, its score and its count,
     separated by tabs. Lines can be taken out, and others added.
     """
-    from w2vcli import Corpus, PhraseCriteria, find_phrases, read_word_list
+    from w2vcli import PhraseCriteria, find_phrases, read_word_list
 
     listed = None if connectors == _ENGLISH else connectors
-    target = paths.output_file(output, [*corpus, listed])
+    target = paths.output_file(output, [*corpus, *texts.files, listed])
     words = ENGLISH_CONNECTORS if connectors == _ENGLISH else frozenset()
     criteria = PhraseCriteria(
         scoring, threshold, min_count, read_word_list(listed) if listed else words, top
     )
     with paths.output_lock(target, lock):
-        text = Corpus(corpus, lower)
+        text = texts.corpus(corpus)
         with console.meter("reading the corpus", text.progress, "choosing phrases"):
             table, summary = find_phrases(text, criteria, threads, values.parse_size(memory))
         table.save(target)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, pages
+from w2vcli.cli import console, options, pages, text_options
 from w2vcli.cli.lines import cut, line_batches, text_of
 from w2vcli.cli.queries import Query, answer_all, each_word, one_by_one, words_given
 from w2vcli.errors import UsageError
@@ -39,6 +39,7 @@ def predict(
     score: Annotated[
         bool, options.option("--score", help="Say how well the model expects each line of a text.")
     ] = False,
+    phrases: options.ModelPhrases = None,
     json: options.Json = False,
     threads: options.Threads = None,
 ) -> None:
@@ -51,7 +52,10 @@ def predict(
     from w2vcli import Model, predictor
 
     words = words_given(words)
-    with predictor(Model.load(Path(model)), threads) as asked:
+    tables = text_options.phrase_tables(phrases)
+    with predictor(Model.load(Path(model)), threads, tables) as asked:
+        if score or asked.cbow:
+            asked.model.rules.check_phrases(tables)
         if score:
             _score(asked, words, json)
         else:
@@ -79,7 +83,8 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
 
     def fill(query: Query) -> list[str]:
         place = query.index(GAP)
-        before, after = query[:place], query[place + 1 :]
+        sides = query[:place], query[place + 1 :]
+        before, after = (predictor.tokens(" ".join(side)) for side in sides)
         probabilities = predictor.between(before, after)
         unknown = predictor.unknown(before + after)
         if probabilities is None:
@@ -126,7 +131,7 @@ def _score(predictor: "Predictor", words: list[str] | None, json: bool) -> None:
     number = 0
     for lines in batches:
         signals.check()
-        for text, score in zip(lines, predictor.score(map(cut, lines)), strict=True):
+        for text, score in zip(lines, predictor.score(map(predictor.tokens, lines)), strict=True):
             number += 1
             tell(number, text, score)
 

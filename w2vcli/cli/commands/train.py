@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, values
+from w2vcli.cli import console, option_groups, options, paths, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_vocabulary, pass_name
 from w2vcli.errors import UsageError
@@ -21,7 +21,7 @@ def train(
     ],
     words: option_groups.VocabularyWords,
     settings: option_groups.Training,
-    lower: options.Lower = False,
+    texts: text_options.RawTexts,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
     store: Annotated[
@@ -57,14 +57,14 @@ def train(
     at once.
     """
     corpus = corpus or []
-    _check_source(corpus, store, segments, lower)
+    _check_source(corpus, store, segments, validation, texts)
     paths.input_files([warm_start])  # which may be the output
-    target = paths.output_file(output, [*corpus, *words.files, validation, store])
+    target = paths.output_file(output, [*corpus, *words.files, *texts.files, validation, store])
     from w2vcli import Corpus, Store
     from w2vcli import train as run
 
     seconds, passes = values.parse_interval(checkpoint_every)
-    source = Corpus(corpus, lower) if store is None else Store(Path(store))
+    source = texts.corpus(corpus) if store is None else Store(Path(store))
     reading = (
         console.meter("reading the corpus", source.progress, "preparing the training")
         if isinstance(source, Corpus)
@@ -81,6 +81,7 @@ def train(
                 words=words.read(),
                 segments=segments,
                 validation=validation,
+                phrases=texts.tables() if store else (),
                 warm_start=warm_start,
                 checkpoint_seconds=seconds,
                 checkpoint_passes=passes,
@@ -95,13 +96,31 @@ def train(
         console.note(f"wrote {target}")
 
 
-def _check_source(corpus: list[str], store: str | None, segments: str | None, lower: bool) -> None:
+def _check_source(
+    corpus: list[str],
+    store: str | None,
+    segments: str | None,
+    validation: str | None,
+    texts: text_options.Texts,
+) -> None:
     if bool(corpus) == (store is not None):
         raise UsageError("train takes either texts or --store DIR: name what to train on")
     if segments is not None and store is None:
         raise UsageError("--segments chooses among the segments of a store; give --store DIR too")
-    if lower and store is not None:
+    if store is None or texts.given is None:
+        return
+    if texts.given == "--lower":
         raise UsageError("--lower: what is in a store was lower-cased when counted, or was not")
+    if texts.given != "--phrases":
+        raise UsageError(
+            f"{texts.given}: the texts in a store became tokens when they were counted; give it to "
+            "'w2vcli count'"
+        )
+    if validation is None:
+        raise UsageError(
+            "--phrases: in a store they were joined when its texts were counted; give it to "
+            "'w2vcli count', and here only with --validation"
+        )
 
 
 class TrainingReport:

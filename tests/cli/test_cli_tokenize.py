@@ -1,0 +1,195 @@
+"""tokenize: a filter and a file; and --tokenize, which reads the same in other commands."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import w2vcli
+from w2vcli.text.rules import VERSION
+
+RAW = "“The king rules.” The U.S. king, and the king!\nIn 1984 the queen ruled the king's land.\n"
+
+
+def write(text=RAW, name="raw.txt"):
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def test_from_standard_input_to_standard_output(w2v):
+    code, out, err = w2v("tokenize", "--lower", "--numbers", "fold", stdin=RAW.encode())
+    assert (code, err) == (0, "")
+    assert out == (
+        "the king rules the u.s. king and the king\nin 0 the queen ruled the king's land\n"
+    )
+
+
+def test_files_to_a_file(w2v):
+    code, out, err = w2v("tokenize", write(), write("b. \n", "b"), "-o", "new", "--json")
+    assert code == 0
+    assert Path("new").read_text(encoding="utf-8") == (
+        "The king rules The U.S. king and the king\nIn 1984 the queen ruled the king's land\nb\n"
+    )
+    assert json.loads(out) == {"output": "new", "lines": 3, "tokens": 18}
+    assert err == "TIME wrote new: 3 lines, 18 tokens\n"
+
+
+@pytest.mark.parametrize("threads", ["1", "2", "7"])
+def test_threads_make_no_difference(w2v, threads):
+    code, out, _ = w2v("tokenize", write(RAW * 999), "--threads", threads)
+    assert (code, out) == (0, w2v("tokenize", "raw.txt")[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nosuch"], 66, "nosuch: no such file or folder; check the path"),
+        (["raw.txt", "-o", "raw.txt"], 2, "--output: raw.txt is also read; write to another file"),
+        (["raw.txt", "-o", "-"], 2, "--output: '-' (standard output) cannot be replaced whole"),
+        (["raw.txt", "-o", "no/new"], 73, "no/new"),
+        (["raw.txt", "--json"], 2, "--json is about the file that --output writes; give --output"),
+        (["bad.txt", "-o", "new"], 65, "bad.txt, line 2, byte 2: 0xff is not valid UTF-8"),
+        (["raw.txt", "--phrases", "nosuch"], 66, "nosuch: cannot be read"),
+        (["-", "-"], 2, "standard input ('-') can be read only once"),
+        (["raw.txt", "--lines", "page"], 2, "'--lines'"),
+    ],
+)
+def test_errors(w2v, arguments, code, message):
+    write()
+    Path("bad.txt").write_bytes(b"good\na\xff\n")
+    before = sorted(Path().iterdir())
+    result = w2v("tokenize", *arguments)
+    assert result[:2] == (code, "")
+    assert message in result[2]
+    assert result[2].count("\n") == 1
+    assert sorted(Path().iterdir()) == before
+
+
+# --- the other commands -----------------------------------------------------------------
+
+RULES = ["--lower", "--numbers", "fold", "--lines", "sentence"]
+TEXT = RAW * 9
+
+
+def test_tokenize_words_is_tokenizing_first(w2v):
+    write(TEXT)
+    w2v("tokenize", "raw.txt", *RULES, "-o", "words.txt")
+    for command in (["build-vocab"], ["train", "--dim", "3"]):
+        assert w2v(*command, "words.txt", "-o", "first", "--json")[0] == 0
+        assert w2v(*command, "raw.txt", "--tokenize", "words", *RULES, "-o", "at-once")[0] == 0
+        if command == ["build-vocab"]:
+            assert Path("first").read_bytes() == Path("at-once").read_bytes()
+    one, other = w2vcli.load("first"), w2vcli.load("at-once")
+    assert one.words == other.words
+    assert (one.w_in == other.w_in).all()
+    assert one.corpus == other.corpus
+    assert "text" not in one.config
+    assert other.config["text"] == {
+        "tokenize": "words",
+        "version": VERSION,
+        "numbers": "fold",
+        "punctuation": "drop",
+        "lines": "sentence",
+    }
+
+
+def test_a_store_keeps_the_rules(w2v):
+    write(TEXT)
+    assert w2v("count", "raw.txt", "--store", "s", "--tokenize", "words", *RULES)[0] == 0
+    assert w2v("train", "--store", "s", "--dim", "3", "-o", "counted")[0] == 0
+    w2v("train", "raw.txt", "--tokenize", "words", *RULES, "--dim", "3", "-o", "read")
+    assert Path("counted").read_bytes() == Path("read").read_bytes()
+    assert '"text": {"tokenize": "words"' in w2v("store", "s", "--json")[1]
+    assert "config.text.lines\tsentence\n" in w2v("info", "counted")[1]
+    write("More.\n", "more.txt")
+    code, _, err = w2v("count", "more.txt", "--store", "s", "--tokenize", "words", "--lower")
+    assert code == 2
+    assert err == (
+        "w2vcli: the store s counts with window 5, linear weights, lower-cased, tokenized into "
+        "words, numbers fold, lines sentence, and here it is window 5, linear weights, "
+        "lower-cased, tokenized into words; give the same options, or another --store\n"
+    )
+
+
+def test_queries_texts_and_resumed_runs_follow_the_rules(w2v):
+    write(TEXT)
+    write("The QUEEN ruled the “king’s” land in 2026.\n", "new.txt")
+    train = ["train", "raw.txt", "--dim", "3", "-o", "m", "--min-count", "1"]
+    words = ["--tokenize", "words", *RULES]
+    assert w2v(*train, *words, "--validation", "new.txt")[0] == 0
+    for query, word in [("KING,", "king"), ("King’s", "king's"), ("1999", "0"), ("u.s.", "u.s.")]:
+        assert w2v("similar", "m", query, "--top", "2") == (
+            0, w2v("similar", "m", word, "--top", "2")[1].replace(f"{word}\t", f"{query}\t"), "",
+        )  # fmt: skip
+    assert w2v("similar", "m", "a b")[0] == 3
+    code, out, _ = w2v("eval", "m", "--perplexity", "new.txt", "--json")
+    found = json.loads(out)
+    assert (code, found["tokens"], found["known"]) == (0, 8, 8)
+    code, out, _ = w2v("predict", "m", "--score", "--json", stdin=Path("new.txt").read_bytes())
+    assert [json.loads(out)[key] for key in ("tokens", "unknown")] == [8, 0]
+    assert w2v(*train, *words, "--max-time", "0.000001s")[0] == 0
+    code, _, err = w2v(*train, "--lower", "--resume")
+    assert code == 2
+    assert err == (
+        "w2vcli: --resume: the run in m.checkpoint has another way from raw text to words: "
+        "tokenize words, version 1, numbers fold, punctuation drop ... there, none here; give the "
+        "same options, or leave --resume out\n"
+    )
+
+
+def test_a_cbow_gap_is_between_words(w2v):
+    write(TEXT)
+    options = ["--arch", "cbow", "--dim", "3", "--lower", "--min-count", "1", "-o", "m"]
+    assert w2v("train", "raw.txt", "--tokenize", "words", *options)[0] == 0
+    answers = []
+    for text in ("the queen _ the king's land", "The “Queen” (), _ the king’s land!"):
+        code, out, _ = w2v("predict", "m", text, "--json")
+        assert code == 0
+        answers.append(json.loads(out)["answers"])
+    assert answers[0] == answers[1]
+
+
+def test_phrases(w2v):
+    Path("table").write_text("the king\nqueen ruled\n", encoding="utf-8")
+    Path("longer").write_text("queen_ruled the_king's\nin 1984\n", encoding="utf-8")
+    write(TEXT)
+    options = ["--tokenize", "words", "--lower", "--phrases", "table", "--phrases", "longer"]
+    code, out, _ = w2v("tokenize", "raw.txt", *options[2:])
+    assert out.startswith(
+        "the_king rules the u.s. king and the_king\nin_1984 the queen_ruled the king's land\n"
+    )
+    assert w2v("train", "raw.txt", *options, "--min-count", "1", "--dim", "3", "-o", "m")[0] == 0
+    assert w2v("similar", "m", "The King", "--top", "1")[0] == 0
+    assert w2v("predict", "m", "The King", "--top", "1")[0] == 0
+    asks = (["eval", "m", "--perplexity", "raw.txt"], ["predict", "m", "--score", "the king"])
+    for ask in asks:
+        code, _, err = w2v(*ask)
+        assert code == 2
+        assert "name their table with --phrases" in err
+        code, _, err = w2v(*ask, "--phrases", "table")
+        assert code == 2
+        assert "is not what was joined before" in err
+        assert w2v(*ask, "--phrases", "table", "--phrases", "longer")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--lower"], "--lower: what is in a store was lower-cased when counted, or was not"),
+        (["--tokenize", "words"], "--tokenize: the texts in a store became tokens when they were"),
+        (["--phrases", "t"], "--phrases: in a store they were joined when its texts were counted"),
+    ],
+)
+def test_a_store_was_tokenized_before(w2v, options, message):
+    code, _, err = w2v("train", "--store", "s", "-o", "m", *options)
+    assert code == 2
+    assert message in err
+
+
+@pytest.mark.parametrize("command", [["train", "-o", "new"], ["count", "--store", "s"]])
+def test_rules_of_tokenizing_without_it(w2v, command):
+    code, _, err = w2v(*command, "text.txt", "--numbers", "fold")
+    assert (code, err) == (
+        2,
+        "w2vcli: --numbers fold says how to tokenize; give --tokenize words too\n",
+    )
