@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from w2vcli.training import events
     from w2vcli.training.options import TrainingOptions
     from w2vcli.training.session import train
+    from w2vcli.vectors.clusters import Clusters, find_clusters
     from w2vcli.vectors.loading import load
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Clusters",
     "Corpus",
     "Counting",
     "Model",
@@ -82,6 +84,7 @@ __all__ = [
     "evaluate_similarity",
     "events",
     "facts_of",
+    "find_clusters",
     "find_phrases",
     "load",
     "predictor",
@@ -107,6 +110,7 @@ _MODULES = {
     "counts.store": ["Store"],
     "training.options": ["TrainingOptions"],
     "training.session": ["train"],
+    "vectors.clusters": ["Clusters", "find_clusters"],
     "vectors.loading": ["load"],
     "vectors.model": ["Model"],
     "vectors.neighbors": ["UnknownWordsError", "VectorSpace"],

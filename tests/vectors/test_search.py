@@ -60,7 +60,7 @@ ASKED = [0, 3, 50, 4, 61, 5, 71, 90, 95, 6, 98, 104, 299]
 @pytest.mark.parametrize("top", [1, 5, 12, 298, 10**20])
 def test_as_a_slow_search(monkeypatch, rows, few, top):
     monkeypatch.setattr(search, "_ROWS", rows)
-    monkeypatch.setattr("w2vcli.vectors.neighbors._FEW", few)
+    monkeypatch.setattr("w2vcli.vectors.directions._FEW", few)
     found = space_of(HARD).similar_each([([f"w{i}"], []) for i in ASKED], min(top, 10**9))
     assert found == [slow(HARD, [i], [], min(top, 999)) for i in ASKED]
 

@@ -15,6 +15,7 @@ from w2vcli.cli import console, settings, usage
 from w2vcli.cli.commands import (
     analogy,
     build_vocab,
+    clusters,
     compare,
     count,
     demo,
@@ -23,12 +24,15 @@ from w2vcli.cli.commands import (
     gradcheck,
     info,
     manual,
+    odd,
     phrases,
     predict,
     similar,
+    similarity,
     store,
     tokenize,
     train,
+    vectors,
 )
 from w2vcli.errors import StorageError, UsageError, W2VError
 from w2vcli.system import signals
@@ -76,6 +80,10 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "store": store.store,
     "similar": similar.similar,
     "analogy": analogy.analogy,
+    "similarity": similarity.similarity,
+    "odd": odd.odd,
+    "vectors": vectors.vectors,
+    "clusters": clusters.clusters,
     "predict": predict.predict,
     "eval": eval.evaluate,
     "compare": compare.compare,
@@ -85,7 +93,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "manual": manual.manual,
 }
-_ASKING = {"similar", "analogy"}
+_ASKING = {"similar", "analogy", "similarity", "odd", "vectors"}
 for _name, _function in _COMMANDS.items():
     _kind = usage.WordsCommand if _name in _ASKING else usage.Command
     app.command(_name, cls=_kind)(_function)

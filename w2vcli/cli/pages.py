@@ -76,14 +76,16 @@ def write_answers(
     answers: Sequence[tuple[str, float]],
     column: str = "score",
     digits: str = ".4f",
+    strong: frozenset[int] = frozenset(),
 ) -> None:
     """Write answers: on a terminal a table, in a pipe a line ``query... word score`` for each.
 
-    ``column`` is the heading of the scores, and ``digits`` their format.
+    ``column`` is the heading of the scores, ``digits`` their format, and ``strong`` the rows to
+    make stand out.
     """
     rows = [[word, f"{score:{digits}}"] for word, score in answers]
     if results_on_terminal():
-        _print([Section(title, table=Table(["word", column], rows))])
+        _print([Section(title, table=Table(["word", column], rows, strong=strong))])
     else:
         for row in rows:
             write_row([*query, *row])

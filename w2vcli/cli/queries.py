@@ -44,6 +44,24 @@ def three_words(words: list[str]) -> list[Query]:
     return [words]
 
 
+def two_or_more(words: list[str]) -> list[Query]:
+    """Return the words as one query."""
+    if len(words) < 2:
+        raise ValueError("expected 2 words or more, found 1; put one query on each line")
+    return [words]
+
+
+def three_or_more(words: list[str]) -> list[Query]:
+    """Return the words as one query, each once."""
+    words = list(dict.fromkeys(words))
+    if len(words) < 3:
+        raise ValueError(
+            f"expected 3 different words or more, found {len(words)}: of two, none is the odd "
+            "one; put one query on each line"
+        )
+    return [words]
+
+
 def signed_words(words: list[str]) -> list[Query]:
     """Return queries of signed words: an unsigned word begins one, and a signed one goes on.
 

@@ -6,14 +6,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.errors import UNKNOWN_WORDS, UsageError, W2VError
-from w2vcli.vectors.choices import AnalogyMethod, Vectors
-from w2vcli.vectors.search import Cosines, Questions, ThreeCosMul, best_words
-from w2vcli.vectors.word_vectors import WordVectors
+from w2vcli.errors import UNKNOWN_WORDS, W2VError
+from w2vcli.vectors.choices import AnalogyMethod
+from w2vcli.vectors.directions import Directions, units_of
+from w2vcli.vectors.search import Cosines, Questions, ThreeCosMul, best_words, products_of
 
-_FEW = 16  # vectors to multiply
-_SHORT = np.float32(1e-30)  # a square below which float32 has too few digits
-_ZERO = 1e-30  # a length below which a vector counts as one of zeros
 _CANCELLED = 1e-9  # of a sum of unit vectors: what is left is rounding
 
 
@@ -38,125 +35,19 @@ class UnknownWordsError(W2VError, LookupError):
         self.words = words
 
 
-class VectorSpace:
-    """The vectors of a model as directions.
+class VectorSpace(Directions):
+    """The vectors of a model, to be asked.
 
     Parameters
     ----------
-    model
-        The model.
-    vectors
-        ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, or ``both``: the two
-        unit vectors side by side, so that a cosine is the mean of the cosines in both matrices. If
-        None, ``both``, or ``input`` where words have one vector only.
+    model, vectors
+        As for ``Directions``.
 
     Raises
     ------
     UsageError
         If words have one vector only, and others are asked for.
     """
-
-    def __init__(self, model: WordVectors, vectors: Vectors | None = None) -> None:
-        if model.w_out is None and vectors not in (None, "input"):
-            raise UsageError(
-                f"--vectors {vectors}: {model.path or 'the model'} has one vector for each word, "
-                "as it was imported; leave the option out"
-            )
-        self.model = model
-        self._vectors: Vectors = vectors or ("input" if model.w_out is None else "both")
-        count = 2 if self._vectors == "both" else 1
-        self._inverse = np.full((count, len(model.words)), np.nan, dtype=np.float32)
-
-    @property
-    def width(self) -> int:
-        """The numbers of a direction: twice the dimensions for ``both``."""
-        return len(self._inverse) * int(self.model.w_in.shape[1])
-
-    @property
-    def vectors(self) -> Vectors:
-        """Which vectors these are."""
-        return self._vectors
-
-    def directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the directions of some words: the product of two is their cosine.
-
-        Returns
-        -------
-        directions
-            float32 (n, d), or (n, 2 d) for ``both`` with two parts of equal length: unit vectors;
-            zeros for a vector of zeros.
-        """
-        parts = self._parts(which)
-        units = [part / (self._lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
-        return np.concatenate(units, axis=1).astype(np.float32)
-
-    def quick_products(
-        self, left: NDArray[np.float32], which: slice | NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """Return the products of vectors with the directions of words, but for the last digits.
-
-        Parameters
-        ----------
-        left
-            float32 (m, D): vectors of length one or zero.
-        which
-            The words.
-
-        Returns
-        -------
-        products
-            float32 (m, n).
-        """
-        parts = self._parts(which)
-        inverse = self._inverse[:, which]
-        if np.isnan(inverse).any():
-            for number, part in enumerate(parts):
-                inverse[number] = 1 / (self._lengths(part) * np.sqrt(len(parts)))
-            self._inverse[:, which] = inverse
-        if len(left) < _FEW:  # a product is all reading: nothing is copied
-            sides = np.split(left, len(parts), axis=1)
-            products = np.zeros((len(inverse[0]), len(left)), dtype=np.float32)
-            for side, part, factor in zip(sides, parts, inverse, strict=True):
-                products += (part @ side.T) * factor[:, None]
-            return products.T
-        units = [part * i[:, None] for part, i in zip(parts, inverse, strict=True)]
-        scores: NDArray[np.float32] = left @ np.concatenate(units, axis=1).T
-        return scores
-
-    def exact_directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the same in float64: of a word always the same, whichever others are with it."""
-        units = []
-        parts = self._parts(which)
-        for part in parts:
-            self._lengths(part)
-            units.append(_units(part.astype(np.float64)) / np.sqrt(len(parts)))
-        return np.concatenate(units, axis=1)
-
-    def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
-        """Return the vectors of some words: of one matrix, or of two side by side."""
-        self.model.check_file()
-        w_in = self.model.w_in[which]
-        if self.model.w_out is None:
-            return [w_in]
-        w_out = self.model.w_out[which]
-        if self._vectors == "sum":
-            return [w_in + w_out]
-        return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]
-
-    def _lengths(self, part: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the lengths of vectors, with 1 instead of 0, so that one can divide by them.
-
-        Raises
-        ------
-        DataError
-            If one is not finite. Every vector is checked here before it is used.
-        """
-        squares = np.einsum("ij,ij->i", part, part)
-        self.model.check_finite(squares)
-        lengths: NDArray[np.float32] = np.sqrt(squares)
-        short = np.flatnonzero(squares < _SHORT)  # here squares have few digits, or none
-        lengths[short] = _lengths(part[short].astype(np.float64))
-        return lengths
 
     def similar(
         self, words: str | Sequence[str], top: int = 10, minus: Sequence[str] = ()
@@ -223,7 +114,7 @@ class VectorSpace:
             float64 (n, d), or (n, 2 d) for ``both``: input and output vector side by side.
         """
         parts = np.split(vectors, len(self._inverse), axis=1)
-        units = np.concatenate([_units(part) for part in parts], axis=1) / np.sqrt(len(parts))
+        units = np.concatenate([units_of(part) for part in parts], axis=1) / np.sqrt(len(parts))
         return self._best(Cosines(units), [[]] * len(units), top, among, least)
 
     def analogy(
@@ -264,6 +155,35 @@ class VectorSpace:
         used, places = np.unique(np.array(ids, dtype=np.int64).reshape(-1, 3), return_inverse=True)
         scores = ThreeCosMul(self.exact_directions(used), places.reshape(-1, 3))
         return self._best(scores, ids, top, among, least)
+
+    def cosines(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return the cosine of each word with each, float64 (n, n), rounded as all scores are.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know all words.
+        """
+        units = self.exact_directions(np.array(self.ids(words), dtype=np.int64))
+        rows = [products_of(np.broadcast_to(unit, units.shape), units) for unit in units]
+        return np.array(rows).reshape(len(units), len(units))
+
+    def odd(self, words: Sequence[str]) -> list[Neighbor]:
+        """Return the words by their cosine with the mean of their unit vectors, the odd one first.
+
+        A word that is named twice counts once; equal ones are in the order of the question.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know all words.
+        """
+        ids = dict(zip(self.ids(words), words, strict=True))
+        target = self._sums([(list(ids), [])])
+        units = self.exact_directions(np.array(list(ids), dtype=np.int64))
+        scores = products_of(np.broadcast_to(target, units.shape), units).tolist()
+        found = [Neighbor(word, score) for word, score in zip(ids.values(), scores, strict=True)]
+        return sorted(found, key=lambda neighbor: neighbor.score)
 
     def ids(self, words: Sequence[str]) -> list[int]:
         """Return the ids of words.
@@ -315,14 +235,3 @@ class VectorSpace:
             ]
             for ids, scores in zip(found.words.tolist(), found.scores.tolist(), strict=True)
         ]
-
-
-def _lengths(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the lengths of vectors, with 1 instead of 0, so that one can divide by them."""
-    lengths = np.sqrt(np.square(vectors).sum(axis=1))
-    return np.where(lengths < _ZERO, 1.0, lengths)
-
-
-def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return vectors divided by their lengths; zeros of a vector of zeros."""
-    return vectors / _lengths(vectors)[:, None]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.vectors.analogies import three_cos_mul
+from w2vcli.vectors.directions import Directions
 
 _ROWS = 4096  # words at once: enough for a product to be fast
 _FEW_ROWS = 1024  # the same for few questions, where a part fits into the cache
@@ -27,23 +28,6 @@ _DECIMALS = 12
 _ROUNDING = float(np.finfo(np.float32).eps)
 
 _Exact: TypeAlias = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
-
-
-class Directions(Protocol):
-    """The unit vectors of words: ``VectorSpace``."""
-
-    def quick_products(
-        self, left: NDArray[np.float32], which: slice | NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """Return the products of vectors with directions, as float32 of some accuracy.
-
-        ``left`` is (m, D), of vectors of length one or zero; the result (m, n).
-        """
-        ...
-
-    def exact_directions(self, which: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return them as float64 (n, D)."""
-        ...
 
 
 class Questions(Protocol):
@@ -104,7 +88,7 @@ class Cosines:
 
     def exact(self, question: NDArray[np.int64], units: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the cosines."""
-        return _products(self._targets[question], units)
+        return products_of(self._targets[question], units)
 
 
 class ThreeCosMul:
@@ -146,7 +130,7 @@ class ThreeCosMul:
 
     def exact(self, question: NDArray[np.int64], units: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the scores."""
-        to_a, to_b, to_c = (_products(self._units[p], units) for p in self._places[question].T)
+        to_a, to_b, to_c = (products_of(self._units[p], units) for p in self._places[question].T)
         return three_cos_mul(to_a, to_b, to_c).round(_DECIMALS)
 
 
@@ -159,8 +143,8 @@ def _error(dim: int) -> float:
     return (dim + 16) * _ROUNDING
 
 
-def _products(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the product of each row with the other's: float64 (n,), whatever n is."""
+def products_of(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the product of each row with the other's: float64 (n,), the same whatever n is."""
     products: NDArray[np.float64] = np.multiply(left, right).sum(axis=1).round(_DECIMALS)
     return products + 0.0  # no -0
 
