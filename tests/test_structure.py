@@ -237,6 +237,8 @@ def test_what_is_loaded_is_seen():
     "module",
     [
         "vectors.neighbors",
+        "vectors.clusters",
+        "vectors.spellings",
         "vectors.model",
         "judging.comparison",
         "judging.evaluation",
@@ -266,6 +268,11 @@ def test_modules_that_load_no_numba(module):
         ["similar", "MODEL", "a", "--json"],
         ["analogy", "MODEL", "a", "b", "c"],
         ["similar", "MODEL", "unknown"],
+        ["similar", "MODEL", "a", "-b", "+c", "--among", "WORDS"],
+        ["similarity", "MODEL", "a", "b"],
+        ["odd", "MODEL", "a", "b", "c"],
+        ["vectors", "MODEL", "a"],
+        ["clusters", "MODEL", "-k", "2"],
         ["eval", "MODEL", "--similarity", "PAIRS"],
         ["compare", "MODEL", "MODEL"],
         ["info", "MODEL", "--verify"],
@@ -273,7 +280,10 @@ def test_modules_that_load_no_numba(module):
 )
 def test_commands_that_load_no_numba(model_file, arguments):
     Path(f"{model_file}.pairs").write_text("a b 1\n")
-    named = {"MODEL": model_file, "PAIRS": f"{model_file}.pairs"}
+    Path(f"{model_file}.words").write_text("a\nb\n")
+    named = {
+        "MODEL": model_file, "PAIRS": f"{model_file}.pairs", "WORDS": f"{model_file}.words"
+    }  # fmt: skip
     arguments = [named.get(argument, argument) for argument in arguments]
     code = f"from w2vcli.cli.app import run; code = run({arguments}); assert code in (0, 3), code"
-    assert loaded(code, "numba") == set()
+    assert loaded(code, "numba", "pyarrow") == set()

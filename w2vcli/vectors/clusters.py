@@ -21,7 +21,8 @@ from w2vcli.vectors.neighbors import Neighbor
 _ROWS = 4096
 _PASSES = 100
 _UNSETTLED = 0.001  # of the words may still change their cluster
-_SAMPLE = 20  # words per cluster, from which the first centroids are drawn
+_SAMPLE, _LEAST = 20, 4  # words per cluster, from which the first centroids are drawn
+_LARGEST_SAMPLE = 20_000  # where that is more than _LEAST
 
 
 @dataclass(frozen=True)
@@ -94,20 +95,31 @@ def _first_centroids(
     directions: Directions, count: int, size: int, random: np.random.Generator
 ) -> NDArray[np.float32]:
     """Return the directions of ``count`` words, float32 (count, D)."""
-    sample = np.sort(random.choice(size, min(size, _SAMPLE * count), replace=False))
+    enough = max(_LEAST * count, min(_SAMPLE * count, _LARGEST_SAMPLE))
+    sample = np.sort(random.choice(size, min(size, enough), replace=False))
     units = directions.quick_directions(sample)
+    tries = 2 + int(np.log(count))
     chosen = [int(random.integers(len(sample)))]
-    far = np.full(len(sample), np.inf)
+    far = _distances(units, units[chosen])[:, 0]
     while len(chosen) < count:
-        far = np.minimum(far, np.maximum(0, 1 - units @ units[chosen[-1]]).astype(np.float64))
         far[chosen] = 0
         total = np.cumsum(far)
-        if total[-1] > 0:
-            place = np.searchsorted(total, random.random() * total[-1], side="right")
-            chosen.append(min(int(place), len(sample) - 1))
-        else:  # all others are copies of those chosen
+        if total[-1] == 0:  # all others are copies of those chosen
             chosen.append(min(set(range(len(sample))) - set(chosen)))
+            continue
+        drawn = np.searchsorted(total, random.random(tries) * total[-1], side="right")
+        drawn = drawn.clip(max=len(sample) - 1)
+        # Of a few, the one that leaves the others nearest to a centroid.
+        left = np.minimum(far[:, None], _distances(units, units[drawn]))
+        best = int(left.sum(axis=0).argmin())
+        chosen.append(int(drawn[best]))
+        far = left[:, best]
     return units[chosen]
+
+
+def _distances(units: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return half the squares of the distances of directions, float64 (n, m)."""
+    return np.maximum(0, 1 - (units @ others.T).astype(np.float64))
 
 
 def _assigned(
