@@ -29,7 +29,7 @@ def test_topics_are_listed_with_their_titles(w2v):
     ("topic", "hint"),
     [
         ("trian", " (did you mean train?)"),
-        ("smilar", " (did you mean similar?)"),
+        ("anlogy", " (did you mean analogy?)"),
         ("zzz", ""),
         ("../index", ""),
         ("", ""),
