@@ -24,6 +24,7 @@ from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import format_of, verify
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.rules import TextRules
 from w2vcli.text.tokens import Lexicon
 from w2vcli.text.vocabulary import Selection, Vocabulary, read_word_list
@@ -226,6 +227,23 @@ def read_vocabulary(path):
     Lexicon((word.encode() for word in vocabulary.words), grow=False)
 
 
+def _phrases(_path):
+    return [
+        "new york\t52363.1\t1200\nbéla bartók\t0.25\t7\na\u00a0b of the sea\t1e-05\t1\n".encode(),
+        b"\xef\xbb\xbfthe king\r\n\r\nand  the se\xc3\xb1or\r\n",
+    ]
+
+
+def join_phrases(path):
+    """Read a file as a table of phrases, join them in a text, and write the table again."""
+    table = PhraseTable.load(str(path))
+    joiner = table.joiner()
+    joined = joiner.feed(TEXT) + joiner.finish()
+    assert joined.replace(b"_", b" ").split() == TEXT.replace(b"_", b" ").split()
+    table.save(path)
+    assert PhraseTable.load(str(path)).fingerprint == table.fingerprint
+
+
 def _texts(_path):
     return [TEXT, b"\xef\xbb\xbf" + TEXT, b"word " * 300, b""]
 
@@ -262,6 +280,7 @@ PARSERS = {
     "checkpoint": Parser(load_checkpoint, _checkpoints, damaged_tensors, 4),
     "segment": Parser(use_segment, _segments, damaged_tensors, 4),
     "vocabulary": Parser(read_vocabulary, _vocabularies, share=3),
+    "phrases": Parser(join_phrases, _phrases, share=3),
     "text": Parser(count_text, _texts, share=3),
     "gzip": Parser(count_text, _compressed(lambda text: gzip.compress(text, mtime=0))),
     "bzip2": Parser(count_text, _compressed(bz2.compress)),

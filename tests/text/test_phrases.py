@@ -109,6 +109,14 @@ def test_no_phrases(saved, data):
         PhraseTable.load(saved(data))
 
 
+def test_a_vocabulary_is_no_table(saved):
+    lines = [f"w{i} {1000 - i // 2 * 100}\n".encode() for i in range(10)]
+    with pytest.raises(DataError, match="table: this is a vocabulary and no table of phrases;"):
+        PhraseTable.load(saved(b"".join(lines)))
+    for other in (lines[:9], lines[::-1], [*lines, b"new york\n"], [*lines, b"x 1\t2\t3\n"]):
+        assert len(PhraseTable.load(saved(b"".join(other)))) == len(other)
+
+
 def test_tables_that_cannot_be_read(tmp_path):
     with pytest.raises(InputError, match="nothing: cannot be read: No such file"):
         PhraseTable.load(str(tmp_path / "nothing"))

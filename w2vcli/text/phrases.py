@@ -17,6 +17,7 @@ from w2vcli.errors import DataError, InputError
 from w2vcli.system.files import atomic_output
 from w2vcli.text.joining import Joiner
 
+_LEAST_VOCABULARY = 10  # lines; a few phrases may be like 'windows 98' and 'windows 95'
 _BOM = b"\xef\xbb\xbf"
 _ADVICE = "make the table with 'w2vcli phrases', or write a phrase a line"
 
@@ -91,7 +92,8 @@ class PhraseTable:
         InputError
             If the file cannot be read or holds no phrases.
         DataError
-            If a line is no phrase, or one stands there twice; the message names the line.
+            If a line is no phrase, or one stands there twice; the message names the line. Also if
+            it is a vocabulary, whose lines ``word count`` could be phrases.
         """
         shown = "standard input" if path == "-" else path
         phrases: list[Phrase] = []
@@ -111,6 +113,8 @@ class PhraseTable:
             phrases.append(phrase)
         if not phrases:
             raise InputError(f"{shown}: there are no phrases in it; {_ADVICE}")
+        if _is_vocabulary(phrases):
+            raise DataError(f"{shown}: this is a vocabulary and no table of phrases; {_ADVICE}")
         return cls(tuple(phrases))
 
 
@@ -156,6 +160,21 @@ def _parsed(line: str) -> Phrase | None:
     if score is None or not count.isdigit() or len(count) > 18:
         return None
     return Phrase(text, score, int(count))
+
+
+def _is_vocabulary(phrases: Sequence[Phrase]) -> bool:
+    """Return whether all are ``word count``, with counts that never rise, in several lines."""
+    if len(phrases) < _LEAST_VOCABULARY:
+        return False
+    last = None
+    for phrase in phrases:
+        count = phrase.text.partition(" ")[2]
+        if not (count.isascii() and count.isdigit()) or phrase.score is not None:
+            return False
+        if last is not None and (len(count), count) > last:
+            return False
+        last = (len(count), count)
+    return True
 
 
 def _number(text: bytes) -> float | None:
