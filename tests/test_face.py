@@ -79,6 +79,7 @@ CLI = sorted(Path(w2vcli.__file__).parent.joinpath("cli").rglob("*.py"))
 PLAIN = {
     "w2vcli.counts.phrase_criteria",
     "w2vcli.training.options",
+    "w2vcli.text.reading",
     "w2vcli.text.rules",
     "w2vcli.text.windows",
     "w2vcli.vectors.choices",

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from w2vcli.text.corpus import Corpus
     from w2vcli.text.demo_corpus import write_demo_corpus
     from w2vcli.text.phrases import PhraseTable
+    from w2vcli.text.reading import Reading
     from w2vcli.text.rules import TextRules
+    from w2vcli.text.untokenized import glued_punctuation
     from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary, read_word_list
     from w2vcli.text.windows import Windows
     from w2vcli.training import events
@@ -65,6 +67,7 @@ __all__ = [
     "Model",
     "PhraseCriteria",
     "PhraseTable",
+    "Reading",
     "Selection",
     "Spellings",
     "Store",
@@ -86,6 +89,7 @@ __all__ = [
     "facts_of",
     "find_clusters",
     "find_phrases",
+    "glued_punctuation",
     "load",
     "predictor",
     "read_pairs",
@@ -100,7 +104,9 @@ __all__ = [
 _MODULES = {
     "text.corpus": ["Corpus"],
     "text.phrases": ["PhraseTable"],
+    "text.reading": ["Reading"],
     "text.rules": ["TextRules"],
+    "text.untokenized": ["glued_punctuation"],
     "text.vocabulary": ["Selection", "Vocabulary", "count_vocabulary", "read_word_list"],
     "text.windows": ["Windows"],
     "text.demo_corpus": ["write_demo_corpus"],

@@ -157,6 +157,7 @@ def test_some_options_may_be_repeated_and_most_may_not():
         "similarity",
         "perplexity",
         "phrases",
+        "include",
     }
     assert len(OPTIONS) > 80
 

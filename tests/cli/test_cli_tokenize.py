@@ -193,3 +193,103 @@ def test_rules_of_tokenizing_without_it(w2v, command):
         2,
         "w2vcli: --numbers fold says how to tokenize; give --tokenize words too\n",
     )
+
+
+# --- how files are read -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "out", "said"),
+    [
+        ("replace", "one\nt o\nthree\n", "1 sequence of bad bytes replaced"),
+        ("skip-line", "one\nthree\n", "1 line left out"),
+    ],
+)
+def test_bad_bytes(w2v, policy, out, said):
+    Path("bad.txt").write_bytes(b"one\nt\xffo\nthree\n")
+    result = w2v("tokenize", "bad.txt", "--on-bad-bytes", policy)
+    assert result[:2] == (0, out)
+    assert result[2] == (
+        f"w2vcli: warning: not valid utf-8: {said}, in 1 of 1 files; the first in bad.txt, line 2\n"
+    )
+    for command in (["build-vocab", "-o", "v"], ["count", "--store", "s"]):
+        code, _, err = w2v(*command, "text.txt", "bad.txt", "--on-bad-bytes", policy)
+        assert code == 0
+        assert f"{said}, in 1 of 2 files; the first in bad.txt, line 2\n" in err
+    assert said in w2v("train", "text.txt", "bad.txt", "-o", "m", "--on-bad-bytes", policy)[2]
+
+
+def test_an_encoding_is_that_of_the_held_out_text_too(w2v):
+    for name in ("a", "b"):
+        Path(name).write_text("Grüße und Küsse\n" * 5, encoding="utf-16")
+    encoding = ["--encoding", "utf-16"]
+    assert w2v("train", "a", "--validation", "b", *encoding, "--dim", "2", "-o", "m")[0] == 0
+    assert w2vcli.load("m").words == ["Grüße", "Küsse", "und"]
+    code, _, err = w2v("train", "a", "--encoding", "utf-61", "-o", "m2")
+    assert code == 2
+    assert err.startswith("w2vcli: --encoding: 'utf-61' is no encoding that Python knows; name one")
+
+
+def test_names_of_texts_in_a_file(w2v):
+    for name in ("a b", "c", "d/e.txt", "d/f.md"):
+        Path(name).parent.mkdir(exist_ok=True)
+        write(f"{name[0]}\n", name)
+    Path("list").write_bytes(b"a b\n\nc\n")
+    assert w2v("tokenize", "--files-from", "list")[:2] == (0, "a\nc\n")
+    assert w2v("tokenize", "d", "--files-from", "list", "--include", "*.md")[1] == "d\na\nc\n"
+    assert w2v("tokenize", "--files-from", "-", stdin=b"c\0a b\0")[1] == "c\na\n"
+    options = ["--files-from", "list", "--min-count", "1", "-o", "v"]
+    assert w2v("build-vocab", *options)[0] == 0
+    assert Path("v").read_text(encoding="utf-8") == "a 1\nc 1\n"
+    assert w2v("count", "--files-from", "list", "--store", "s")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["build-vocab", "-o", "v"], 2, "no text was given; name files or folders, or give --file"),
+        (["build-vocab", "--files-from", "none", "-o", "v"], 66, "none: cannot be read: No such f"),
+        (["build-vocab", "--files-from", "empty", "-o", "v"], 66, "empty: there are no names in"),
+        (["tokenize", "-", "--files-from", "-"], 2, "standard input ('-') can be read only once"),
+        (
+            ["tokenize", "--files-from", "list", "-o", "raw.txt"],
+            2,
+            "--output: raw.txt is also read",
+        ),
+        (["tokenize", "--files-from", "list", "-o", "list"], 2, "--output: list is also read"),
+        (["tokenize", "raw.txt", "--include", "*"], 2, "--include chooses among the files of fold"),
+        (
+            ["train", "--store", "s", "--encoding", "ascii", "-o", "m"],
+            2,
+            "--encoding: the texts in",
+        ),
+    ],
+)
+def test_names_that_lead_nowhere(w2v, arguments, code, message):
+    write()
+    write("", "empty")
+    write("raw.txt\n", "list")
+    result = w2v(*arguments)
+    assert result[:2] == (code, "")
+    assert message in result[2]
+    assert result[2].count("\n") == 1
+
+
+# --- text that is not tokenized ---------------------------------------------------------
+
+
+def test_raw_text_is_noticed_once(w2v):
+    names = [f"w{a}{b}" for a in "abcdef" for b in "abcdef"]
+    text = "".join(f"{name} and {name}, or {name}.\n" for name in names) * 5
+    write(text)
+    said = (
+        "w2vcli: warning: 65.5% of the words have punctuation glued to them, such as 'waa,' beside "
+        "'waa'; --tokenize words separates it\n"
+    )
+    for command in (["build-vocab"], ["train", "--dim", "2"]):
+        code, _, err = w2v(*command, "raw.txt", "-o", "new")
+        assert code == 0
+        assert err.count(said) == 1
+        code, _, err = w2v(*command, "raw.txt", "-o", "new", "--tokenize", "words")
+        assert (code, "glued" in err) == (0, False)
+        assert "glued" not in w2v(*command, "text.txt", "-o", "new")[2]

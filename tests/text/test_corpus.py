@@ -448,7 +448,7 @@ def test_standard_input_stays_open_and_may_be_shorter_than_any_magic():
 
 
 def test_errors_name_standard_input():
-    assert b"DataError: standard input, line 2, byte 1" in from_stdin(b"a\n\xff").stderr
+    assert b"BadBytesError: standard input, line 2, byte 1" in from_stdin(b"a\n\xff").stderr
     assert b"DataError: standard input: the compressed" in from_stdin(b"\x1f\x8b\x08").stderr
 
 

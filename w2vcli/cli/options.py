@@ -7,6 +7,7 @@ import typer
 
 from w2vcli import TrainingOptions
 from w2vcli.cli import values
+from w2vcli.text.reading import OnBadBytes
 from w2vcli.text.rules import Lines, Numbers, Punctuation, Tokenize
 from w2vcli.text.windows import WindowWeights
 from w2vcli.training.options import Arch
@@ -71,6 +72,33 @@ LinesOption = Annotated[
     option(
         help="A line of raw text is one, lines are joined to paragraphs (which blank lines "
         "separate), or these are cut into sentences; no window reaches beyond a line."
+    ),
+]
+Encoding = Annotated[
+    str, option(metavar="NAME", help="The encoding of the text, such as utf-16 or cp1252.")
+]
+OnBadBytesOption = Annotated[
+    OnBadBytes,
+    option(
+        help="If bytes are no text: an error that names all such files, U+FFFD in their place, or "
+        "the lines left out."
+    ),
+]
+Include = Annotated[
+    list[str] | None,
+    option(
+        metavar="PATTERN",
+        help="Of the files in folders, only those whose names match, as in '*.txt'; may be "
+        "repeated.",
+    ),
+]
+FilesFrom = Annotated[
+    str | None,
+    option(
+        metavar="FILE",
+        help="Read the texts, too, whose names stand in this file ('-' for standard input), one a "
+        "line, or ended by NUL characters.",
+        show_default=False,
     ),
 ]
 ModelPhrases = Annotated[

@@ -1,5 +1,7 @@
 """The files that a command names: what it reads, what it writes, and the lock on that."""
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +56,28 @@ def input_files(inputs: Iterable[str | None]) -> list[str]:
     if named.count("-") > 1:
         raise UsageError("standard input ('-') can be read only once, so name it once")
     return named
+
+
+def names_in(file: str) -> list[str]:
+    """Return the names that stand in a file, ``-`` for standard input: one a line, or NUL-ended.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has no names.
+    """
+    shown = "standard input" if file == "-" else file
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(f"{shown}: cannot be read: {error.strerror}; check --files-from") from None
+    except AttributeError:  # a process that is started without standard input has None there
+        raise InputError(f"{shown} is closed; pipe names into it, or name a file") from None
+    names = data.split(b"\0" if b"\0" in data else b"\n")
+    found = [os.fsdecode(name) for name in names if name]
+    if not found:
+        raise InputError(f"{shown}: there are no names in it; write the name of a text a line")
+    return found
 
 
 def _check_reachable(name: str) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import options
+from w2vcli import Reading, TextRules
+from w2vcli.cli import console, options, paths
 from w2vcli.cli.option_groups import Gathered
-from w2vcli.text.rules import TextRules
+from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import Corpus, PhraseTable
+    from w2vcli import Corpus, PhraseTable, Vocabulary
 
 _PLAIN = TextRules()
+_READING = Reading()
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,21 @@ class Texts:
         How they become tokens, but for phrases.
     phrases
         The files of the tables of phrases to join.
+    reading
+        How files are read.
+    files_from
+        A file with further names of texts, or None.
     """
 
     rules: TextRules
     phrases: tuple[str, ...]
+    reading: Reading
+    files_from: str | None
 
     @property
     def files(self) -> list[str]:
         """The files that are read beside the texts."""
-        return list(self.phrases)
+        return [*self.phrases, *([] if self.files_from is None else [self.files_from])]
 
     @property
     def given(self) -> str | None:
@@ -40,7 +48,22 @@ class Texts:
         for name in ("lower", "tokenize", "numbers", "punctuation", "lines"):
             if getattr(self.rules, name) != getattr(_PLAIN, name):
                 return f"--{name}"
+        for name in ("encoding", "on_bad_bytes", "include"):
+            if getattr(self.reading, name) != getattr(_READING, name):
+                return f"--{name.replace('_', '-')}"
+        if self.files_from is not None:
+            return "--files-from"
         return "--phrases" if self.phrases else None
+
+    def names(self, corpus: Sequence[str] | None) -> list[str]:
+        """Return the names of all texts: those of the command line and of ``--files-from``."""
+        names = list(corpus or [])
+        if self.files_from is not None:
+            paths.input_files([*names, *self.files])
+            names += paths.names_in(self.files_from)
+        if not names:
+            raise UsageError("no text was given; name files or folders, or give --files-from FILE")
+        return names
 
     def tables(self) -> "list[PhraseTable]":
         """Read the tables of phrases."""
@@ -52,7 +75,35 @@ class Texts:
 
         tables = self.tables()
         rules = replace(self.rules, phrases=tuple(table.fingerprint for table in tables))
-        return Corpus(names, rules, tables)
+        return Corpus(names, rules, tables, self.reading)
+
+    def check(self, vocabulary: "Vocabulary") -> None:
+        """Warn if this is the vocabulary of a raw text that was not tokenized."""
+        if self.rules.tokenize is not None:
+            return
+        from w2vcli import glued_punctuation
+
+        if found := glued_punctuation(vocabulary.words):
+            console.complain(
+                f"warning: {found.share:.1%} of the words have punctuation glued to them, such as "
+                f"'{found.example}' beside '{found.example[:-1]}'; --tokenize words separates it"
+            )
+
+    def report(self, corpus: "Corpus") -> None:
+        """Say what became of bytes that are no text, once a corpus is read."""
+        bad = [record for record in corpus.records if record.bad.count]
+        if not bad:
+            return
+        count = sum(record.bad.count for record in bad)
+        is_line = self.reading.on_bad_bytes == "skip-line"
+        what, done = ("line", "left out") if is_line else ("sequence of bad bytes", "replaced")
+        if count != 1:
+            what = "lines" if is_line else "sequences of bad bytes"
+        console.complain(
+            f"warning: not valid {self.reading.encoding}: {count:,} {what} {done}, in {len(bad):,} "
+            f"of {len(corpus.records):,} files; the first in {bad[0].title}, line "
+            f"{bad[0].bad.first}"
+        )
 
 
 def phrase_tables(files: Sequence[str] | None) -> "list[PhraseTable]":
@@ -71,9 +122,14 @@ def _texts(
     punctuation: options.PunctuationOption = _PLAIN.punctuation,
     lines: options.LinesOption = _PLAIN.lines,
     phrases: options.PhrasesOption = None,
+    encoding: options.Encoding = _READING.encoding,
+    on_bad_bytes: options.OnBadBytesOption = _READING.on_bad_bytes,
+    include: options.Include = None,
+    files_from: options.FilesFrom = None,
 ) -> Texts:
     rules = TextRules(lower, tokenize, numbers, punctuation, lines)
-    return Texts(rules, tuple(phrases or ()))
+    reading = Reading(encoding, on_bad_bytes, tuple(include or ()))
+    return Texts(rules, tuple(phrases or ()), reading, files_from)
 
 
 def _tokenized_texts(
@@ -82,8 +138,15 @@ def _tokenized_texts(
     punctuation: options.PunctuationOption = _PLAIN.punctuation,
     lines: options.LinesOption = _PLAIN.lines,
     phrases: options.PhrasesOption = None,
+    encoding: options.Encoding = _READING.encoding,
+    on_bad_bytes: options.OnBadBytesOption = _READING.on_bad_bytes,
+    include: options.Include = None,
+    files_from: options.FilesFrom = None,
 ) -> Texts:
-    return _texts(lower, "words", numbers, punctuation, lines, phrases)
+    return _texts(
+        lower, "words", numbers, punctuation, lines, phrases,
+        encoding, on_bad_bytes, include, files_from,
+    )  # fmt: skip
 
 
 RawTexts = Annotated[Texts, Gathered(_texts)]

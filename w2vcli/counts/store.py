@@ -26,7 +26,8 @@ from w2vcli.system.files import make_folder
 from w2vcli.system.temporary import temporary_file
 from w2vcli.system.threads import processors
 from w2vcli.text.beginnings import Beginnings
-from w2vcli.text.corpus import Corpus, InputRecord, describe
+from w2vcli.text.corpus import Corpus, InputRecord
+from w2vcli.text.input_files import describe
 
 _AS_DEFAULT = Counting()
 

@@ -16,7 +16,8 @@ from w2vcli.counts import segments
 from w2vcli.errors import DataError, InputError
 from w2vcli.system.first_bytes import PEEK_BYTES, begins_as_vocabulary
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, shown, verify
-from w2vcli.text.corpus import STDIN, Corpus
+from w2vcli.text.corpus import Corpus
+from w2vcli.text.input_files import STDIN
 from w2vcli.text.vocabulary import Vocabulary
 from w2vcli.training import checkpoint
 from w2vcli.vectors import model

@@ -6,28 +6,30 @@ tokens may be of any length. The end of a file ends its last line.
 """
 
 import hashlib
-import stat
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from w2vcli.errors import DataError, InputError, StorageError, UsageError
+from w2vcli.errors import DataError, InputError, StorageError
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
+from w2vcli.text.decoding import BadBytes, BadBytesError, decoded, without_last_byte
+from w2vcli.text.input_files import ADVICE, STDIN, describe, files_of, size_of
 from w2vcli.text.preparation import Preparation, lowered
+from w2vcli.text.reading import Reading
 from w2vcli.text.rules import TextRules
 
 if TYPE_CHECKING:
     from w2vcli.text.phrases import PhraseTable
 
-STDIN = "-"
-_PLAIN = TextRules()
 CHUNK_BYTES = 1 << 20
-_ADVICE = "check the path and its permissions"
-_BOM = b"\xef\xbb\xbf"
+_PLAIN = TextRules()
+_READING = Reading()
+_MOST_NAMED = 20
 
 
 @dataclass
@@ -40,6 +42,7 @@ class InputRecord:
     lines: int = 0
     tokens: int = 0
     fingerprint: int = 0
+    bad: BadBytes = field(default_factory=BadBytes)
 
     @property
     def title(self) -> str:
@@ -60,13 +63,15 @@ class Corpus:
         How it becomes tokens; by default they are what stands between white space.
     phrases
         The tables of phrases that the rules name.
+    reading
+        The encoding, what becomes of bytes that are no text, which files of folders are read.
 
     Attributes
     ----------
     records
         One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and
         ``bytes`` are those of the decompressed file; ``tokens.encode_corpus`` sets its ``tokens``
-        and ``fingerprint``.
+        and ``fingerprint``; ``bad`` says what became of bytes that are no text.
     beginnings
         Set it to find texts that are the beginning of others.
     progress
@@ -75,7 +80,7 @@ class Corpus:
     Raises
     ------
     InputError
-        If a path does not exist or cannot be read, or a folder holds no files.
+        If a path does not exist or cannot be read, or a folder holds no files to read.
     UsageError
         If standard input is named twice, or the tables are not those of the rules.
     """
@@ -83,14 +88,13 @@ class Corpus:
     inputs: Iterable[str]
     rules: TextRules = _PLAIN
     phrases: "Sequence[PhraseTable]" = ()
+    reading: Reading = _READING
     records: list[InputRecord] = field(default_factory=list, init=False)
     beginnings: Beginnings | None = field(default=None, init=False)
     progress: "Progress" = field(default_factory=lambda: Progress(), init=False)
 
     def __post_init__(self) -> None:
-        self._names = [name for given in self.inputs for name in _expand(given)]
-        if self._names.count(STDIN) > 1:
-            raise UsageError("standard input ('-') can be read only once, so name it once")
+        self._names = files_of(self.inputs, self.reading.include)
         self.rules.check_phrases(self.phrases)
 
     @property
@@ -116,8 +120,8 @@ class Corpus:
         StorageError
             If reading fails half-way.
         DataError
-            If compressed data is damaged, cut short or takes too much memory, or bytes are not
-            UTF-8.
+            If compressed data is damaged, cut short or takes too much memory; or when all files
+            have been looked at, if there are bytes in them that are no text.
         """
         before: InputRecord | None = None
         for text in self.tokens(size):
@@ -134,24 +138,26 @@ class Corpus:
         one behind the other, are the same for every ``size``.
         """
         self.records = []
-        sizes = [_size(name) for name in self._names]
+        sizes = [size_of(name) for name in self._names]
         self.progress.begin(sizes)
         if self.beginnings:
             self.beginnings.expect(size for size in sizes if size is not None)
+        errors: list[BadBytesError] = []
         for name in self._names:
             record = InputRecord(name)
             self.records.append(record)
-            pieces = self._checked(name, _cut(self._recorded(self._blocks(name, size), record)))
-            yield from self._prepared(pieces)
+            blocks = self._recorded(self._blocks(name, size), record)
+            pieces = decoded(name, blocks, self.reading, record.bad)
+            try:
+                if errors:
+                    deque(pieces, 0)  # only whether it has bad bytes too
+                else:
+                    yield from self._prepared(pieces)
+            except BadBytesError as error:
+                errors.append(error)
+        if errors:
+            raise _all_of(errors, len(self._names))
         self.progress.finished = True
-
-    @staticmethod
-    def _checked(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the pieces of a file, checked to be UTF-8, without a byte order mark."""
-        place = _Place(name)
-        for number, text in enumerate(pieces):
-            place.check(text)
-            yield text if number else text.removeprefix(_BOM)
 
     def _prepared(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the text of a file as its rules make it."""
@@ -159,7 +165,7 @@ class Corpus:
             yield from (lowered(text) if self.rules.lower else text for text in pieces)
             return
         preparation = Preparation(self.rules, self.phrases)
-        for text in _without_last_byte(pieces):
+        for text in without_last_byte(pieces):
             yield preparation.feed(text)
         yield preparation.finish()
 
@@ -184,7 +190,7 @@ class Corpus:
         try:
             raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
         except OSError as error:
-            raise InputError(f"{shown}: cannot be read: {error.strerror}; {_ADVICE}") from None
+            raise InputError(f"{shown}: cannot be read: {error.strerror}; {ADVICE}") from None
         except AttributeError:  # a process that is started without standard input has None there
             raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
         with nullcontext() if name == STDIN else raw:
@@ -241,100 +247,13 @@ class Progress:
         self._before, self._position = self._before + self._position, 0
 
 
-def _size(name: str) -> int | None:
-    """Return the bytes of a file as it is stored; None for a pipe or a device."""
-    if name == STDIN:
-        return None
-    try:
-        status = Path(name).stat()
-    except OSError:
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
-def _expand(given: str) -> Iterator[str]:
-    """Yield the files of one input: itself, or all the files of a folder."""
-    path = Path(given)
-    try:
-        if given == STDIN or not stat.S_ISDIR(path.stat().st_mode):
-            yield given
-            return
-        files = list(_files(path))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{given}: no such file or folder; check the path") from None
-    except OSError as error:
-        name = given if error.filename is None else error.filename
-        raise InputError(f"{name}: cannot be read: {error.strerror}; {_ADVICE}") from None
-    if not files:
-        raise InputError(f"{given}: the folder holds no files; name one that holds text")
-    yield from map(str, files)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and below; unlike a glob, fail where it may not be read.
-
-    Folders may be nested deeper than calls can be.
-    """
-    waiting = [folder]
-    while waiting:
-        path = waiting.pop()
-        if path is not folder and path.is_file():
-            yield path
-        elif path is folder or (path.is_dir() and not path.is_symlink()):
-            items = (item for item in path.iterdir() if not item.name.startswith("."))
-            waiting.extend(sorted(items, reverse=True))
-
-
-def describe(name: str) -> str:
-    """Return the name of an input in messages."""
-    return "standard input" if name == STDIN else name
-
-
-def _cut(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Move the borders of blocks so that each ends in white space, the last one in a newline."""
-    carry = bytearray()
-    for block in blocks:
-        end = (block.rfind(b"\n") + 1) or max(block.rfind(space) + 1 for space in b" \t\r\v\f")
-        carry += block[:end]
-        if end:
-            yield bytes(carry)
-            carry.clear()
-        carry += block[end:]
-    yield bytes(carry) + b"\n"
-
-
-def _without_last_byte(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield pieces but for the last byte: the newline that ``_cut`` puts behind a text."""
-    before = b""
-    for piece in pieces:
-        yield before
-        before = piece
-    yield before[:-1]
-
-
-@dataclass
-class _Place:
-    """The position of the next chunk in a file, to locate bytes that are not UTF-8."""
-
-    name: str
-    line: int = 1
-    column: int = 0
-
-    def check(self, text: bytes) -> None:
-        """Advance over the chunk; raise a DataError if it is not UTF-8."""
-        if not text.isascii():
-            try:
-                text.decode("utf-8")
-            except UnicodeDecodeError as error:
-                self._advance(text[: error.start])
-                raise DataError(
-                    f"{describe(self.name)}, line {self.line}, byte {self.column + 1}: "
-                    f"0x{text[error.start]:02x} is not valid UTF-8; convert the text to UTF-8 "
-                    "(for example with iconv)"
-                ) from None
-        self._advance(text)
-
-    def _advance(self, text: bytes) -> None:
-        lines = text.count(b"\n")
-        self.line += lines
-        self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
+def _all_of(errors: Sequence[BadBytesError], files: int) -> DataError:
+    """Return one error for all files with bad bytes."""
+    if len(errors) == 1:
+        return errors[0]
+    named = ", and ".join(f"{error.place}, {error.what}" for error in errors[:_MOST_NAMED])
+    more = f", and {len(errors) - _MOST_NAMED:,} more" if len(errors) > _MOST_NAMED else ""
+    return DataError(
+        f"{len(errors):,} of the {files:,} files hold bytes that are no text: {named}{more}; "
+        "convert them (for example with iconv), name their --encoding, or see --on-bad-bytes"
+    )

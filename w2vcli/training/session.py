@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from w2vcli.counts.external_sum import MEMORY
@@ -21,6 +22,7 @@ from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.phrases import PhraseTable
+from w2vcli.text.reading import Reading
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
 from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
@@ -180,7 +182,8 @@ def _held_out(
 ) -> Corpus:
     """Return the held-out text, which becomes tokens as the others did."""
     tables = source.phrases if isinstance(source, Corpus) else phrases
-    return Corpus([str(name)], rules_of(source), tables)
+    reading = replace(source.reading, include=()) if isinstance(source, Corpus) else Reading()
+    return Corpus([str(name)], rules_of(source), tables, reading)
 
 
 def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -> Started:

@@ -7,11 +7,11 @@ from w2vcli.cli import console, option_groups, options, paths, report, text_opti
 
 @option_groups.gathers
 def build_vocab(
-    corpus: options.Corpus,
     output: Annotated[
         str, options.option("--output", "-o", metavar="VOCAB", help="The file to write.")
     ],
     texts: text_options.RawTexts,
+    corpus: options.MaybeCorpus = None,
     min_count: options.MinCount = None,
     max_vocab: options.MaxVocab = None,
     keep_words: options.KeepWords = None,
@@ -26,13 +26,16 @@ def build_vocab(
     """
     from w2vcli import count_vocabulary
 
+    corpus = texts.names(corpus)
     target = paths.output_file(output, [*corpus, *texts.files, keep_words, drop_words])
     selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
     with paths.output_lock(target, lock):
         text = texts.corpus(corpus)
         with console.meter("reading the corpus", text.progress, "choosing words"):
             vocabulary, summary = count_vocabulary(text, selection)
+        texts.report(text)
         vocabulary.save(target)
     report.describe_vocabulary(summary, selection, vocabulary)
+    texts.check(vocabulary)
     if json:
         console.write_json(summary.as_json())

@@ -15,11 +15,11 @@ _MOST_WARNINGS = 20
 
 @option_groups.gathers
 def count(
-    corpus: options.Corpus,
     store: Annotated[
         str, option("--store", metavar="DIR", help="The store; it is made if need be.")
     ],
     texts: text_options.RawTexts,
+    corpus: options.MaybeCorpus = None,
     label: Annotated[
         str | None,
         option(
@@ -45,6 +45,7 @@ def count(
     """
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
+    corpus = texts.names(corpus)
     folder = paths.store_folder(store, [*corpus, *texts.files])
     from w2vcli import Counting, Store, Windows
     from w2vcli.system.threads import processors
@@ -60,6 +61,7 @@ def count(
             today = date.today().isoformat()
             done = counts.add(text, today if label is None else label, counting)
             verb, why = "counted", "in the store already"
+    texts.report(text)
     _report(done, verb, why)
     if json:
         console.write_json(

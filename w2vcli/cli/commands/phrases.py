@@ -12,9 +12,9 @@ _SHOWN = 5
 
 @option_groups.gathers
 def phrases(
-    corpus: options.Corpus,
     output: Annotated[str, option("--output", "-o", metavar="TABLE", help="The file to write.")],
     texts: text_options.RawTexts,
+    corpus: options.MaybeCorpus = None,
     scoring: Annotated[
         Scoring, option(help="How phrases are scored: as in word2vec, or from -1 to 1.")
     ] = "word2vec",
@@ -61,6 +61,7 @@ def phrases(
     from w2vcli import PhraseCriteria, find_phrases, read_word_list
 
     listed = None if connectors == _ENGLISH else connectors
+    corpus = texts.names(corpus)
     target = paths.output_file(output, [*corpus, *texts.files, listed])
     words = ENGLISH_CONNECTORS if connectors == _ENGLISH else frozenset()
     criteria = PhraseCriteria(
@@ -70,6 +71,7 @@ def phrases(
         text = texts.corpus(corpus)
         with console.meter("reading the corpus", text.progress, "choosing phrases"):
             table, summary = find_phrases(text, criteria, threads, values.parse_size(memory))
+        texts.report(text)
         table.save(target)
     console.note(
         f"phrases: {summary.phrases:,} of {summary.candidates:,} candidates, in "

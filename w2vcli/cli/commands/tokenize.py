@@ -47,21 +47,25 @@ def tokenize(
     """
     if json and output is None:
         raise UsageError("--json is about the file that --output writes; give --output too")
-    names = files or ["-"]
-    if "-" in names and sys.stdin is not None and sys.stdin.isatty() and not files:
-        raise UsageError("no text was given; name files, or pipe raw text in")
+    if not files and texts.files_from is None:
+        if sys.stdin is not None and sys.stdin.isatty():
+            raise UsageError("no text was given; name files, or pipe raw text in")
+        files = ["-"]
+    names = texts.names(files)
     if output is None:
         paths.input_files([*names, *texts.files])
         text = texts.corpus(names)
         with console.meter("tokenizing", text.progress):
             for piece in _pieces(text, threads):
                 console.write_bytes(piece)
+        texts.report(text)
         return
     target = paths.output_file(output, [*names, *texts.files])
     with paths.output_lock(target, lock):
         text = texts.corpus(names)
         with console.meter("tokenizing", text.progress):
             lines, tokens = _save(target, _pieces(text, threads))
+    texts.report(text)
     console.note(f"wrote {target}: {lines:,} lines, {tokens:,} tokens")
     if json:
         console.write_json({"output": output, "lines": lines, "tokens": tokens})

@@ -56,8 +56,8 @@ def train(
     A run that SIGINT or SIGTERM ends is saved first, to MODEL.checkpoint; a second signal ends it
     at once.
     """
-    corpus = corpus or []
     _check_source(corpus, store, segments, validation, texts)
+    corpus = texts.names(corpus) if store is None else []
     paths.input_files([warm_start])  # which may be the output
     target = paths.output_file(output, [*corpus, *words.files, *texts.files, validation, store])
     from w2vcli import Corpus, Store
@@ -72,7 +72,7 @@ def train(
     )
     with console.feed() as send, reading as meter:
         # The model is written even if the results on the way cannot be.
-        report = TrainingReport(LossReport(send if json else None), meter)
+        report = TrainingReport(LossReport(send if json else None), meter, texts)
         with paths.skipped_if_locked(target, lock):
             finished = run(
                 source,
@@ -92,18 +92,20 @@ def train(
                 threads=threads,
                 report=report,
             )
+    if isinstance(source, Corpus):
+        texts.report(source)
     if finished:
         console.note(f"wrote {target}")
 
 
 def _check_source(
-    corpus: list[str],
+    corpus: list[str] | None,
     store: str | None,
     segments: str | None,
     validation: str | None,
     texts: text_options.Texts,
 ) -> None:
-    if bool(corpus) == (store is not None):
+    if bool(corpus or texts.files_from) == (store is not None):
         raise UsageError("train takes either texts or --store DIR: name what to train on")
     if segments is not None and store is None:
         raise UsageError("--segments chooses among the segments of a store; give --store DIR too")
@@ -126,7 +128,8 @@ def _check_source(
 class TrainingReport:
     """Reports each event of a run on the terminal or in the log."""
 
-    def __init__(self, losses: LossReport, meter: console.Meter) -> None:
+    def __init__(self, losses: LossReport, meter: console.Meter, texts: text_options.Texts) -> None:
+        self._texts = texts
         self._losses = losses
         self._meter = meter
         self._passes = 0.0
@@ -160,6 +163,7 @@ class TrainingReport:
         self._passes = event.passes
         if event.summary and event.selection:
             describe_vocabulary(event.summary, event.selection, event.vocabulary)
+            self._texts.check(event.vocabulary)
         if event.warm_start:
             self._losses.warm_start(event.warm_start)
         self._losses.baselines(event.baselines, event.held_out)
