@@ -13,6 +13,7 @@ ONCE = {
     "cli/test_cli_forged_models.py",
     "cli/test_cli_help.py",
     "cli/test_cli_manual.py",
+    "cli/test_cli_phrases_joined.py",
     "cli/test_cli_process.py",
     "cli/test_cli_storage.py",
     "cli/test_cli_tokenize.py",
