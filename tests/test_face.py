@@ -78,6 +78,7 @@ def test_importing_it_loads_nothing():
 CLI = sorted(Path(w2vcli.__file__).parent.joinpath("cli").rglob("*.py"))
 PLAIN = {
     "w2vcli.counts.phrase_criteria",
+    "w2vcli.formats.choices",
     "w2vcli.training.options",
     "w2vcli.text.reading",
     "w2vcli.text.rules",

@@ -2,6 +2,7 @@
 
 import ast
 from graphlib import CycleError, TopologicalSorter
+from keyword import iskeyword
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +27,14 @@ FLOORS = {
     "text": {"system"},
     "counts": {"system", "softmax", "text"},
     "vectors": {"system", "text"},
+    "formats": {"system", "text", "vectors"},
     "training": {"system", "softmax", "text", "counts", "vectors"},
     "judging": {"system", "softmax", "text", "counts", "vectors", "training"},
     "learning": {"system", "softmax", "text", "counts", "training"},
-    "cli": {"system", "softmax", "text", "counts", "vectors", "training", "judging", "learning"},
+    "cli": {
+        *("system", "softmax", "text", "counts", "vectors", "formats", "training", "judging"),
+        "learning",
+    },
 }
 
 ALLOWED = {
@@ -39,6 +44,7 @@ ALLOWED = {
     | COMMANDS,
     "click": set(),
     "pickle": set(),
+    "pyarrow": {"formats.parquet"},
     "regex": {"text.tokenizer"},
     "safetensors": {"system.tensor_file"},
 }
@@ -131,7 +137,8 @@ def commands_of_the_application():
 
     from w2vcli.cli.app import app
 
-    return {name.replace("-", "_") for name in typer.main.get_command(app).commands}
+    names = typer.main.get_command(app).commands
+    return {f"{name}_" if iskeyword(name) else name.replace("-", "_") for name in names}
 
 
 def test_there_is_one_module_per_command_and_no_other_beside_them():

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from w2vcli.counts.phrase_search import find_phrases
     from w2vcli.counts.segments import Counting
     from w2vcli.counts.store import Store
+    from w2vcli.formats.exporting import ExportOptions, export_vectors
+    from w2vcli.formats.importing import import_vectors
+    from w2vcli.formats.registry import chosen_format, export_files
     from w2vcli.judging.comparison import compare
     from w2vcli.judging.evaluation import (
         evaluate_analogies,
@@ -64,6 +67,7 @@ __all__ = [
     "Clusters",
     "Corpus",
     "Counting",
+    "ExportOptions",
     "Model",
     "PhraseCriteria",
     "PhraseTable",
@@ -81,15 +85,19 @@ __all__ = [
     "WordVectors",
     "__version__",
     "check_corpus",
+    "chosen_format",
     "compare",
     "count_vocabulary",
     "evaluate_analogies",
     "evaluate_similarity",
     "events",
+    "export_files",
+    "export_vectors",
     "facts_of",
     "find_clusters",
     "find_phrases",
     "glued_punctuation",
+    "import_vectors",
     "load",
     "predictor",
     "read_pairs",
@@ -122,6 +130,9 @@ _MODULES = {
     "vectors.neighbors": ["UnknownWordsError", "VectorSpace"],
     "vectors.spellings": ["Spellings"],
     "vectors.word_vectors": ["WordVectors"],
+    "formats.exporting": ["ExportOptions", "export_vectors"],
+    "formats.importing": ["import_vectors"],
+    "formats.registry": ["chosen_format", "export_files"],
     "judging.evaluation": [
         "evaluate_analogies",
         "evaluate_similarity",

@@ -23,6 +23,7 @@ ONCE = {
     "counts/test_memory_budget.py",
     "counts/test_store_storage.py",
     "docs",
+    "formats",
     "judging/test_comparison.py",
     "judging/test_evaluation.py",
     "judging/test_file_info.py",

@@ -4,16 +4,19 @@ Results go to standard output, everything else to standard error. A terminal get
 progress bar; a pipe gets tab-separated lines, a log file one line with its time per event.
 """
 
+import io
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import Any, Protocol, TextIO
+from typing import IO, Any, Protocol, TextIO
 
 from w2vcli.cli.escaping import json_line, printable, tab_separated
 from w2vcli.errors import StorageError
+
+_RESULT_BYTES = 1 << 16
 
 
 class ClosedPipe(Exception):  # noqa: N818 - it is the quiet end of a pipeline, not an error
@@ -97,6 +100,38 @@ def _writing() -> Iterator[TextIO]:
         raise StorageError(
             f"standard output: could not be written: {error.strerror}; nothing more was printed"
         ) from None
+
+
+@contextmanager
+def text_results() -> Iterator[IO[bytes]]:
+    """Give a binary stream for results in UTF-8; on a terminal they are made safe to print.
+
+    Raises
+    ------
+    ClosedPipe, StorageError
+        As ``write``.
+    """
+    with io.BufferedWriter(_Results(), _RESULT_BYTES) as stream:
+        yield stream
+
+
+class _Results(io.RawIOBase):
+    """Standard output, for bytes of text."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - bytes in any form
+        if results_on_terminal():
+            *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
+            for line in lines:
+                write(printable(line.decode()))
+        else:
+            write_bytes(bytes(data))
+        return len(data)
 
 
 def silence_stdout() -> None:

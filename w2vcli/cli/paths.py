@@ -26,8 +26,15 @@ def skipped_if_locked(path: Path, lock: str) -> Iterator[None]:
 
 
 @contextmanager
-def output_lock(path: Path, lock: str) -> Iterator[None]:
+def output_lock(path: Path, lock: str, *more: Path, folder: bool = False) -> Iterator[None]:
     """Hold the lock on an output, as its option ``--lock`` says.
+
+    Parameters
+    ----------
+    path, more, folder
+        As for ``locks.locked``.
+    lock
+        The value of the option.
 
     Raises
     ------
@@ -38,7 +45,7 @@ def output_lock(path: Path, lock: str) -> Iterator[None]:
     """
     from w2vcli.system.locks import locked
 
-    with skipped_if_locked(path, lock), locked(path, parse_patience(lock)):
+    with skipped_if_locked(path, lock), locked(path, parse_patience(lock), *more, folder=folder):
         yield
 
 

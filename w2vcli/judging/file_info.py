@@ -20,7 +20,8 @@ from w2vcli.text.corpus import Corpus
 from w2vcli.text.input_files import STDIN
 from w2vcli.text.vocabulary import Vocabulary
 from w2vcli.training import checkpoint
-from w2vcli.vectors import model
+from w2vcli.vectors import imported, model
+from w2vcli.vectors.imported import ImportedVectors
 from w2vcli.vectors.model import Model
 
 Facts: TypeAlias = dict[str, Any]
@@ -30,7 +31,7 @@ _MOST_FREQUENT = 5
 
 
 def facts_of(path: Path, verified: bool = False) -> Facts:
-    """Return the facts that a model, a checkpoint, a segment or a vocabulary states of itself.
+    """Return the facts that a model or another file of ours states of itself.
 
     Parameters
     ----------
@@ -85,6 +86,11 @@ def _model(path: Path, about: Facts) -> Facts:
     return {"words": words, "dim": dim} | {key: about[key] for key in model.FORMAT.metadata}
 
 
+def _imported(path: Path, about: Facts) -> Facts:
+    words, dim = ImportedVectors.load(path).w_in.shape
+    return {"words": words, "dim": dim} | {key: about[key] for key in imported.FORMAT.metadata}
+
+
 def _checkpoint(path: Path, about: Facts) -> Facts:
     words, dim = checkpoint.read(path)[1]["input"].shape
     state = about["state"]
@@ -120,6 +126,7 @@ def _segment(path: Path, about: Facts) -> Facts:
 
 _FORMATS: dict[str, tuple[FileFormat, Callable[[Path, Facts], Facts]]] = {
     model.FORMAT.format: (model.FORMAT, _model),
+    imported.FORMAT.format: (imported.FORMAT, _imported),
     checkpoint.FORMAT.format: (checkpoint.FORMAT, _checkpoint),
     segments.FORMAT.format: (segments.FORMAT, _segment),
 }

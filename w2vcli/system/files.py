@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -243,9 +244,12 @@ def beside(target: Path, ending: str) -> Path:
 
 
 def discard(file: Path) -> None:
-    """Remove a lock or a temporary file; one that stays is removed by the next run."""
+    """Remove a lock or what is temporary; one that stays is removed by the next run."""
     with suppress(OSError):
-        os.unlink(file)
+        try:
+            os.unlink(file)
+        except IsADirectoryError:
+            shutil.rmtree(file, ignore_errors=True)
     signals.remove_at_end.discard(file)
 
 

@@ -17,7 +17,7 @@ _TEMPORARY = "[0-9a-f]{8}[.]tmp"
 
 
 @contextmanager
-def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
+def locked(path: Path, patience: float = 0.0, *more: Path, folder: bool = False) -> Iterator[None]:
     """Hold the lock on an output, and remove the temporary files that killed runs have left.
 
     The kernel drops the lock with the process, however that ends.
@@ -30,6 +30,8 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
         The seconds to wait while another run holds the lock; may be infinite.
     more
         Other files that the same lock protects.
+    folder
+        Whether the output is a folder, which ``folders.check_folder`` has checked.
 
     Raises
     ------
@@ -38,7 +40,8 @@ def locked(path: Path, patience: float = 0.0, *more: Path) -> Iterator[None]:
     OutputError
         If the folder cannot be written to, or another file has the name of the lock.
     """
-    check_output(path)
+    if not folder:
+        check_output(path)
     for each in more:
         check_name(each)
     name = beside(followed(path), "lock")

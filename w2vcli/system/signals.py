@@ -10,6 +10,7 @@ for the signal instead, and ends the process when the handler has not run after 
 """
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -27,7 +28,7 @@ Farewell = Callable[[signal.Signals, list[Path]], None]
 """Tells the user of the signal, and of the files that the process has written before."""
 
 remove_at_end: set[Path] = set()
-"""Temporary files and locks, which are removed when a signal ends the process."""
+"""Temporary files, folders of them, and locks, which are removed when a signal ends the process."""
 _written: list[Path] = []
 _received: list[int] = []
 _deferring: list[bool] = []
@@ -158,7 +159,10 @@ def end(number: signal.Signals) -> NoReturn:
             time.sleep(1)
     for path in tuple(remove_at_end):
         with suppress(OSError):
-            os.unlink(path)
+            try:
+                os.unlink(path)
+            except IsADirectoryError:
+                shutil.rmtree(path, ignore_errors=True)
     if _farewell:
         _farewell(number, _written)
     if threading.current_thread() is threading.main_thread():

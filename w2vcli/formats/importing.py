@@ -1,0 +1,188 @@
+"""Importing vectors that were trained elsewhere: from a file to one that all questions can read."""
+
+import hashlib
+import io
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+
+from w2vcli import __version__
+from w2vcli.errors import DataError, InputError, StorageError
+from w2vcli.formats.choices import ImportName, OnBadRows
+from w2vcli.formats.finalfusion import MAGIC, read_finalfusion
+from w2vcli.formats.reading_binary import read_binary
+from w2vcli.formats.reading_text import header_of, read_text
+from w2vcli.formats.table import Table
+from w2vcli.system.tensor_file import KEY
+from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
+from w2vcli.vectors.imported import ImportedVectors
+
+_PEEK_BYTES = 1 << 16
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was imported.
+
+    Attributes
+    ----------
+    vectors
+        The words and their vectors, with their source.
+    format
+        The format.
+    bad
+        For each row that was skipped, which it was and why.
+    """
+
+    vectors: ImportedVectors
+    format: ImportName
+    bad: list[str]
+
+
+def import_vectors(
+    name: str,
+    form: ImportName | None = None,
+    top: int | None = None,
+    on_bad_rows: OnBadRows = "error",
+    progress: Callable[[float], None] | None = None,
+) -> Imported:
+    """Read vectors that another program wrote.
+
+    The file may be compressed by gzip, bzip2, xz or Zstandard. It is read once, and needs little
+    more memory than its words and its matrix.
+
+    Parameters
+    ----------
+    name
+        The file; '-' is standard input.
+    form
+        Its format; None to tell it by the content.
+    top
+        Only the first rows, so many; None for all.
+    on_bad_rows
+        Whether a row that cannot be used is an error, or skipped.
+    progress
+        Told the share that is read, now and then.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened, or holds no rows.
+    StorageError
+        If reading fails half-way.
+    DataError
+        If the content is not of the format, or a row is bad, and bad rows are errors.
+    """
+    shown = "standard input" if name == "-" else name
+    with _opened(name, shown) as raw:
+        watched = _Hashed(raw, progress)
+        try:
+            stream = decompressed(cast("IO[bytes]", io.BufferedReader(watched, _READ_BYTES)))
+            found = form or _format_of(stream, shown)
+            unit = "line" if found in ("word2vec", "glove") else "row"
+            table = Table(shown, on_bad_rows, unit, top)
+            if found == "word2vec-binary":
+                read_binary(stream, table)
+            elif found == "finalfusion":
+                read_finalfusion(stream, table)
+            else:
+                read_text(stream, table, header=found == "word2vec")
+            digest = watched.digest()
+        except (CompressionError, MissingPackageError) as error:
+            raise DataError(f"{shown}: {error}") from None
+        except OSError as error:
+            raise StorageError(f"{shown}: reading failed: {error.strerror or error}") from None
+    if not table.words:
+        raise InputError(f"{shown}: there are no vectors in it that can be used; name another file")
+    source: dict[str, Any] = {
+        "file": name,
+        "format": found,
+        "bytes": watched.size,
+        "sha256": digest,
+        "top": top,
+        "skipped_rows": len(table.bad),
+    }
+    versions = {
+        "w2vcli": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+    vectors = ImportedVectors(table.words, table.matrix(), source, versions)
+    return Imported(vectors, found, table.bad)
+
+
+@contextmanager
+def _opened(name: str, shown: str) -> Iterator[IO[bytes]]:
+    if name == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed; pipe vectors into it, or name a file")
+        yield sys.stdin.buffer
+        return
+    try:
+        path = Path(name)
+        if path.is_dir():
+            raise InputError(f"{shown}: this is a folder; name a file of vectors")
+        stream = path.open("rb", buffering=0)
+    except OSError as error:
+        raise InputError(
+            f"{shown}: cannot be read: {error.strerror}; check the path and its permissions"
+        ) from None
+    with stream:
+        yield stream
+
+
+class _Hashed(io.RawIOBase):
+    """A stream that knows the digest of what was read, and tells how much that is."""
+
+    def __init__(self, raw: IO[bytes], progress: Callable[[float], None] | None) -> None:
+        self._raw = raw
+        self._digest = hashlib.sha256()
+        self._progress = progress
+        self._total = 0
+        with suppress(OSError, ValueError):  # it is no file of the system
+            self._total = os.fstat(raw.fileno()).st_size
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        data = self._raw.read(len(buffer))
+        buffer[: len(data)] = data
+        self._digest.update(data)
+        self.size += len(data)
+        if self._progress and self._total:
+            self._progress(min(1.0, self.size / self._total))
+        return len(data)
+
+    def digest(self) -> str:
+        """Read what is left, and return the digest of all."""
+        rest = bytearray(_READ_BYTES)
+        while self.readinto(rest):
+            pass
+        return self._digest.hexdigest()
+
+
+def _format_of(stream: IO[bytes], shown: str) -> ImportName:
+    """Return the format, by the first bytes of a buffered stream."""
+    start = cast("io.BufferedReader", stream).peek(_PEEK_BYTES)
+    if start.startswith(MAGIC):
+        return "finalfusion"
+    if b'{"__metadata__":{"' + KEY.encode() in start[:64]:
+        raise DataError(f"{shown}: this is a file of w2vcli already; use it as it is")
+    first, newline, rest = start.partition(b"\n")
+    if not header_of(first):
+        return "glove"
+    row, _, _ = rest.partition(b"\n")
+    # In text a word and nothing but characters of numbers follow.
+    _, space, numbers = row.partition(b" ")
+    text = bool(newline and space) and not numbers.strip(b"0123456789.+-eE \t\rnaifNAIF")
+    return "word2vec" if text else "word2vec-binary"

@@ -1,0 +1,162 @@
+"""Reading vectors in text: word2vec's format with a header, fastText's, and GloVe's without one.
+
+A line is a word and its numbers, between spaces or tabs. The number of numbers is that of the
+header, or of the first line; what stands before the last so many is the word. The lines of a piece
+are parsed by one call of NumPy; only where that fails are they looked at one by one.
+"""
+
+from collections.abc import Iterator
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.errors import DataError
+from w2vcli.formats.table import Table, shown
+
+_PIECE_BYTES = 1 << 22
+_LONGEST_LINE = 1 << 24
+_MOST_NUMBERS = 1 << 20
+_NUMBERS = b"0123456789.+-eE \t\r\n"
+
+
+def header_of(line: bytes) -> tuple[int, int] | None:
+    """Return the words and dimensions of a header; None if the line is none."""
+    fields = line.removeprefix(b"\xef\xbb\xbf").split()
+    if len(fields) == 2 and all(field.isdigit() and len(field) < 16 for field in fields):
+        return int(fields[0]), int(fields[1])
+    return None
+
+
+def read_text(stream: IO[bytes], table: Table, header: bool) -> None:
+    """Read all rows of a text.
+
+    Parameters
+    ----------
+    stream
+        The text.
+    table
+        What takes the rows.
+    header
+        Whether the first line is one.
+
+    Raises
+    ------
+    DataError
+        If there is no header, its count is another than that of the lines, or a line is bad.
+    """
+    first = stream.readline(_LONGEST_LINE)
+    said = None
+    if header:
+        said = header_of(first)
+        if not said or not 0 < said[1] <= _MOST_NUMBERS:
+            raise DataError(
+                f"{table.name}, line 1: expected the number of words and of dimensions, found "
+                f"{shown(first.decode(errors='replace').rstrip())}; for a file without this line "
+                "choose --format glove"
+            )
+        dim = said[1]
+        first = b""
+    else:
+        dim = len(first.split()) - 1
+        if not 0 < dim <= _MOST_NUMBERS:
+            raise DataError(
+                f"{table.name}, line 1: expected a word and its numbers, found "
+                f"{shown(first.decode(errors='replace').rstrip())}; name a file of vectors"
+            )
+    number = 2 if header else 1
+    start = number
+    for lines in _pieces(first, stream, table):
+        _add_lines(number, lines, dim, table)
+        number += len(lines)
+        if table.full:
+            return
+    if said and number - start != said[0]:
+        raise DataError(
+            f"{table.name}, line 1: the header promises {said[0]:,} words, and "
+            f"{number - start:,} lines follow; the file was cut short, or its header is wrong: "
+            "fetch it again, or correct that line"
+        )
+
+
+def _pieces(first: bytes, stream: IO[bytes], table: Table) -> Iterator[list[bytes]]:
+    """Yield lines, many at a time, without their ends."""
+    rest = first
+    while data := stream.read(_PIECE_BYTES):
+        *lines, rest = (rest + data).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            raise DataError(
+                f"{table.name}: a line is longer than {_LONGEST_LINE / 1e6:.0f} MB; name a file of "
+                "vectors"
+            )
+        if lines:
+            yield lines
+    if rest:
+        yield rest.removesuffix(b"\n").split(b"\n")
+
+
+def _add_lines(number: int, lines: list[bytes], dim: int, table: Table) -> None:
+    """Add the rows of some lines, the first of which has this number."""
+    split = [line.split(b" ", 1) for line in lines]
+    try:
+        vectors = _parsed([text for _, text in split], dim)
+    except ValueError:  # too few parts or too many numbers, or what is none
+        _add_one_by_one(number, lines, dim, table)
+    else:
+        table.add(range(number, number + len(lines)), [word for word, _ in split], vectors)
+
+
+def _parsed(texts: list[bytes], dim: int) -> NDArray[np.float32]:
+    """Return the numbers of lines: float32 (n, dim); a ValueError if they are others."""
+    import orjson  # here, as the command line needs this module for other formats too
+
+    whole = b"\n".join(texts)
+    if whole.translate(None, _NUMBERS):
+        raise ValueError
+    # As JSON: five times as fast as numpy.loadtxt.
+    rows = b"],[".join(b",".join(text.split()) for text in texts)
+    with np.errstate(over="ignore"):  # to infinity, which is refused
+        try:
+            vectors = np.array(orjson.loads(b"[[%b]]" % rows), np.float32)
+        except ValueError:  # a number that JSON does not write so, as .5 or +1
+            lists = [list(map(float, text.split())) for text in texts]
+            vectors = np.array(lists, np.float32)
+    if vectors.shape != (len(texts), dim):
+        raise ValueError
+    return vectors
+
+
+def _add_one_by_one(number: int, lines: list[bytes], dim: int, table: Table) -> None:
+    numbers, words, rows = [], [], []
+    for place, line in enumerate(lines, start=number):
+        fields = line.rsplit(None, dim)
+        # Where the word is missing, the line begins with white space, or has a number too few.
+        if len(fields) != dim + 1 or line[:1].isspace():
+            found = len(line.split())
+            if found == dim and line[:1].isspace():
+                fields = [b"", *line.split()]
+            else:
+                table.refuse(place, f"expected a word and {dim} numbers, found {found} fields")
+                continue
+        try:
+            row = _parsed([b" ".join(fields[1:])], dim)
+        except ValueError:
+            table.refuse(
+                place, f"expected {dim} numbers behind the word, found others: {_wrong(fields)}"
+            )
+            continue
+        numbers.append(place)
+        words.append(fields[0])
+        rows.append(row)
+    if rows:
+        table.add(numbers, words, np.concatenate(rows))
+
+
+def _wrong(fields: list[bytes]) -> str:
+    """Return the first of the fields of a line that is no number."""
+    for text in fields[1:]:
+        try:
+            _parsed([text], 1)
+        except ValueError:
+            return shown(text.decode(errors="replace"))
+    return "none"

@@ -1,0 +1,131 @@
+"""Words and numbers that are being imported: each row is checked, and the matrix grows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.errors import DataError
+from w2vcli.formats.choices import OnBadRows
+
+_STEP_BYTES = 1 << 25
+"""By this the matrix grows: a larger array is not copied for it, but its pages move."""
+
+_SHOWN = 40
+
+
+@dataclass
+class Table:
+    """The rows that are read so far.
+
+    Attributes
+    ----------
+    name
+        The file, for messages.
+    on_bad_rows
+        Whether a bad row is an error, or skipped.
+    unit
+        What a row is in messages: ``line`` or ``row``.
+    top
+        Read no more than so many rows; None for all.
+    words, bad
+        The words; for each skipped row, why.
+    """
+
+    name: str
+    on_bad_rows: OnBadRows
+    unit: str
+    top: int | None = None
+    words: list[str] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _matrix: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+    @property
+    def full(self) -> bool:
+        """Whether as many rows are there as are wanted."""
+        return self.top is not None and len(self.words) >= self.top
+
+    def add(
+        self, numbers: Sequence[int], words: Sequence[bytes], vectors: NDArray[np.float32]
+    ) -> None:
+        """Add rows, or what of them is still wanted.
+
+        Parameters
+        ----------
+        numbers
+            Their numbers in the file, for messages.
+        words
+            Their words, UTF-8.
+        vectors
+            float32 (n, d).
+
+        Raises
+        ------
+        DataError
+            If a row is bad, and bad rows are errors: its word is not UTF-8, empty, holds white
+            space or was there before, or a number is not finite.
+        """
+        finite: list[bool] = np.isfinite(vectors).all(axis=1).tolist()  # type: ignore[assignment]
+        taken = []
+        for place, (number, word) in enumerate(zip(numbers, words, strict=True)):
+            if self.full:
+                break
+            if reason := self._wrong(word, finite[place]):
+                self.refuse(number, reason)
+                continue
+            text = word.decode()
+            self._numbers[text] = number
+            self.words.append(text)
+            taken.append(place)
+        if taken:
+            self._append(vectors if len(taken) == len(vectors) else vectors[taken])
+
+    def _wrong(self, word: bytes, finite: bool) -> str | None:
+        """Say what is wrong with a row; None if nothing is."""
+        try:
+            text = word.decode()
+        except UnicodeDecodeError as error:
+            return f"the word is not valid UTF-8 (byte 0x{word[error.start]:02x})"
+        if word.split() != [word]:
+            what = "holds white space" if word.strip() else "is empty"
+            return f"the word {shown(text)} {what}"
+        if text in self._numbers:
+            return f"the word {shown(text)} stands in {self.unit} {self._numbers[text]:,} too"
+        return None if finite else f"a number of the word {shown(text)} is not finite"
+
+    def refuse(self, number: int, reason: str) -> None:
+        """Note a bad row, or raise.
+
+        Raises
+        ------
+        DataError
+            If bad rows are errors.
+        """
+        said = f"{self.unit} {number:,}: {reason}"
+        if self.on_bad_rows == "error":
+            raise DataError(
+                f"{self.name}, {said}; repair it, or leave such {self.unit}s out with "
+                "--on-bad-rows skip"
+            )
+        self.bad.append(said)
+
+    def _append(self, vectors: NDArray[np.float32]) -> None:
+        rows, dim = len(self.words), vectors.shape[1]
+        if rows > len(self._matrix):
+            step = max(1, _STEP_BYTES // (4 * dim), len(vectors))
+            if not len(self._matrix):
+                self._matrix = np.empty((step, dim), np.float32)
+            else:
+                self._matrix.resize((len(self._matrix) + step, dim), refcheck=False)
+        self._matrix[rows - len(vectors) : rows] = vectors
+
+    def matrix(self) -> NDArray[np.float32]:
+        """Return the numbers, float32 (n, d), once all rows are read."""
+        return self._matrix[: len(self.words)]
+
+
+def shown(text: str) -> str:
+    """Return a word or a line for a message, shortened."""
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
