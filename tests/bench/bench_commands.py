@@ -1,5 +1,7 @@
 """(e) Every command from a cold and from a warm start: its process, from beginning to end.
 
+Then many questions at once, against the least that they cost.
+
 Cold: the folder of compiled kernels is empty, so Numba's compilation is included. Warm: the same
 command once more. The disk's cache is warm in both.
 """
@@ -7,6 +9,7 @@ command once more. The disk's cache is warm in both.
 import shutil
 import statistics
 import sys
+import time
 
 import numpy as np
 from bench.processes import measured, w2vcli
@@ -61,7 +64,64 @@ def run(setting):
         target=at_most(seconds, 0.7),
     )  # fmt: skip
     report.numbers["similar_large"] = seconds
+    for size, dim in sizes.asked:
+        _write_large_model(large, size, dim)
+        _many_questions(setting, large, size, report)
+    report.notes += [
+        "similar x N: N words piped in, 10 answers each; the other: the product of N vectors with",
+        "all, in blocks of rows, and NumPy's argpartition, without reading and writing",
+        "analogy x N: N questions piped in, among 900 words; the other: eval with these questions",
+    ]
     return report
+
+
+def _many_questions(setting, model, size, report):
+    """Add rows on many questions at once."""
+    count = min(setting.sizes.questions, size)
+    asked = setting.folder / "asked"
+    asked.write_text("".join(f"w{number}\n" for number in range(count)))
+    for vectors in ("input", "both"):
+        arguments = ["similar", model, "--vectors", vectors]
+        seconds = statistics.median(
+            w2vcli(*arguments, stdin=asked).seconds for _ in range(setting.repeats)
+        )
+        bare = _product_and_partial_sort(model, vectors, count)
+        _add(report, f"similar x {count:,}, V = {size:,}, {vectors}", seconds, bare, 2)
+    random = np.random.default_rng(2)
+    words = [[f"w{i}" for i in four] for four in random.integers(min(900, size), size=(count, 4))]
+    questions = setting.folder / "questions"
+    asked.write_text("".join(" ".join(four[:3]) + "\n" for four in words))
+    questions.write_text("".join(" ".join(four) + "\n" for four in words))
+    both = statistics.median(
+        w2vcli("eval", model, "--analogies", questions).seconds for _ in range(setting.repeats)
+    )
+    for method in ("add", "mul"):
+        arguments = ["analogy", model, "--top", 1, "--method", method]
+        seconds = statistics.median(
+            w2vcli(*arguments, stdin=asked).seconds for _ in range(setting.repeats)
+        )
+        _add(report, f"analogy x {count:,}, V = {size:,}, {method}", seconds, both)
+
+
+def _add(report, name, seconds, other, bound=None):
+    ratio = seconds / other
+    target = at_most(ratio, bound) if bound else None
+    report.add(name, f"{seconds:.2f}", f"{other:.2f}", f"/ {ratio:.2f}", target=target)
+    report.numbers[name] = {"seconds": seconds, "other": other}
+
+
+def _product_and_partial_sort(path, vectors, count, top=10):
+    """Return the seconds of the least that an answer takes, for the first words of a model."""
+    model = Model.load(path)
+    matrices = [model.w_in] if vectors == "input" else [model.w_in, model.w_out]
+    units = [w / np.linalg.norm(w, axis=1, keepdims=True) for w in matrices]
+    matrix = np.concatenate(units, axis=1)
+    begin = time.perf_counter()
+    for start in range(0, count, 128):  # the fastest of some that were tried
+        scores = matrix[start : min(start + 128, count)] @ matrix.T
+        best = np.argpartition(scores, -top, axis=1)[:, -top:]
+        np.take_along_axis(scores, best, axis=1).sort(axis=1)
+    return time.perf_counter() - begin
 
 
 def _median(setting, work):

@@ -33,8 +33,11 @@ class Finished:
         return json.loads(self.stdout.splitlines()[-1])
 
 
-def measured(command, **variables):
-    """Run a command to its end; a CommandError says what it said where it fails."""
+def measured(command, stdin=None, **variables):
+    """Run a command to its end; a CommandError says what it said where it fails.
+
+    ``stdin`` is a file to read, or None for nothing.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -44,23 +47,26 @@ def measured(command, **variables):
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result")
         launcher = [sys.executable, "-IS", str(HERE / "launch.py"), str(result)]
-        run = subprocess.run(
-            launcher + command,
-            env=environment | VARIABLES | {name: str(value) for name, value in variables.items()},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with Path(os.devnull if stdin is None else stdin).open("rb") as given:
+            run = subprocess.run(
+                launcher + command,
+                env=environment
+                | VARIABLES
+                | {name: str(value) for name, value in variables.items()},
+                stdin=given,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         told = json.loads(result.read_text()) if result.exists() else {"code": run.returncode}
     if told.pop("code") != 0:
         raise CommandError(f"{' '.join(command)}\nfailed:\n{run.stderr[-4000:]}")
     return Finished(**told, stdout=run.stdout)
 
 
-def w2vcli(*arguments, **variables):
+def w2vcli(*arguments, stdin=None, **variables):
     """Run ``w2vcli`` with the interpreter of the benchmarks."""
-    return measured([sys.executable, "-m", "w2vcli", *arguments], **variables)
+    return measured([sys.executable, "-m", "w2vcli", *arguments], stdin, **variables)
 
 
 def child(script, request, python=sys.executable):

@@ -35,6 +35,8 @@ class Sizes:
     command_tokens, starts, large, demo
         (e): tokens of the text; warm starts at least; words and dimensions of the large model;
         whether to run ``demo``.
+    asked, questions
+        (e): words and dimensions of the models that are asked many questions; how many.
     thread_tokens, threads
         (f): tokens of the text that is trained on with each number of threads.
     parts, nights, pipe_times
@@ -55,6 +57,8 @@ class Sizes:
     starts: int = 3
     large: tuple[int, int] = (400_000, 300)
     demo: bool = True
+    asked: tuple[tuple[int, int], ...] = ((85_000, 100), (400_000, 100))
+    questions: int = 2048
     thread_tokens: int = 300_000
     threads: tuple[int, ...] = (1, 2, 3, 4)
     parts: int = 30

@@ -19,6 +19,7 @@ TINY = Sizes(
     stream_words=30, stream_dim=4, stream_batch=64, warm_up=1, batches=3,
     warm_up_tokens=200, times=(1, 2),
     command_tokens=300, starts=1, large=(50, 4), demo=False,
+    asked=((60, 4), (40, 3)), questions=30,
     thread_tokens=300, threads=(1, 2),
     parts=2, nights=1, pipe_times=2,
 )  # fmt: skip
@@ -29,7 +30,8 @@ ROWS = {
     "b": ["cbow", "skipgram"],
     "c": ["wall, s", "peak memory, GB", "analogies, all", "  input: SimLex-999, Spearman"],
     "d": ["training, corpus x 1", "training, corpus x 2", "reading and counting, x 2"],
-    "e": ["--help", "train", "train cbow", "analogy", "similar, V = 50, d = 4"],
+    "e": ["--help", "train", "train cbow", "analogy", "similar, V = 50, d = 4",
+          "similar x 30, V = 60, input", "similar x 30, V = 40, both", "analogy x 30, V = 40, add"],
     "f": ["text to pair counts, vocabulary given", "spectral start / one pass"],
     "g": ["wall, s", "loss, one night", "analogies, 1 nights",
           "model from the store, from the texts"],

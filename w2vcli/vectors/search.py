@@ -10,11 +10,14 @@ Scores are rounded to ``_DECIMALS``; equal ones are in the order of the vocabula
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.system.threads import ordered_map, processors, single_threaded_blas
 from w2vcli.vectors.analogies import three_cos_mul
 from w2vcli.vectors.directions import Directions
 
@@ -23,6 +26,7 @@ _FEW_ROWS = 1024  # the same for few questions, where a part fits into the cache
 _QUESTIONS = 1024
 _FEW = 16
 _ANSWERS = 1 << 22  # of a batch, at most
+_CACHED = 32  # whose scores for a part fit into the cache
 _CANDIDATES = 1 << 14  # whose vectors are in memory in float64
 _DECIMALS = 12
 _ROUNDING = float(np.finfo(np.float32).eps)
@@ -120,9 +124,16 @@ class ThreeCosMul:
         """Return scores that are not too small: by cosines a little too large, or too small."""
         # Near cos(d, a) = -1 a small error there is a large one of the score.
         error = np.float32(_error(self.left.shape[1]))
-        low, high = np.maximum(products - error, np.float32(-1)), products + error
+        one = np.ones((), dtype=np.float32)
+        high = (products + (1 + error)) / 2
+        shares = three_cos_mul(np.maximum(products - error, -one), one, one)
         a, b, c = self._places.T
-        return three_cos_mul(low[a], high[b], high[c])
+        scores = np.empty((len(a), products.shape[1]), dtype=np.float32)
+        for start in range(0, len(a), _CACHED):
+            some = slice(start, start + _CACHED)
+            np.multiply(high[b[some]], high[c[some]], out=scores[some])
+            scores[some] *= shares[a[some]]
+        return scores
 
     def least_quick(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the scores, but for the rounding of the last few operations."""
@@ -197,15 +208,16 @@ def best_words(
         _Running(questions.some(slice(s, s + batch)), without[s : s + batch], top, least)
         for s in range(0, len(questions), batch)
     ]
-    for running in found if top else ():
-        rows = min(_ROWS, _FEW_ROWS if len(running.words) < _FEW else _ROWS)
-        for start in range(0, len(among), rows):
-            part = among[start : start + rows]
-            if isinstance(part, range):
-                words = np.arange(part.start, part.stop)
-                running.look_at(directions, words, slice(part.start, part.stop))
-            else:
-                running.look_at(directions, part, part)
+    few = len(questions) < _FEW
+    rows = min(_ROWS, _FEW_ROWS) if few else _ROWS
+    parts = [among[start : start + rows] for start in range(0, len(among), rows)]
+    with ExitStack() as held:
+        if not few:
+            held.enter_context(single_threaded_blas())
+        for running in found if top else ():
+            good = partial(running.good_ones, directions)
+            for row, words, scores in ordered_map(good, parts, 1 if few else processors()):
+                running.take(row, words, scores)
     return Best(
         np.concatenate([np.empty((0, top), np.int64), *(r.words for r in found)]),
         np.concatenate([np.empty((0, top)), *(r.scores for r in found)]),
@@ -226,11 +238,20 @@ class _Running:
         self.words = np.zeros((len(questions), top), dtype=np.int64)
         self.scores = np.full((len(questions), top), -np.inf)
 
-    def look_at(
-        self, directions: Directions, words: NDArray[np.int64], which: slice | NDArray[np.int64]
-    ) -> None:
-        """Take the best of a part of the words, whose ids are given, twice if they are a range."""
+    def good_ones(
+        self, directions: Directions, part: range | NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Return rows, words and scores of those of a part that are better than the best so far.
+
+        Several threads may do so at once, while another calls ``take``: the best that one of them
+        sees may be old, which costs time and no answer.
+        """
         questions, top = self._questions, self.scores.shape[1]
+        which: slice | NDArray[np.int64]
+        if isinstance(part, range):
+            words, which = np.arange(part.start, part.stop), slice(part.start, part.stop)
+        else:
+            words = which = part
 
         def exact(row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
             scores = np.empty(len(row))
@@ -254,9 +275,8 @@ class _Running:
         bounds = np.maximum(bounds, np.finfo(np.float32).min)[:, None]
         row, column = np.divmod(np.flatnonzero(quick >= bounds), len(words))
         scores = exact(row, column)
-        good = (scores >= self._least) & (scores > self.scores[row, -1])
-        if good.any():
-            self._merge(row[good], words[column[good]], scores[good])
+        good = scores >= self._least
+        return row[good], words[column[good]], scores[good]
 
     def _raise_worst(
         self, worst: NDArray[np.float64], quick: NDArray[np.float32], exact: _Exact
@@ -270,10 +290,14 @@ class _Running:
         scores = exact(np.repeat(rows, top), columns.ravel()).reshape(columns.shape)
         worst[rows] = scores.min(axis=1)
 
-    def _merge(
+    def take(
         self, row: NDArray[np.int64], words: NDArray[np.int64], scores: NDArray[np.float64]
     ) -> None:
-        """Take words into the best of their rows."""
+        """Take words into the best of their rows; those of earlier parts have been taken."""
+        good = scores > self.scores[row, -1]
+        row, words, scores = row[good], words[good], scores[good]
+        if not len(row):
+            return
         rows, place = np.unique(row, return_inverse=True)
         top = self.scores.shape[1]
         place = np.concatenate([np.repeat(np.arange(len(rows)), top), place])
