@@ -4,9 +4,9 @@ All numbers are little-endian. The file begins with a header, and chunks follow:
 
     header      "FiFu", u32 version (0), u32 chunks, u32 the id of each chunk
     chunk       u32 id, u64 bytes that follow
-    0 vocab     u64 words, for each: u32 bytes, UTF-8
-    1 ndarray   u64 rows, u32 dimensions, u32 type (10: float32), padding up to a multiple of 4
-                bytes from the start of the file, rows
+    1 words     u64 words, for each: u32 bytes, UTF-8
+    2 matrix    u64 rows, u32 dimensions, u32 type (10: float32), 1 to 4 bytes of padding, up to a
+                multiple of 4 from the start of the file, rows
     5 metadata  TOML
     6 norms     u64 rows, u32 type, padding, float32 for each: the length before normalization
 
@@ -23,13 +23,13 @@ from w2vcli.errors import DataError
 from w2vcli.formats.table import Table
 
 MAGIC = b"FiFu"
-_VOCABULARY, _MATRIX, _METADATA, _NORMS = 0, 1, 5, 6
+_VOCABULARY, _MATRIX = 1, 2
 _OTHERS = {
-    2: "subword buckets",
-    3: "fastText subwords",
+    3: "buckets of subwords",
     4: "quantized vectors",
-    7: "fastText subwords",
+    7: "fastText's subwords",
     8: "explicit subwords",
+    9: "floret's subwords",
 }
 _FLOAT32 = 10
 _MOST_CHUNKS = 16
@@ -121,7 +121,7 @@ def _add_rows(reader: _Reader, words: list[bytes], table: Table) -> None:
             f"{table.name}: its matrix is not of float32 or not one row for each word; convert it "
             "to word2vec's format with finalfusion's own tools"
         )
-    reader.skip(-reader.place % 4)
+    reader.skip(4 - reader.place % 4)
     for start in range(0, rows, _ROWS):
         some = words[start : start + _ROWS]
         vectors = np.frombuffer(reader.read(4 * dim * len(some)), "<f4").reshape(-1, dim)

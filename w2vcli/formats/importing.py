@@ -85,7 +85,8 @@ def import_vectors(
     with _opened(name, shown) as raw:
         watched = _Hashed(raw, progress)
         try:
-            stream = decompressed(cast("IO[bytes]", io.BufferedReader(watched, _READ_BYTES)))
+            plain = decompressed(cast("IO[bytes]", io.BufferedReader(watched, _READ_BYTES)))
+            stream = io.BufferedReader(cast("io.RawIOBase", plain), _PEEK_BYTES)
             found = form or _format_of(stream, shown)
             unit = "line" if found in ("word2vec", "glove") else "row"
             table = Table(shown, on_bad_rows, unit, top)
@@ -171,18 +172,17 @@ class _Hashed(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-def _format_of(stream: IO[bytes], shown: str) -> ImportName:
-    """Return the format, by the first bytes of a buffered stream."""
-    start = cast("io.BufferedReader", stream).peek(_PEEK_BYTES)
+def _format_of(stream: io.BufferedReader, shown: str) -> ImportName:
+    """Return the format, by the first bytes of a stream."""
+    start = stream.peek(_PEEK_BYTES)
     if start.startswith(MAGIC):
         return "finalfusion"
     if b'{"__metadata__":{"' + KEY.encode() in start[:64]:
         raise DataError(f"{shown}: this is a file of w2vcli already; use it as it is")
-    first, newline, rest = start.partition(b"\n")
+    first, _, rest = start.partition(b"\n")
     if not header_of(first):
         return "glove"
     row, _, _ = rest.partition(b"\n")
-    # In text a word and nothing but characters of numbers follow.
-    _, space, numbers = row.partition(b" ")
-    text = bool(newline and space) and not numbers.strip(b"0123456789.+-eE \t\rnaifNAIF")
-    return "word2vec" if text else "word2vec-binary"
+    # In text, nothing but characters of numbers follows the space behind a word.
+    numbers = row.lstrip().partition(b" ")[2].translate(None, b"0123456789.+-eE \t\rnaifNAIF")
+    return "word2vec-binary" if numbers else "word2vec"

@@ -127,36 +127,30 @@ def _parsed(texts: list[bytes], dim: int) -> NDArray[np.float32]:
 
 
 def _add_one_by_one(number: int, lines: list[bytes], dim: int, table: Table) -> None:
-    numbers, words, rows = [], [], []
     for place, line in enumerate(lines, start=number):
+        if table.full:  # what is wrong behind it does not matter
+            return
         fields = line.rsplit(None, dim)
-        # Where the word is missing, the line begins with white space, or has a number too few.
-        if len(fields) != dim + 1 or line[:1].isspace():
-            found = len(line.split())
-            if found == dim and line[:1].isspace():
-                fields = [b"", *line.split()]
-            else:
-                table.refuse(place, f"expected a word and {dim} numbers, found {found} fields")
-                continue
+        if len(fields) == dim and line[:1].isspace():
+            fields.insert(0, b"")  # the word is empty
+        if len(fields) != dim + 1:
+            table.refuse(place, f"expected a word and {dim} numbers, found {len(fields)} fields")
+            continue
         try:
             row = _parsed([b" ".join(fields[1:])], dim)
         except ValueError:
             table.refuse(
-                place, f"expected {dim} numbers behind the word, found others: {_wrong(fields)}"
+                place, f"expected {dim} numbers behind the word, found {_no_number(fields[1:])}"
             )
-            continue
-        numbers.append(place)
-        words.append(fields[0])
-        rows.append(row)
-    if rows:
-        table.add(numbers, words, np.concatenate(rows))
+        else:
+            table.add([place], [fields[0]], row)
 
 
-def _wrong(fields: list[bytes]) -> str:
-    """Return the first of the fields of a line that is no number."""
-    for text in fields[1:]:
+def _no_number(texts: list[bytes]) -> str:
+    """Return the first of the texts that is no number, for a message."""
+    for text in texts:
         try:
             _parsed([text], 1)
         except ValueError:
             return shown(text.decode(errors="replace"))
-    return "none"
+    return "others"
