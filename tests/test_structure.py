@@ -247,6 +247,8 @@ def test_what_is_loaded_is_seen():
         "vectors.clusters",
         "vectors.spellings",
         "vectors.model",
+        "formats.exporting",
+        "formats.importing",
         "judging.comparison",
         "judging.evaluation",
         "judging.file_info",
@@ -283,14 +285,20 @@ def test_modules_that_load_no_numba(module):
         ["eval", "MODEL", "--similarity", "PAIRS"],
         ["compare", "MODEL", "MODEL"],
         ["info", "MODEL", "--verify"],
+        ["export", "MODEL", "-o", "OUT.vec"],
+        ["export", "MODEL", "-o", "OUT.npy"],
+        ["export", "MODEL", "-o", "OUT/"],
+        ["import", "TEXT", "-o", "OUT.vectors"],
     ],
 )
 def test_commands_that_load_no_numba(model_file, arguments):
     Path(f"{model_file}.pairs").write_text("a b 1\n")
     Path(f"{model_file}.words").write_text("a\nb\n")
-    named = {
-        "MODEL": model_file, "PAIRS": f"{model_file}.pairs", "WORDS": f"{model_file}.words"
-    }  # fmt: skip
-    arguments = [named.get(argument, argument) for argument in arguments]
+    Path(f"{model_file}.text").write_text("a 1 2\n")
+    named = {"MODEL": model_file} | {
+        name: f"{model_file}.{name.lower()}" for name in ("PAIRS", "WORDS", "TEXT")
+    }
+    outputs = [argument.replace("OUT", f"{model_file}.out") for argument in arguments]
+    arguments = [named.get(argument, argument) for argument in outputs]
     code = f"from w2vcli.cli.app import run; code = run({arguments}); assert code in (0, 3), code"
     assert loaded(code, "numba", "pyarrow") == set()

@@ -10,8 +10,10 @@ TESTS = Path(__file__).resolve().parents[1]
 
 ONCE = {
     "bench",
+    "cli/test_cli_export.py",
     "cli/test_cli_forged_models.py",
     "cli/test_cli_help.py",
+    "cli/test_cli_import.py",
     "cli/test_cli_manual.py",
     "cli/test_cli_phrases_joined.py",
     "cli/test_cli_process.py",

@@ -172,7 +172,7 @@ class _Hashed(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-def _format_of(stream: io.BufferedReader, shown: str) -> ImportName:
+def _format_of(stream: "io.BufferedReader[Any]", shown: str) -> ImportName:
     """Return the format, by the first bytes of a stream."""
     start = stream.peek(_PEEK_BYTES)
     if start.startswith(MAGIC):

@@ -26,8 +26,8 @@ def check_folder(path: Path, is_ours: Callable[[Path], bool]) -> None:
 
     Only an empty folder may be replaced, or one that is ours; nothing is touched.
     """
-    target = followed(path)
     try:
+        target = followed(path)
         if not target.parent.is_dir():
             raise OutputError(
                 f"{path}: the folder {target.parent} does not exist; make it first or choose "
@@ -40,9 +40,9 @@ def check_folder(path: Path, is_ours: Callable[[Path], bool]) -> None:
                 f"{path}: the folder holds files that no export wrote, and would be replaced; "
                 "choose another name"
             )
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
         raise OutputError(
-            f"{path}: cannot be created: {error.strerror or error}; choose another name"
+            f"{path}: cannot be created: {getattr(error, 'strerror', error)}; choose another name"
         ) from None
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise OutputError(

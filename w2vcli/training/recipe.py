@@ -179,6 +179,7 @@ def prepare(
     if (text_rules := rules.as_json()) is not None:
         about["text"] = text_rules
     if warm_start:
+        model.check_trained(warm_start)
         about["warm_start"] = verify(warm_start, model.FORMAT)
     checkpoint = Checkpoint.load(resume) if resume else None
     if checkpoint and resume:

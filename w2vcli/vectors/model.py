@@ -129,12 +129,7 @@ class Model(WordVectors):
             disagree, or if they hold what training never writes:
             white space within a word, negative counts, numbers that are not finite.
         """
-        if format_of(path) == IMPORTED.format:
-            raise DataError(
-                f"{path}: these vectors were imported, so they have no output vectors, bias and "
-                "counts, which predictions, losses and a warm start need; name a model that "
-                "'w2vcli train' made"
-            )
+        check_trained(path)
         about, tensors = read_tensors(path, FORMAT, _IN_MEMORY)
         size = len(tensors["counts"])
         shapes_agree = (
@@ -165,3 +160,13 @@ class Model(WordVectors):
         )
         model.rules  # noqa: B018 - an error if this program does not know them
         return model
+
+
+def check_trained(path: Path) -> None:
+    """Raise a DataError if a file holds vectors that were imported; an InputError as ``load``."""
+    if format_of(path) == IMPORTED.format:
+        raise DataError(
+            f"{path}: these vectors were imported, so they have no output vectors, bias and "
+            "counts, which predictions, losses and a warm start need; name a model that "
+            "'w2vcli train' made"
+        )
