@@ -246,10 +246,9 @@ def beside(target: Path, ending: str) -> Path:
 def discard(file: Path) -> None:
     """Remove a lock or what is temporary; one that stays is removed by the next run."""
     with suppress(OSError):
-        try:
-            os.unlink(file)
-        except IsADirectoryError:
-            shutil.rmtree(file, ignore_errors=True)
+        os.unlink(file)
+    if file.is_dir():
+        shutil.rmtree(file, ignore_errors=True)
     signals.remove_at_end.discard(file)
 
 
