@@ -36,8 +36,6 @@ def test_what_can_be_asked(theirs):
     [
         ["predict", "imported", "one"],
         ["eval", "imported", "--perplexity", "text.txt"],
-        ["compare", "model.safetensors", "imported"],
-        ["compare", "imported", "model.safetensors"],
         ["train", "text.txt", "-o", "new", "--warm-start", "imported"],
     ],
 )
@@ -50,6 +48,25 @@ def test_what_cannot_be_asked(theirs, arguments):
         "made\n"
     )
     assert not Path("new").exists()
+
+
+def test_they_are_compared_with_a_model(theirs):
+    """By the one vector that both have; nobody knows how often their words occurred."""
+    king = "3 2\nking 1 0.1\nqueen 0.9 0.2\nzzz -0.5 1\n"
+    Path("theirs.vec").write_text(king)
+    assert theirs("import", "theirs.vec", "-o", "imported")[0] == 0
+    code, out, err = theirs("compare", "imported", "model.safetensors", "--json")
+    assert code == 0, err
+    lines = [json.loads(line) for line in out.splitlines()]
+    changed = [line for line in lines if "changed" in line]
+    assert {line["changed"] for line in changed} == {"king", "queen"}
+    assert {line["old_count"] for line in changed} == {None}
+    assert min(line["new_count"] for line in changed) > 0
+    assert {"gone": "zzz", "count": None} in lines
+    assert (lines[-1]["shared"], lines[-1]["vectors"]) == (2, "input")
+    code, out, _ = theirs("compare", "model.safetensors", "imported", "--min-count", "99")
+    assert (code, "zzz\tunknown\n" in out) == (0, True)
+    assert theirs("compare", "imported", "model.safetensors", "--vectors", "both")[0] == 2
 
 
 def test_info(theirs):

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from w2vcli.errors import DataError
 from w2vcli.system.threads import ordered_map, single_threaded_blas
 from w2vcli.vectors.choices import Vectors
-from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import VectorSpace
+from w2vcli.vectors.word_vectors import WordVectors
 
 _ROWS = 4096
 _DECIMALS = 6  # what vectors in float32 are good for; words that did not move tie
@@ -46,8 +46,8 @@ class WordChange(NamedTuple):
     word: str
     cosine: float
     overlap: float
-    old_count: int
-    new_count: int
+    old_count: int | None  # None where nobody knows: of imported vectors
+    new_count: int | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ class Comparison:
         Shared words, the smallest cosine first; equals in the order of the new model.
     new_words, gone_words
         Words that only one model knows, with their counts there, in its order.
+    vectors
+        Which vectors were compared.
     """
 
     shared: int
@@ -86,14 +88,15 @@ class Comparison:
     neighbors: int
     dim: int
     changed: list[WordChange]
-    new_words: list[tuple[str, int]]
-    gone_words: list[tuple[str, int]]
+    new_words: list[tuple[str, int | None]]
+    gone_words: list[tuple[str, int | None]]
+    vectors: Vectors
 
 
 def compare(
-    old: Model,
-    new: Model,
-    vectors: Vectors = "both",
+    old: WordVectors,
+    new: WordVectors,
+    vectors: Vectors | None = None,
     top: int = 20,
     neighbors: int = 10,
     min_count: int = 1,
@@ -106,13 +109,15 @@ def compare(
     old, new
         The models; their dimensions may differ.
     vectors
-        Which vectors to compare, as for ``VectorSpace``.
+        Which vectors to compare, as for ``VectorSpace``. If None, ``both``, or ``input`` where
+        the words of either have one vector only.
     top
         The greatest length of each of the three lists of words.
     neighbors
         How many nearest neighbours to compare, at least 1.
     min_count
-        Rarer words, in either model, are left out of the lists, and of nothing else.
+        Rarer words, in either model, are left out of the lists, and of nothing else. Counts that
+        nobody knows are no bound.
     threads
         The number of threads; the result does not depend on it.
 
@@ -120,7 +125,11 @@ def compare(
     ------
     DataError
         If the models share fewer than two words.
+    UsageError
+        As ``VectorSpace``.
     """
+    if vectors is None:
+        vectors = "both" if old.w_out is not None and new.w_out is not None else "input"
     words = [word for word in new.words if word in old.ids]
     if len(words) < 2:
         raise DataError(
@@ -132,7 +141,7 @@ def compare(
     overlaps = np.zeros(len(words))
     with single_threaded_blas():
         cosines = _cosines(before, after, threads).round(_DECIMALS)
-        frequent = np.flatnonzero(np.minimum(before.counts, after.counts) >= min_count)
+        frequent = np.flatnonzero(before.is_frequent(min_count) & after.is_frequent(min_count))
         shown = frequent[np.argsort(cosines[frequent], kind="stable")][:top]
         sample = np.arange(0, len(words), -(-(len(words) ** 2) // _SEEN))
         asked = np.union1d(shown, sample)
@@ -154,18 +163,23 @@ def compare(
                 words[i],
                 float(cosines[i]),
                 float(overlaps[i]),
-                int(before.counts[i]),
-                int(after.counts[i]),
+                before.count(i),
+                after.count(i),
             )
             for i in shown.tolist()
         ],
         _only_in(new, old, min_count)[:top],
         _only_in(old, new, min_count)[:top],
+        vectors,
     )
 
 
-def _only_in(model: Model, other: Model, min_count: int) -> list[tuple[str, int]]:
+def _only_in(
+    model: WordVectors, other: WordVectors, min_count: int
+) -> list[tuple[str, int | None]]:
     """Return the words that the other model lacks, with their counts."""
+    if model.counts is None:
+        return [(word, None) for word in model.words if word not in other.ids]
     pairs = zip(model.words, model.counts.tolist(), strict=True)
     return [(w, n) for w, n in pairs if n >= min_count and w not in other.ids]
 
@@ -173,12 +187,23 @@ def _only_in(model: Model, other: Model, min_count: int) -> list[tuple[str, int]
 class _Side:
     """The shared words in one of the models."""
 
-    def __init__(self, model: Model, vectors: Vectors, words: list[str]) -> None:
+    def __init__(self, model: WordVectors, vectors: Vectors, words: list[str]) -> None:
         self._space = VectorSpace(model, vectors)
         self._ids = np.array([model.ids[word] for word in words], dtype=np.int64)
-        self.counts = model.counts[self._ids]
+        self._counts = None if model.counts is None else model.counts[self._ids]
+        self.words = len(words)
         self.dim = model.w_in.shape[1]
         self.width = self._space.directions(slice(0)).shape[1]
+
+    def count(self, place: int) -> int | None:
+        """Return how often a word occurred; None if nobody knows."""
+        return None if self._counts is None else int(self._counts[place])
+
+    def is_frequent(self, least: int) -> NDArray[np.bool_]:
+        """Return which words occurred so often, bool (n,): all where nobody knows."""
+        if self._counts is None:
+            return np.ones(self.words, np.bool_)
+        return self._counts >= least
 
     def directions(self, start: int) -> NDArray[np.float32]:
         """Return the directions of the next ``_ROWS`` words, as ``VectorSpace.directions``."""
@@ -190,7 +215,7 @@ class _Side:
 
     def all_directions(self) -> NDArray[np.float32]:
         """Return all directions, made in parts: at once they need three times the memory."""
-        directions = np.empty((len(self.counts), self.width), dtype=np.float32)
+        directions = np.empty((self.words, self.width), dtype=np.float32)
         for start in range(0, len(directions), _ROWS):
             directions[start : start + _ROWS] = self.directions(start)
         return directions
@@ -198,7 +223,7 @@ class _Side:
 
 def _cosines(before: _Side, after: _Side, threads: int) -> NDArray[np.float64]:
     """Return the cosine of each word's old direction, rotated, with its new one: float64 (n,)."""
-    starts = range(0, len(before.counts), _ROWS)
+    starts = range(0, before.words, _ROWS)
     cross = np.zeros((before.dim, after.dim))
     for part in ordered_map(lambda s: before.vectors(s).T @ after.vectors(s), starts, threads):
         cross += part

@@ -1,6 +1,5 @@
 """``w2vcli compare``: how two models differ."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +13,12 @@ if TYPE_CHECKING:
 
 
 def compare(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The older model file.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The newer model file.")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="The older model, or imported vectors.")
+    ],
+    new: Annotated[
+        str, typer.Argument(metavar="NEW", help="The newer model, or imported vectors.")
+    ],
     top: Annotated[int, option(metavar="N", min=1, help="How many words of each kind.")] = 20,
     min_count: Annotated[
         int,
@@ -25,7 +28,7 @@ def compare(
         int,
         option(metavar="N", min=1, max=1000, help="Nearest words of which to take the overlap."),
     ] = 10,
-    vectors: options.Vectors = "both",
+    vectors: options.MaybeVectors = None,
     threads: options.Threads = None,
     json: options.Json = False,
 ) -> None:
@@ -35,11 +38,11 @@ def compare(
     any reason, two models of one text with different seeds show.
     """
     paths.input_files([old, new])
-    from w2vcli import Model
     from w2vcli import compare as compare_models
+    from w2vcli import load
     from w2vcli.system.threads import processors
 
-    models = Model.load(Path(old)), Model.load(Path(new))
+    models = load(old), load(new)
     with console.meter("comparing the models"):
         found = compare_models(*models, vectors, top, neighbors, min_count, threads or processors())
     if found.shared < found.dim:
@@ -48,22 +51,23 @@ def compare(
             "dimensions, so that a rotation makes any vectors alike; go by the overlaps alone"
         )
     if json:
-        _write_json(old, new, found, {"vectors": vectors, "min_count": min_count})
+        _write_json(old, new, found, {"vectors": found.vectors, "min_count": min_count})
     else:
-        _show(found, vectors)
+        _show(found)
 
 
-def _show(found: "Comparison", vectors: str) -> None:
+def _show(found: "Comparison") -> None:
     changes = [
-        [c.word, f"{c.cosine:.4f}", f"{c.overlap:.4f}", str(c.old_count), str(c.new_count)]
+        [c.word, f"{c.cosine:.4f}", f"{c.overlap:.4f}", _count(c.old_count), _count(c.new_count)]
         for c in found.changed
     ]
     of = {"both": "input and output vectors", "sum": "sums of input and output vectors"}
+    what = of.get(found.vectors, f"{found.vectors} vectors")
     if changes:
         write_table(
             "Most changed",
             Table(["word", "cosine", "overlap", "old count", "new count"], changes),
-            f"Cosine: of the old and the new {of.get(vectors, f'{vectors} vectors')}, after the "
+            f"Cosine: of the old and the new {what}, after the "
             "rotation that makes its mean largest. Overlap: the share of the "
             f"{found.neighbors} nearest words that are the same; both among the shared words.",
             kind="changed",
@@ -91,9 +95,13 @@ def _show(found: "Comparison", vectors: str) -> None:
     )
 
 
-def _show_words(kind: str, words: list[tuple[str, int]]) -> None:
+def _count(count: int | None) -> str:
+    return "unknown" if count is None else str(count)
+
+
+def _show_words(kind: str, words: list[tuple[str, int | None]]) -> None:
     if words:
-        rows = [[word, str(count)] for word, count in words]
+        rows = [[word, _count(count)] for word, count in words]
         write_table(kind.capitalize(), Table(["word", "count"], rows), kind=kind)
 
 
