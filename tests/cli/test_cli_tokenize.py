@@ -222,9 +222,15 @@ def test_bad_bytes(w2v, policy, out, said):
 def test_an_encoding_is_that_of_the_held_out_text_too(w2v):
     for name in ("a", "b"):
         Path(name).write_text("Grüße und Küsse\n" * 5, encoding="utf-16")
+    Path("bad").write_bytes("Grüße und\n".encode("utf-16") + b"x")
     encoding = ["--encoding", "utf-16"]
     assert w2v("train", "a", "--validation", "b", *encoding, "--dim", "2", "-o", "m")[0] == 0
     assert w2vcli.load("m").words == ["Grüße", "Küsse", "und"]
+    held_out = ["--validation", "bad", "--on-bad-bytes", "skip-line"]
+    code, _, err = w2v("train", "a", *held_out, *encoding, "--dim", "2", "-o", "m")
+    assert code == 0
+    assert "1 line left out, in 1 of 2 files; the first in bad, line 2\n" in err
+    assert w2v("gradcheck", "a", *encoding, "--dim", "2", "--sample", "3")[0] == 0
     code, _, err = w2v("train", "a", "--encoding", "utf-61", "-o", "m2")
     assert code == 2
     assert err.startswith("w2vcli: --encoding: 'utf-61' is no encoding that Python knows; name one")

@@ -42,6 +42,7 @@ ONCE = {
     "text/test_lines.py",
     "text/test_phrases.py",
     "text/test_reading.py",
+    "text/test_rules.py",
     "text/test_tokenizer.py",
     "text/test_untokenized.py",
     "text/test_vocabulary.py",

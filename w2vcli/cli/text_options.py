@@ -11,6 +11,7 @@ from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
     from w2vcli import Corpus, PhraseTable, Vocabulary
+    from w2vcli.text.corpus import InputRecord
 
 _PLAIN = TextRules()
 _READING = Reading()
@@ -89,9 +90,9 @@ class Texts:
                 f"'{found.example}' beside '{found.example[:-1]}'; --tokenize words separates it"
             )
 
-    def report(self, corpus: "Corpus") -> None:
-        """Say what became of bytes that are no text, once a corpus is read."""
-        bad = [record for record in corpus.records if record.bad.count]
+    def report(self, records: "Sequence[InputRecord]") -> None:
+        """Say what became of bytes that are no text, once files are read."""
+        bad = [record for record in records if record.bad.count]
         if not bad:
             return
         count = sum(record.bad.count for record in bad)
@@ -101,7 +102,7 @@ class Texts:
             what = "lines" if is_line else "sequences of bad bytes"
         console.complain(
             f"warning: not valid {self.reading.encoding}: {count:,} {what} {done}, in {len(bad):,} "
-            f"of {len(corpus.records):,} files; the first in {bad[0].title}, line "
+            f"of {len(records):,} files; the first in {bad[0].title}, line "
             f"{bad[0].bad.first}"
         )
 

@@ -42,7 +42,8 @@ _UNSEEN = re.compile(  # soft hyphen, word joiner, byte order mark; marks of the
     "[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 
-_RUNS = "|".join(rf"{re.escape(mark)}++" for mark in ".-!?=*_#~+…—–")
+_OF_RUNS = ".-!?=*_#~+…—–"
+_RUNS = "|".join(rf"{re.escape(mark)}++" for mark in _OF_RUNS)
 _LETTER, _WORD = r"[^\W\d_]", r"[^\W_]"
 _OTHER_WORD = r"[\p{L}\p{N}\p{M}\u200d]"
 
@@ -63,7 +64,7 @@ def _pattern(begin: str, letter: str, word: str, inner: str, mark: str | None) -
     plain = rf"{begin}{word}*+" if begin != word else rf"{word}++"
     more = rf"(?:(?:[{inner}]|(?<=\d),(?=\d)){word}++)*+"
     address = rf"://[^\s<>\"“”«»]*{word}/?|@{word}++(?:[.\-]{word}++)++"
-    marks = "" if mark is None else f"|{_RUNS}|{mark}"
+    marks = "" if mark is None else f"|(?![{re.escape(_OF_RUNS)}]){mark}|{_RUNS}"
     return rf"(?:{dotted}|{plain}){more}(?:{address})?|\n{marks}"
 
 
@@ -85,11 +86,9 @@ def _other(punctuation: Punctuation) -> Findall:
     return findall
 
 
-_DIGITS = r"\d++(?:[.,'’\-\u2010\u2011_·\u2027]\d++)*+"
-_fold_numbers = re.compile(rf"(?<![^ \n]){_DIGITS}(?![^ \n])").sub
-_drop_numbers = re.compile(
-    rf"(?m)^(?:{_DIGITS}(?: |$))+|(?: {_DIGITS}(?![^ \n]))",
-).sub
+# The first digit comes first, so that the search goes from digit to digit.
+_numbers = re.compile(r"\d(?<![^ \n]\d)\d*+(?:[.,'’\-\u2010\u2011_·\u2027]\d++)*+(?![^ \n])").sub
+_GONE = "\t"  # no token has one
 
 
 def with_line_feeds(text: str, paragraphs: bool = False) -> str:
@@ -177,7 +176,8 @@ _INNER_APOSTROPHE = re.compile(r"(?<=[^ \n’])’(?=[^ \n’])")
 
 def _numbered(tokens: str, numbers: Numbers) -> str:
     if numbers == "fold":
-        return _fold_numbers(NUMBER, tokens)
+        return _numbers(NUMBER, tokens)
     if numbers == "drop":
-        return _drop_numbers("", tokens)
+        tokens = _numbers(_GONE, tokens).replace(f" {_GONE}", "")
+        return tokens.replace(f"{_GONE} ", "").replace(_GONE, "")
     return tokens

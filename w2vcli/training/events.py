@@ -1,7 +1,7 @@
 """The events that a training run reports, and the state in which it stands between two blocks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
+    from w2vcli.text.corpus import InputRecord
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
 
 
@@ -148,6 +149,8 @@ class Started:
         The number of passes, the last of which may be a part of one.
     resumed
         Where a resumed run continues; else None.
+    records
+        A record of each file that was read, also of the held-out text.
     """
 
     vocabulary: "Vocabulary"
@@ -158,6 +161,7 @@ class Started:
     held_out: bool
     passes: float
     resumed: Position | None
+    records: "list[InputRecord]" = field(default_factory=list, repr=False)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from w2vcli.system.files import remove
 from w2vcli.system.inputs import is_input
 from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
-from w2vcli.text.corpus import Corpus
+from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.reading import Reading
 from w2vcli.text.vocabulary import Selection, Vocabulary
@@ -131,18 +131,24 @@ def train(
         resumed = saved if resume and saved and saved.exists() else None
         team = stack.enter_context(Team(threads or processors()))
         source = stack.enter_context(_opened(text, segments))
+        held_out = _held_out(validation, source, phrases) if validation else None
         training = prepare(
             source,
             options or TrainingOptions(),
             team,
             words,
-            _held_out(validation, source, phrases) if validation else None,
+            held_out,
             memory,
             resumed,
             target,
             Path(warm_start) if warm_start else None,
         )
-        report(_started(training, words or Selection(), resumed is not None))
+        read = [
+            *([source] if isinstance(source, Corpus) else []),
+            *([held_out] if held_out else []),
+        ]
+        records = [record for text in read for record in text.records]
+        report(_started(training, words or Selection(), resumed is not None, records))
         # From here on there is something to save: a signal waits until that is done. The model is
         # made within the team, whose BLAS has one thread: so its bits are always the same.
         with signals.deferred():
@@ -186,7 +192,9 @@ def _held_out(
     return Corpus([str(name)], rules_of(source), tables, reading)
 
 
-def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -> Started:
+def _started(
+    training: Training, words: Selection | Vocabulary, resumed: bool, records: list[InputRecord]
+) -> Started:
     state = training.trainer.state
     return Started(
         training.corpus.vocabulary,
@@ -197,6 +205,7 @@ def _started(training: Training, words: Selection | Vocabulary, resumed: bool) -
         training.held_out is not None,
         training.trainer.passes,
         Position(state.pass_number, state.blocks_done) if resumed else None,
+        records,
     )
 
 

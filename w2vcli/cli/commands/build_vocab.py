@@ -33,7 +33,7 @@ def build_vocab(
         text = texts.corpus(corpus)
         with console.meter("reading the corpus", text.progress, "choosing words"):
             vocabulary, summary = count_vocabulary(text, selection)
-        texts.report(text)
+        texts.report(text.records)
         vocabulary.save(target)
     report.describe_vocabulary(summary, selection, vocabulary)
     texts.check(vocabulary)

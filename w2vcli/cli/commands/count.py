@@ -61,7 +61,7 @@ def count(
             today = date.today().isoformat()
             done = counts.add(text, today if label is None else label, counting)
             verb, why = "counted", "in the store already"
-    texts.report(text)
+    texts.report(text.records)
     _report(done, verb, why)
     if json:
         console.write_json(

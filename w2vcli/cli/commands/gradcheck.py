@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from w2vcli.cli import console, option_groups, options, pages, paths
+from w2vcli.cli import console, option_groups, options, pages, paths, text_options
 from w2vcli.cli.options import option
 from w2vcli.errors import W2VError
 from w2vcli.training.options import Arch, Method
@@ -19,9 +19,10 @@ _SINGLE = 1e-3  # of float32
 
 @option_groups.gathers
 def gradcheck(
-    corpus: options.Corpus,
     words: option_groups.VocabularyWords,
+    texts: text_options.RawTexts,
     settings: option_groups.Training,
+    corpus: options.MaybeCorpus = None,
     arch: Annotated[
         Arch | None,
         option(help="Check only this architecture; both if not given.", show_default=False),
@@ -30,7 +31,6 @@ def gradcheck(
         Method | None,
         option(help="Check only this method; both if not given.", show_default=False),
     ] = None,
-    lower: options.Lower = False,
     threads: options.Threads = None,
     sample: Annotated[
         int | None,
@@ -60,17 +60,19 @@ def gradcheck(
     reaches: for every method, or only those that --arch and --method name. Exits with 0 if all
     errors are within the tolerance, else with 1.
     """
-    from w2vcli import Corpus, TextRules, check_corpus
+    from w2vcli import check_corpus
 
-    paths.input_files([*corpus, *words.files])
+    corpus = texts.names(corpus)
+    paths.input_files([*corpus, *words.files, *texts.files])
     chosen = words.read()
-    text = Corpus(corpus, TextRules(lower))
+    text = texts.corpus(corpus)
     reading = console.meter("reading the corpus", text.progress, "training")
     with reading as meter:
         findings, names = check_corpus(
             text, settings, chosen, arch, method, sample, weights, threads,
             lambda share: meter.update(share, "checking"),
         )  # fmt: skip
+    texts.report(text.records)
     if json:
         for finding in findings:
             console.write_json(_as_json(finding, names, tolerance))

@@ -71,7 +71,7 @@ def phrases(
         text = texts.corpus(corpus)
         with console.meter("reading the corpus", text.progress, "choosing phrases"):
             table, summary = find_phrases(text, criteria, threads, values.parse_size(memory))
-        texts.report(text)
+        texts.report(text.records)
         table.save(target)
     console.note(
         f"phrases: {summary.phrases:,} of {summary.candidates:,} candidates, in "

@@ -58,14 +58,14 @@ def tokenize(
         with console.meter("tokenizing", text.progress):
             for piece in _pieces(text, threads):
                 console.write_bytes(piece)
-        texts.report(text)
+        texts.report(text.records)
         return
     target = paths.output_file(output, [*names, *texts.files])
     with paths.output_lock(target, lock):
         text = texts.corpus(names)
         with console.meter("tokenizing", text.progress):
             lines, tokens = _save(target, _pieces(text, threads))
-    texts.report(text)
+    texts.report(text.records)
     console.note(f"wrote {target}: {lines:,} lines, {tokens:,} tokens")
     if json:
         console.write_json({"output": output, "lines": lines, "tokens": tokens})

@@ -92,8 +92,6 @@ def train(
                 threads=threads,
                 report=report,
             )
-    if isinstance(source, Corpus):
-        texts.report(source)
     if finished:
         console.note(f"wrote {target}")
 
@@ -161,6 +159,7 @@ class TrainingReport:
 
     def _started(self, event: "Started") -> None:
         self._passes = event.passes
+        self._texts.report(event.records)
         if event.summary and event.selection:
             describe_vocabulary(event.summary, event.selection, event.vocabulary)
             self._texts.check(event.vocabulary)
