@@ -258,7 +258,7 @@ def test_no_model_is_written_or_read(check):
             "Invalid value for '--sample': it should be greater than or equal to 1; "
             "see 'w2vcli gradcheck --help'",
         ),
-        ([], 2, "Missing argument 'CORPUS'; see 'w2vcli gradcheck --help'"),
+        ([], 2, "no text was given; name files or folders, or give --files-from FILE"),
     ],
 )
 def test_what_cannot_be_checked(w2v, arguments, code, message):
