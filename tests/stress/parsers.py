@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,7 +19,9 @@ from w2vcli.counts.segment_sums import check
 from w2vcli.counts.segments import FORMAT as SEGMENT
 from w2vcli.counts.segments import Counting, Segment, SegmentInfo
 from w2vcli.counts.spool import Spool
-from w2vcli.errors import DataError, UsageError
+from w2vcli.errors import DataError, InputError, UsageError
+from w2vcli.formats.exporting import ExportOptions, export_vectors
+from w2vcli.formats.importing import import_vectors
 from w2vcli.judging.prediction import Predictor
 from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import format_of, verify
@@ -33,6 +36,7 @@ from w2vcli.training.data import encode_and_build
 from w2vcli.training.events import TrainerState
 from w2vcli.training.options import TrainingOptions
 from w2vcli.vectors import model as model_file
+from w2vcli.vectors.imported import ImportedVectors
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
 from w2vcli.vectors.spellings import Spellings
@@ -121,6 +125,60 @@ def ask_model(path):
         predictor.around(first)
     for score in predictor.score([[first, second, "unknown", third]]):
         _ = score.perplexity
+
+
+# --- vectors of others ------------------------------------------------------------------
+
+
+def _exports(form):
+    def goods(path):
+        found = []
+        for words in (WORDS, [f"w{i}" for i in range(300)]):
+            numbers = np.random.default_rng(6).normal(size=(len(words), 3)).astype(np.float32)
+            export_vectors(ImportedVectors(words, numbers), path, ExportOptions(form))
+            found.append(path.read_bytes())
+        return found
+
+    return goods
+
+
+def _finalfusion(_path):
+    words, numbers = (b"the", "señor".encode()), np.arange(4, dtype="<f4")
+    vocabulary = struct.pack("<Q", 2) + b"".join(struct.pack("<I", len(w)) + w for w in words)
+    start = b"FiFu" + struct.pack("<4I", 0, 2, 1, 2)
+    start += struct.pack("<IQ", 1, len(vocabulary)) + vocabulary
+    padding = 4 - (len(start) + 28) % 4
+    matrix = struct.pack("<QII", 2, 2, 10) + bytes(padding) + numbers.tobytes()
+    return [start + struct.pack("<IQ", 2, len(matrix)) + matrix]
+
+
+def read_vectors(path):
+    """Import a file, by its content, strictly and not, and ask what was imported."""
+    with suppress(DataError, InputError):
+        import_vectors(str(path), top=2)
+    skipped = None
+    with suppress(DataError, InputError):
+        skipped = import_vectors(str(path), on_bad_rows="skip").vectors
+    vectors = import_vectors(str(path)).vectors
+    assert skipped is not None
+    assert vectors.words == skipped.words
+    assert np.isfinite(vectors.w_in).all()
+    vectors.save(path)
+    ask_imported(path)
+
+
+def _imported(path):
+    ImportedVectors(WORDS, np.ones((len(WORDS), 2), np.float32), {"file": "x"}, {"a": "b"}).save(
+        path
+    )
+    return [path.read_bytes()]
+
+
+def ask_imported(path):
+    """Load imported vectors, and ask them something."""
+    vectors = ImportedVectors.load(path)
+    assert len(vectors.words) == len(vectors.w_in)
+    VectorSpace(vectors).similar(vectors.words[0])
 
 
 def _checkpoints(path):
@@ -280,6 +338,10 @@ PARSERS = {
     "checkpoint": Parser(load_checkpoint, _checkpoints, damaged_tensors, 4),
     "segment": Parser(use_segment, _segments, damaged_tensors, 4),
     "vocabulary": Parser(read_vocabulary, _vocabularies, share=3),
+    "word2vec": Parser(read_vectors, _exports("word2vec"), share=2),
+    "word2vec binary": Parser(read_vectors, _exports("word2vec-binary"), share=2),
+    "finalfusion": Parser(read_vectors, _finalfusion),
+    "imported": Parser(ask_imported, _imported, damaged_tensors, 2),
     "phrases": Parser(join_phrases, _phrases, share=3),
     "text": Parser(count_text, _texts, share=3),
     "gzip": Parser(count_text, _compressed(lambda text: gzip.compress(text, mtime=0))),
