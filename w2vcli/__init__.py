@@ -26,7 +26,6 @@ from w2vcli.errors import W2VError
 if TYPE_CHECKING:
     from w2vcli.counts.phrase_criteria import PhraseCriteria
     from w2vcli.counts.phrase_search import find_phrases
-    from w2vcli.counts.segments import Counting
     from w2vcli.counts.store import Store
     from w2vcli.formats.exporting import ExportOptions, export_vectors
     from w2vcli.formats.importing import import_vectors
@@ -66,7 +65,6 @@ __version__ = "0.1.0"
 __all__ = [
     "Clusters",
     "Corpus",
-    "Counting",
     "ExportOptions",
     "Model",
     "PhraseCriteria",
@@ -120,7 +118,6 @@ _MODULES = {
     "text.demo_corpus": ["write_demo_corpus"],
     "counts.phrase_criteria": ["PhraseCriteria"],
     "counts.phrase_search": ["find_phrases"],
-    "counts.segments": ["Counting"],
     "counts.store": ["Store"],
     "training.options": ["TrainingOptions"],
     "training.session": ["train"],

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from helpers.segment_scenes import COUNTING
 from helpers.store_scenes import (
+    TABLE,
     TEXTS,
     add,
     check,
@@ -89,7 +90,7 @@ def test_texts_without_words_are_texts_beside_others():
         replace(COUNTING, windows=Windows(2, "uniform")),
         replace(COUNTING, rules=TextRules(lower=True)),
         replace(COUNTING, rules=TextRules(tokenize="words")),
-        replace(COUNTING, rules=TextRules(phrases=("0123456789abcdef",))),
+        replace(COUNTING, rules=TextRules(phrases=(TABLE.fingerprint,))),
     ],
 )
 def test_the_first_segment_fixes_how_is_counted(other):

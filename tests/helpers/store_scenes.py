@@ -9,6 +9,7 @@ from helpers.texts import SENTENCES
 from w2vcli.counts.store import Store
 from w2vcli.errors import InputError
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.phrases import Phrase, PhraseTable
 from w2vcli.text.windows import Windows
 
 TEXTS = {
@@ -30,12 +31,20 @@ def write(texts=TEXTS):
         Path(name).write_bytes(data)
 
 
+TABLE = PhraseTable((Phrase("nowhere there"),))
+"""The phrases of rules that have any."""
+
+
+def corpus(names, rules):
+    return Corpus(list(names), rules, [TABLE] if rules.phrases else [])
+
+
 def add(store, names, label="day-1", counting=COUNTING):
-    return store.add(Corpus(list(names)), label, counting)
+    return store.add(corpus(names, counting.rules), label, counting.windows)
 
 
 def subtract(store, names, counting=COUNTING):
-    return store.subtract(Corpus(list(names)), counting)
+    return store.subtract(corpus(names, counting.rules), counting.windows)
 
 
 def store_of(*batches, folder="store"):

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from w2vcli.counts.segments import Counting
 from w2vcli.counts.store import Store
 from w2vcli.errors import DataError, InputError
 from w2vcli.judging.file_info import facts_of
@@ -388,7 +387,7 @@ def test_metadata_of_any_types(tmp_path_factory, kind, changes, verified):
 
 def test_a_segment(tmp_path):
     (tmp_path / "text.txt").write_bytes(b"a b a\nc b\n")
-    Store(tmp_path / "store").add(Corpus([str(tmp_path / "text.txt")]), "day", Counting(Windows(2)))
+    Store(tmp_path / "store").add(Corpus([str(tmp_path / "text.txt")]), "day", Windows(2))
     (path,) = (tmp_path / "store").glob("*.segment")
     facts = facts_of(path, verified=True)
     assert (facts["kind"], facts["label"], facts["tokens"], facts["types"]) == (

@@ -9,7 +9,6 @@ from random import Random
 from helpers.segment_scenes import found
 
 from w2vcli.cli import app as cli
-from w2vcli.counts.segments import Counting
 from w2vcli.counts.store import Store
 from w2vcli.errors import InputError
 from w2vcli.text.corpus import Corpus
@@ -89,10 +88,10 @@ def _sum(store, label):
 def _add(path, label):
     """Add two texts to a store, that of the cases and another: by a label each, or as one."""
     (path.parent / "other").write_bytes(b"other words\nand more words\n" * 20)
-    counting = Counting(TrainingOptions().windows)
+    windows = TrainingOptions().windows
     names = [str(path.parent / name) for name in (TEXT, "other")]
     for number, batch in enumerate([[name] for name in names] if label else [names]):
-        Store(path).add(Corpus(batch), (label or "one").format(number), counting)
+        Store(path).add(Corpus(batch), (label or "one").format(number), windows)
     (path.parent / "other").unlink()
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from helpers.terminals import PROGRAM
 
-from w2vcli.counts.segments import Counting
 from w2vcli.counts.store import Store
 from w2vcli.errors import InputError, LockedError, OutputError, UsageError
 from w2vcli.system.locks import locked
@@ -141,7 +140,7 @@ def test_training_gives_the_model_that_the_command_writes(w2v, corpus):
 
 def test_training_on_a_store_gives_the_same_model(w2v):
     store = Store(Path("counts"))
-    store.add(Corpus(["text.txt"]), "a", Counting())
+    store.add(Corpus(["text.txt"]), "a")
     train(store, "y", OPTIONS, words=WORDS, segments="a")
     train("text.txt", "x", OPTIONS, words=WORDS)
     assert Path("y").read_bytes() == Path("x").read_bytes()

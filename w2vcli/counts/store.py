@@ -28,8 +28,9 @@ from w2vcli.system.threads import processors
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.input_files import describe
+from w2vcli.text.windows import Windows
 
-_AS_DEFAULT = Counting()
+_WINDOWS = Windows()
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Store:
         """
         return self._listing.opened(which)
 
-    def add(self, corpus: Corpus, label: str, counting: Counting = _AS_DEFAULT) -> StoreChange:
+    def add(self, corpus: Corpus, label: str, windows: Windows = _WINDOWS) -> StoreChange:
         """Count the texts that are not in the store yet, as one segment.
 
         Raises
@@ -122,6 +123,7 @@ class Store:
             If the folder cannot be made or written to.
         """
         labels.check(label)
+        counting = Counting(windows, corpus.rules)
         make_folder(self.folder)
         there = [entry for info in self.segments() for entry in info.inputs]
         corpus.beginnings = Beginnings({entry["sha256"]: entry["bytes"] for entry in there})
@@ -151,7 +153,7 @@ class Store:
                             done.made.extend(replace(self.folder, [], draft))
                             return done
 
-    def subtract(self, corpus: Corpus, counting: Counting = _AS_DEFAULT) -> StoreChange:
+    def subtract(self, corpus: Corpus, windows: Windows = _WINDOWS) -> StoreChange:
         """Take texts out of the segments that they were counted in, one segment after the other.
 
         Raises
@@ -160,7 +162,7 @@ class Store:
             As ``add``.
         """
         done = StoreChange()
-        with self._spooled(corpus, counting) as spool:
+        with self._spooled(corpus, Counting(windows, corpus.rules)) as spool:
             wanted, skipped = _parted(spool.records, _texts(self.segments()), there=True)
             places = {spool.records[i].sha256: i for i in wanted}
             done.skipped.extend(skipped)

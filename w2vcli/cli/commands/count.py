@@ -47,19 +47,19 @@ def count(
         raise UsageError("--label names what is counted now; leave it out with --subtract")
     corpus = texts.names(corpus)
     folder = paths.store_folder(store, [*corpus, *texts.files])
-    from w2vcli import Counting, Store, Windows
+    from w2vcli import Store, Windows
     from w2vcli.system.threads import processors
 
     counts = Store(folder, threads or processors(), values.parse_size(memory))
     text = texts.corpus(corpus)
-    counting = Counting(Windows(window, window_weights), text.rules)
+    windows = Windows(window, window_weights)
     with console.meter("reading the corpus", text.progress, "counting pairs of words"):
         if subtract:
-            done = counts.subtract(text, counting)
+            done = counts.subtract(text, windows)
             verb, why = "took out", "not in the store"
         else:
             today = date.today().isoformat()
-            done = counts.add(text, today if label is None else label, counting)
+            done = counts.add(text, today if label is None else label, windows)
             verb, why = "counted", "in the store already"
     texts.report(text.records)
     _report(done, verb, why)
