@@ -55,12 +55,11 @@ def run(setting):
         ],
         numbers={"ours": ours, "ours_sum": by_sum, "ours_input": by_input, "gensim": theirs},
     )
-    tables = [
+    for rows, values in (
         (_COSTS | _QUALITIES, ours),
         (_OF_EQUAL_SIZE["sum"], by_sum),
         (_OF_EQUAL_SIZE["input"], by_input),
-    ]
-    for rows, values in tables:
+    ):
         for key, row in rows.items():
             _add(report, key, row, values, theirs, targets=values is ours)
     return report
