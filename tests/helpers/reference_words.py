@@ -6,7 +6,7 @@ import regex
 
 UNSEEN = {0xAD, 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A)}
 UNSEEN |= {0xFEFF}
-INNER = set("'’-\u2010\u2011._·\u2027\u05f3\u05f4\u200c")
+INNER = set("'’-._·\u2027\u05f3\u05f4\u200c")
 RUNS = set(".-!?=*_#~+…—–")
 NO_ADDRESS = set('<>"“”«»')
 
@@ -14,6 +14,7 @@ NO_ADDRESS = set('<>"“”«»')
 def tokens(line, *, lower, numbers, punctuation):
     """The tokens of a line, a list of strings."""
     text = "".join(c for c in line if ord(c) not in UNSEEN)
+    text = text.replace("\u2010", "-").replace("\u2011", "-")
     text = unicodedata.normalize("NFC", text)
     if lower:
         text = unicodedata.normalize("NFC", text.casefold())
@@ -22,13 +23,11 @@ def tokens(line, *, lower, numbers, punctuation):
     while place < len(text):
         end = word_end(text, place)
         if end > place:
-            word = text[place:end].replace("\u2010", "-").replace("\u2011", "-").replace("’", "'")
-            found += numbered(word, numbers)
+            found += numbered(text[place:end].replace("’", "'"), numbers)
         else:
             end = mark_end(text, place)
             if end > place and punctuation == "keep":
-                mark = text[place:end].replace("\u2010", "-").replace("\u2011", "-")
-                found += [mark]
+                found += [text[place:end]]
         place = max(end, place + 1)
     return found
 
@@ -78,7 +77,7 @@ def address_end(text, end):
     """Where the address ends whose first word ends here; ``end`` if it is none."""
     if text[end : end + 3] == "://":
         stop = end + 3
-        while stop < len(text) and not text[stop].isspace() and text[stop] not in NO_ADDRESS:
+        while stop < len(text) and is_of_address(text[stop]):
             stop += 1
         while stop > end + 3 and not is_within(text, stop - 1):
             stop -= 1
@@ -90,6 +89,13 @@ def address_end(text, end):
             host = run_end(text, host + 1)
         return host if host > first else end
     return end
+
+
+def is_of_address(character):
+    """Whether a character can stand in an address behind its ``://``."""
+    if character.isspace() or character in NO_ADDRESS:
+        return False
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs") or character in "\u200c\u200d"
 
 
 def mark_end(text, start):

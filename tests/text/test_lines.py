@@ -1,6 +1,7 @@
 """Lines of raw text: paragraphs and sentences, the same wherever the text is cut."""
 
 import re
+import time
 from itertools import pairwise
 
 import pytest
@@ -108,7 +109,14 @@ def test_as_the_reference_wherever_it_is_cut(text, kind, data):
     assert lines_of(text, kind, cuts) == expected
 
 
-TEXTS = st.text(st.sampled_from("aB9 \n\r\x85\u2029\u00a0.,'’é\u0301न्।-_"), max_size=50)
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from("aB9 \n\r\x85\u2029\u00a0.,'’é\u0301न्।-_"),
+        st.sampled_from("a:/ \n\0\x1b\x1c\x1d\x1e\x1f\u200b\u200d\ufeff\u2010\u0301"),
+        st.sampled_from(["http://", "a@b.c"]),
+    ),
+    max_size=50,
+).map("".join)
 RULES = st.builds(
     TextRules,
     st.booleans(),
@@ -135,6 +143,26 @@ def test_a_text_in_pieces_becomes_the_same_bytes(text, rules, data):
         assert results[0][-1:] in (b"", b"\n")
         for line in results[0].split(b"\n"):
             assert line == b" ".join(line.split())
+
+
+LONG = [
+    *[".", ". (", '"', ")", ')"', "(", "!?", ". ", " ", "\n", "\n ", "\t", "\x1c", "\x85"],
+    *["\u2029", "。", '。"', "a.", "a. ", "1,", "1,2", "a@", "a@b-", "a://", "'", "’", "-", "/"],
+    *["\u2010", "\u200b", "\u200d", "\u0301", "\u0327\u0301", "a\u0327\u0301", "क\u094d"],
+    *["😀\u200d", "☺\u0301", "🇫🇷"],
+]
+
+
+@pytest.mark.parametrize("run", LONG)
+def test_no_run_takes_its_square(run):
+    """The square of 200 kB takes from 8 seconds to many minutes, and this a fraction of one."""
+    begun = time.process_time()
+    for before in ("", "a http://"):
+        text = (before + run * (200_000 // len(run.encode())) + "b c ").encode()
+        preparation = Preparation(TextRules(True, "words", "fold", "keep", "sentence"))
+        preparation.feed(text)
+        preparation.finish()
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1 << 20])

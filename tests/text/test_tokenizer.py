@@ -42,6 +42,7 @@ def words(text, **rules):
         ("😀 ❤️ 👩\u200d💻 ½ x² \x1b[0m", "½ x² 0m"),
         ("non\u2011breaking hyphen\u2010ated", "non-breaking hyphen-ated"),
         ("' ’ - . _ \u0301 \u200d", ""),
+        ("http://a\0b\x1b[31mred a://b\x1cc\u200bd", "http://a b 31mred a://b c d"),
     ],
 )  # fmt: skip
 def test_words(text, found):
@@ -57,6 +58,7 @@ def test_words(text, found):
         ("हाँ। ❤️👩\u200d💻🇫🇷", "हाँ । ❤️ 👩\u200d💻 🇫🇷"),
         ("a\x00b \x1b \u200b c", "a b c"),
         ("dogs’ don’t", "dogs ’ don't"),
+        ("\u2010\u0301 \u2011\u200d a \u2010\u2010 b", "- - a -- b"),
     ],
 )
 def test_punctuation_kept(text, found):
@@ -98,14 +100,16 @@ def test_every_end_of_a_line(end):
     assert with_line_feeds(f"a b{end}c{end}") == "a b\nc\n"
 
 
-CHARACTERS = st.text(
+CHARACTERS = st.lists(
     st.one_of(
         st.sampled_from("aaabZ09  \n..,'’-_@:/\"()!%#“”«"),
         st.sampled_from("éßİıΣςжª½²\u0301\u00ad\u200b\u200c\u200d\u200e\u2010\u2011·־״नि्中。😀👩💻\ufe0f"),
+        st.sampled_from("\0\x1b\x1c\x1f\x85\ufeff🇫🇷\u0903\u0327\u0344\u0345"),
+        st.sampled_from(["a://b", "\u2010\u0301", "\u2011\u200d", "🇫🇷\ufe0f"]),
         st.characters(codec="utf-8"),
     ),
     max_size=60,
-)  # fmt: skip
+).map("".join)  # fmt: skip
 RULES = st.builds(
     TextRules,
     st.booleans(),
@@ -139,6 +143,18 @@ def test_as_the_reference(text, rules):
 def test_tokens_are_their_own_tokens(text, rules):
     once = tokenized(with_line_feeds(known_to_all(text)), rules)
     assert tokenized(once, rules) == once
+
+
+@given(
+    st.text("\u0301\u0327\u0344\u0345\u0903\u0f71\u0f72a", min_size=200, max_size=600),
+    st.booleans(),
+)
+def test_many_marks_are_normalized_as_few(text, lower):
+    text = "e" + text
+    expected = unicodedata.normalize("NFC", text)
+    if lower:
+        expected = unicodedata.normalize("NFC", expected.casefold())
+    assert tokenizer.normalized(text, lower=lower) == expected
 
 
 def test_simple_characters_are_alike_for_both_libraries_and_never_change():

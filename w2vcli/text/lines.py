@@ -29,7 +29,8 @@ _OPENING = "\"'“‘«([¿¡—–-「『"
 _BREAK = "\u2029"  # a text that is fed has none left
 _blank_lines = re.compile(r"\n[^\S\n]*\n\s*").sub
 _full_stops = re.compile(rf"([。！？।॥۔؟։።]+[{_CLOSING}]*)\s*").sub
-_stops = re.compile(rf"([.!?…]+)[{_CLOSING}]*(\s+)").finditer
+# From the first stop of a run only, and never back: or a long run would take its square.
+_stops = re.compile(rf"(?<![.!?…])([.!?…]++)[{_CLOSING}]*+(\s++)").finditer
 _opened = re.compile(rf"[{_OPENING}]*(\S?)").match
 _last_word = re.compile(r"[^\s\"'“‘«(\[]*\Z").search
 _LONGEST = 16

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import TypeAlias
 
 from w2vcli.text.rules import Numbers, Punctuation, TextRules
@@ -36,7 +37,7 @@ _find_other = re.compile(f"[^{_SIMPLE}]").search
 _LINE_ENDS = ("\x85", "\u2028", "\u2029")
 
 # Within words: apostrophes, hyphens, dots, and what UAX #29 lets stand between letters.
-_INNER = "'’.\\-\u2010\u2011_·\u2027"
+_INNER = "'’.\\-_·\u2027"
 _INNER_OTHER = _INNER + "\u05f3\u05f4\u200c"  # Hebrew geresh and gershayim; Persian's non-joiner
 _UNSEEN = re.compile(  # soft hyphen, word joiner, byte order mark; marks of the writing direction
     "[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -46,9 +47,12 @@ _OF_RUNS = ".-!?=*_#~+…—–"
 _RUNS = "|".join(rf"{re.escape(mark)}++" for mark in _OF_RUNS)
 _LETTER, _WORD = r"[^\W\d_]", r"[^\W_]"
 _OTHER_WORD = r"[\p{L}\p{N}\p{M}\u200d]"
+# As \X has it, which looks back over a whole run of flags at each of them.
+_FLAG = r"[\U0001f1e6-\U0001f1ff]{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\u200d]*+"
+_NO_ADDRESS = r"\s\x00-\x1f\x7f-\x9f<>\"“”«»"  # \s of regex, unlike that of re, has no \x1c to \x1f
 
 
-def _pattern(begin: str, letter: str, word: str, inner: str, mark: str | None) -> str:
+def _pattern(begin: str, letter: str, word: str, inner: str, address: str, mark: str | None) -> str:
     """Return the pattern of all tokens.
 
     Parameters
@@ -57,22 +61,25 @@ def _pattern(begin: str, letter: str, word: str, inner: str, mark: str | None) -
         The characters with which words begin, those of abbreviations, and those of words.
     inner
         What may stand within words.
+    address
+        A character of an address behind its ``://``.
     mark
         One mark of punctuation or a symbol; None if they are dropped.
     """
     dotted = rf"{letter}(?:\.{letter})++\.(?!{word})"
     plain = rf"{begin}{word}*+" if begin != word else rf"{word}++"
     more = rf"(?:(?:[{inner}]|(?<=\d),(?=\d)){word}++)*+"
-    address = rf"://[^\s<>\"“”«»]*{word}/?|@{word}++(?:[.\-]{word}++)++"
+    addressed = rf"://{address}*{word}/?|@{word}++(?:[.\-]{word}++)++"
     marks = "" if mark is None else f"|(?![{re.escape(_OF_RUNS)}]){mark}|{_RUNS}"
-    return rf"(?:{dotted}|{plain}){more}(?:{address})?|\n{marks}"
+    return rf"(?:{dotted}|{plain}){more}(?:{addressed})?|\n{marks}"
 
 
 @lru_cache
 def _simple(punctuation: Punctuation) -> Findall:
     """Return what finds the tokens of simple text: Python's own expressions, which are faster."""
     mark = r"[^\w\s\x00-\x1f\x7f]" if punctuation == "keep" else None
-    return re.compile(_pattern(_WORD, _LETTER, _WORD, _INNER, mark)).findall
+    address = rf"[^{_NO_ADDRESS}]"
+    return re.compile(_pattern(_WORD, _LETTER, _WORD, _INNER, address, mark)).findall
 
 
 @lru_cache
@@ -80,14 +87,18 @@ def _other(punctuation: Punctuation) -> Findall:
     """Return what finds the tokens of any text."""
     import regex
 
-    mark = rf"(?!{_OTHER_WORD}|[\s\p{{Cc}}\p{{Cf}}\p{{Cs}}])\X" if punctuation == "keep" else None
-    pattern = _pattern(r"[\p{L}\p{N}]", r"\p{L}", _OTHER_WORD, _INNER_OTHER, mark)
+    mark = None
+    if punctuation == "keep":
+        mark = rf"(?!{_OTHER_WORD}|[\s\p{{Cc}}\p{{Cf}}\p{{Cs}}])(?:{_FLAG}|\X)"
+    address = rf"[^\p{{Cc}}\p{{Cf}}\p{{Cs}}{_NO_ADDRESS}]"
+    address = rf"(?:{address}|[\u200c\u200d])"
+    pattern = _pattern(r"[\p{L}\p{N}]", r"\p{L}", _OTHER_WORD, _INNER_OTHER, address, mark)
     findall: Findall = regex.compile(pattern).findall
     return findall
 
 
 # The first digit comes first, so that the search goes from digit to digit.
-_numbers = re.compile(r"\d(?<![^ \n]\d)\d*+(?:[.,'’\-\u2010\u2011_·\u2027]\d++)*+(?![^ \n])").sub
+_numbers = re.compile(r"\d(?<![^ \n]\d)\d*+(?:[.,'’\-_·\u2027]\d++)*+(?![^ \n])").sub
 _GONE = "\t"  # no token has one
 
 
@@ -113,12 +124,29 @@ def normalized(text: str, *, lower: bool) -> str:
     if text.isascii():
         return text.lower() if lower else text
     if _find_other(text):
-        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+        text = unicodedata.normalize("NFC", _in_order(_UNSEEN.sub("", text)))
     if lower:
         text = text.casefold()
         if _find_other(text):
             text = unicodedata.normalize("NFC", text)
     return text
+
+
+def _in_order(text: str) -> str:
+    """Put long runs of marks in canonical order, for which ``unicodedata`` takes their square."""
+    # A run of _MANY marks holds eight of every 16th character, one behind the other.
+    return _many_marks(_run_in_order, text) if _find_marks(text[::16]) else text
+
+
+_MANY = 9 * 16
+_find_marks = re.compile(r"[^\w\s]{8}").search
+_many_marks = re.compile(rf"[^\w\s]{{{_MANY},}}").sub
+
+
+def _run_in_order(run: re.Match[str]) -> str:
+    combining = unicodedata.combining
+    groups = groupby(run[0], lambda character: combining(character) == 0)
+    return "".join("".join(sorted(group, key=combining)) for _, group in groups)
 
 
 def tokenized(text: str, rules: TextRules) -> str:
@@ -135,6 +163,7 @@ def tokenized(text: str, rules: TextRules) -> str:
         then a run of the same of ``. - ! ? = * _ # ~ + … — –`` is one.
     """
     found: list[str] = []
+    text = _plain_hyphens(text)
     simple = _simple(rules.punctuation)
     for piece, is_simple in _pieces(text):
         if is_simple and rules.lower:
@@ -145,7 +174,7 @@ def tokenized(text: str, rules: TextRules) -> str:
         else:
             found += _other(rules.punctuation)(normalized(piece, lower=rules.lower))
     tokens = " ".join(found).replace("\n ", "\n").replace(" \n", "\n")
-    return _numbered(_plain_marks(tokens), rules.numbers)
+    return _numbered(_plain_apostrophes(tokens), rules.numbers)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -162,11 +191,15 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
         yield text[start:], True
 
 
-def _plain_marks(tokens: str) -> str:
-    """Replace what is written in several ways within words: hyphens, the apostrophe ’."""
+def _plain_hyphens(text: str) -> str:
+    """Replace the hyphens of Unicode, so that words and runs have the one of ASCII."""
+    return text if text.isascii() else text.replace("\u2010", "-").replace("\u2011", "-")
+
+
+def _plain_apostrophes(tokens: str) -> str:
+    """Replace the apostrophe ’ within words."""
     if tokens.isascii():
         return tokens
-    tokens = tokens.replace("\u2010", "-").replace("\u2011", "-")
     # A closing quotation mark, which is a token of its own or one of a run, stays.
     return _INNER_APOSTROPHE.sub("'", tokens) if "’" in tokens else tokens
 
