@@ -93,7 +93,12 @@ def test_the_sum_of_several_words_as_json(w2v, signs):
         "neighbors": [{"word": best.word, "cosine": round(best.score, 6)}],
     }
     assert single.keys() == {"query", "neighbors"}
-    assert unknown == {"query": "none -a -x", "unknown": ["none", "x"]}
+    assert unknown == {
+        "query": "none -a -x",
+        "plus": ["none"],
+        "minus": ["a", "x"],
+        "unknown": ["none", "x"],
+    }
 
 
 def test_an_unknown_word_is_named_without_its_sign(w2v):
@@ -128,7 +133,8 @@ def test_which_words_are_answers(w2v, trained):
     ("text", "arguments", "code", "message"),
     [
         (b"x y\nz\n", [], 65, "list: the model knows none of its words; put words of"),
-        (b"", [], 65, "list: the model knows none of its words; put"),
+        (b"", [], 65, "list: it is empty; put words of the model there, one a line"),
+        (b"\n \n", [], 65, "list: it is empty; put words"),
         (b"zebra\n", ["--restrict", "1"], 65, "list: the model knows none of its words among its"),
         (b"\xff\n", [], 65, "list, line 1, byte 1: 0xff is not valid UTF-8"),
         (None, [], 66, "list: "),
@@ -146,8 +152,20 @@ def test_a_list_that_cannot_be_used(w2v, text, arguments, code, message):
 def test_standard_input_is_read_once(w2v):
     code, _, err = w2v("similar", MODEL, "--among", "-", stdin=b"king\n")
     assert code == 2
-    assert "standard input ('-') can be read only once" in err
+    assert err == (
+        "w2vcli: --among -: the words to ask about are read from standard input too; name a file, "
+        "or give the words as arguments\n"
+    )
     assert w2v("similar", MODEL, "king", "--among", "-", stdin=b"queen\n")[1].count("\n") == 1
+    for text, start in ((b"", "it is empty"), (b"nosuch\n", "the model knows none of its words")):
+        question = ["man", "king", "woman"]
+        code, out, err = w2v("analogy", MODEL, *question, "--among", "-", stdin=text)
+        assert (code, out) == (65, "")
+        assert err.startswith(f"w2vcli: standard input: {start}")
+    Path("folder").mkdir()
+    code, out, err = w2v("similar", MODEL, "king", "--among", "folder")
+    assert (code, out) == (66, "")
+    assert err == "w2vcli: folder: this is a folder; name a file of words for --among\n"
 
 
 # --- vectors ----------------------------------------------------------------------------
@@ -176,8 +194,13 @@ def test_by_vector(w2v, trained, vectors):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("1 2 3", "expected 4 numbers, as vectors have here (input), perhaps behind a word, and "
-                  "found 3 words or numbers; see --vectors"),
+        ("1 2 3", "expected 4 numbers, as vectors have here (input), perhaps behind a word, or a "
+                  "line of 'w2vcli vectors --json', and found 3 words or numbers; see --vectors"),
+        ('{"vector": [1, 2, 3]}', "expected 4 numbers"),
+        ('{"vector": [1, 2, 3, null]}', "'None' is not a number"),
+        ('{"vector": 1}', "expected 4 numbers"),
+        ("x" * 5000 + " 1 2 3", f"'{'x' * 59}…' is not a number that a vector can have\n"),
+        ("0 0 0 -0.0", "a vector of zeros has no direction, so that no word is near it"),
         ("a 1 2 3 4 5", "expected 4 numbers"),
         ("a 1 2 3", "'a' is not a number that a vector can have"),
         ("a 1 2 3 nan", "'nan' is not a number that a vector can have"),

@@ -11,7 +11,7 @@ import pytest
 
 from w2vcli.cli.app import invoke
 from w2vcli.cli.console import ClosedPipe
-from w2vcli.cli.pages import Section, Table, write_page, write_table
+from w2vcli.cli.pages import Section, Table, write_answers, write_page, write_table
 from w2vcli.errors import StorageError
 
 TABLE = Table(["word", "score"], [["king", "0.5"], ["[bold]x[/]", "-10.25"], ["é\x1b[31m", ""]])
@@ -105,6 +105,16 @@ def test_a_table_fits_the_terminal_and_hides_nothing(terminal, columns):
     assert shown.count("w") == 200 + 1  # and that of the heading
     assert shown.count("東京") + len(re.findall(r"東\s", shown)) == 60
     assert shown.count("0.1234") == shown.count("12345.6789") == 5
+
+
+def test_a_terminal_cuts_a_word_of_thousands_of_letters_and_a_pipe_does_not(terminal, capsys):
+    word = "x" * 5000
+    answers = [word], f"a {word}", [(f"b {word}", 0.5)]
+    shown = plain(terminal(write_answers, *answers))
+    assert shown.count("x") == 2 * 199
+    assert shown.count("…") == 2
+    write_answers(*answers)
+    assert capsys.readouterr().out == f"{word}\tb {word}\t0.5000\n"
 
 
 def test_words_stand_to_the_left_and_numbers_to_the_right(terminal):

@@ -122,6 +122,16 @@ def test_what_cannot_be_divided():
         find_clusters(space_of(bad), 2)
 
 
+@pytest.mark.parametrize("spread", [0, 1e-7, 1e-4])
+def test_as_many_clusters_as_words_settle_at_once(spread):
+    rows = RANDOM.normal(size=(200, 8)).astype(np.float32)
+    rows[100:] = rows[:100] + (RANDOM.normal(size=(100, 8)) * spread).astype(np.float32)
+    found = find_clusters(space_of(rows), 200)
+    assert found.settled
+    assert found.passes <= 3
+    assert sum(map(len, found.members)) == 200
+
+
 def test_it_ends_even_if_it_does_not_settle(monkeypatch):
     monkeypatch.setattr(clusters, "_PASSES", 2)
     found = find_clusters(space_of(RANDOM.normal(size=(2000, 6))), 20)

@@ -73,7 +73,10 @@ def test_small_whole_numbers_with_ties_and_zeros(rows, top):
     # Axis-parallel vectors have cosines that are exact in float32, so that ties are ties.
     rows = [[x, 0] if abs(x) >= abs(y) else [0, y] for x, y in rows]
     space = space_of(rows)
-    agree(space.similar("w1", top), reference_counts.similar(rows, 1), {1}, top)
+    if any(rows[1]):
+        agree(space.similar("w1", top), reference_counts.similar(rows, 1), {1}, top)
+    else:
+        assert space.similar("w1", top) == []
 
 
 # --- by hand ----------------------------------------------------------------------------
@@ -131,11 +134,12 @@ def test_a_vocabulary_that_the_question_uses_up():
 @pytest.mark.parametrize("method", ["add", "mul"])
 def test_vectors_of_zeros_are_near_nothing(method):
     space = space_of([[0, 0], [1, 0], [0, 0], [-1, 0], [0, 1]])
-    assert space.similar("w0") == [("w1", 0), ("w2", 0), ("w3", 0), ("w4", 0)]
+    assert space.similar("w0") == space.similar("w1", 10, ["w1"]) == []
+    assert space.similar(["w1", "w3"]) == space.similar("w0", 10, ["w2"]) == []
+    assert space.cancels(["w1", "w3"])
+    assert not space.cancels(["w1"], ["w3"])
     assert space.similar("w1") == [("w0", 0), ("w2", 0), ("w4", 0), ("w3", -1)]
-    found = space.analogy("w0", "w2", "w0", top=9, method=method)
-    assert [word for word, _ in found] == ["w1", "w3", "w4"]
-    assert len({score for _, score in found}) == 1
+    assert space.analogy("w0", "w2", "w0", top=9, method=method) == []
 
 
 @pytest.mark.parametrize("words", [["b", "x", "a"], ["x", "a", "y"], ["x", "y", "x"]])
@@ -143,7 +147,7 @@ def test_all_unknown_words_are_named(words):
     space = VectorSpace(model_of(W_IN[:2], words=["a", "b"]))
     with pytest.raises(UnknownWordsError) as caught:
         space.analogy(*words)
-    assert caught.value.words == [word for word in words if word in "xy"]
+    assert caught.value.words == list(dict.fromkeys(word for word in words if word in "xy"))
     with pytest.raises(UnknownWordsError) as caught:
         space.similar("x")
     assert caught.value.words == ["x"]

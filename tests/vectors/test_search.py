@@ -27,7 +27,9 @@ def slow(matrix, plus, minus, top, among=None, least=-9.0):
     """What the search promises: float64, rounded to 12 decimals, equals in order."""
     units = [unit(row.astype(np.float64)) for row in np.array(matrix, dtype=np.float32)]
     total = sum(units[i] for i in plus) - sum((units[i] for i in minus), np.zeros_like(units[0]))
-    target = unit(total) if np.sqrt(total @ total) > 1e-9 else total * 0
+    if np.sqrt(total @ total) <= 1e-9:  # no direction, so that no word is near
+        return []
+    target = unit(total)
     scores = {
         i: round(float(u @ target), 12)
         for i, u in enumerate(units)
@@ -138,11 +140,19 @@ def test_a_number_that_is_none_is_found_wherever_it_is(questions, value):
 
 def test_words_that_are_all_alike_are_found_in_order(monkeypatch):
     monkeypatch.setattr(search, "_CANDIDATES", 50)
-    for rows in (np.ones((9000, 2)), np.zeros((9000, 2))):
-        found = space_of(rows).similar_each([([f"w{i}"], []) for i in range(20)], 3)
-        assert [[n.word for n in answers] for answers in found[:4]] == [
-            ["w1", "w2", "w3"], ["w0", "w2", "w3"], ["w0", "w1", "w3"], ["w0", "w1", "w2"],
-        ]  # fmt: skip
+    queries = [([f"w{i}"], []) for i in range(20)]
+    found = space_of(np.ones((9000, 2))).similar_each(queries, 3)
+    assert [[n.word for n in answers] for answers in found[:4]] == [
+        ["w1", "w2", "w3"], ["w0", "w2", "w3"], ["w0", "w1", "w3"], ["w0", "w1", "w2"],
+    ]  # fmt: skip
+    assert space_of(np.zeros((9000, 2))).similar_each(queries, 3) == [[]] * 20
+
+
+def test_a_vector_has_a_direction_however_short_it_is():
+    space = space_of([[1, 0], [0, 1], [3, 4]])
+    vectors = np.array([[1e-200, 0], [1.0, 0], [5e-324, 0], [0, 0], [3e90, 4e90]])
+    found = space.near_vectors(vectors, 1)
+    assert found == [[("w0", 1.0)]] * 3 + [[], [("w2", 1.0)]]
 
 
 def test_only_a_bound_on_the_rounding_saves_the_best():

@@ -13,6 +13,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return a text, cut if it is longer than ``most``, with an ellipsis at its end."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def tab_separated(cells: Iterable[str]) -> str:
     """Return cells as a line for a pipe; tabs and line breaks in them are escaped.
 

@@ -1,11 +1,13 @@
 """Standard input: its lines as they come, cut into words, or read as vectors."""
 
+import json
 import math
 import sys
 from collections.abc import Iterator
 from io import BufferedReader
 from typing import TYPE_CHECKING, cast
 
+from w2vcli.cli.escaping import shortened
 from w2vcli.errors import DataError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 BATCH = 1024
 """Queries that are answered together, at most."""
 
+_BOM = "\ufeff"  # the mark that some editors put before a text
 _READ_BYTES = 1 << 20
 _LARGEST = 1e100  # of the numbers of a vector: their squares can be added up
 
@@ -60,7 +63,8 @@ def _line_batches(stream: BufferedReader) -> Iterator[list[str]]:
         lines: list[str] = []
         try:
             for number, line in enumerate(block.split(b"\n"), start=before + 1):
-                lines.append(_decoded(line, f"standard input, line {number}"))
+                text = _decoded(line, f"standard input, line {number}")
+                lines.append(text.removeprefix(_BOM) if number == 1 else text)
         except DataError:
             yield lines
             raise
@@ -99,7 +103,8 @@ def _decoded(raw: bytes, place: str) -> str:
 def vector_batches(width: int, kind: str) -> Iterator[tuple[list[str], "NDArray[np.float64]"]]:
     """Yield the vectors on standard input that are there at once, at most ``BATCH`` of them.
 
-    A line is numbers, perhaps behind a word, between white space. A blank line is no vector.
+    A line is numbers, perhaps behind a word, between white space, or an object as that of
+    ``vectors --json``. A blank line is no vector, and one of zeros an error.
 
     Parameters
     ----------
@@ -124,8 +129,8 @@ def vector_batches(width: int, kind: str) -> Iterator[tuple[list[str], "NDArray[
         vectors: list[list[float]] = []
         for number, line in enumerate(lines, start=before + 1):
             try:
-                if words := cut(line):
-                    label, vector = _vector(words, width, kind)
+                if cut(line):
+                    label, vector = _vector(line, width, kind)
                     names.append(str(number) if label is None else label)
                     vectors.append(vector)
             except ValueError as error:
@@ -140,21 +145,41 @@ def vector_batches(width: int, kind: str) -> Iterator[tuple[list[str], "NDArray[
         before += len(lines)
 
 
-def _vector(words: list[str], width: int, kind: str) -> tuple[str | None, list[float]]:
+def _vector(line: str, width: int, kind: str) -> tuple[str | None, list[float]]:
     """Return the label of a vector, if it has one, and its numbers, or raise a ValueError."""
+    words = _words_of_json(line) or cut(line)
     if len(words) not in (width, width + 1):
         raise ValueError(
-            f"expected {width} numbers, as vectors have here ({kind}), perhaps behind a word, and "
-            f"found {len(words)} words or numbers; see --vectors"
+            f"expected {width} numbers, as vectors have here ({kind}), perhaps behind a word, or a "
+            f"line of 'w2vcli vectors --json', and found {len(words)} words or numbers; see "
+            "--vectors"
         )
     label = words[0] if len(words) > width else None
     vector = []
     for word in words[-width:]:
         number = _number(word)
         if not abs(number) <= _LARGEST:
-            raise ValueError(f"'{word}' is not a number that a vector can have")
+            raise ValueError(f"'{shortened(word)}' is not a number that a vector can have")
         vector.append(number)
+    if not any(vector):
+        raise ValueError("a vector of zeros has no direction, so that no word is near it")
     return label, vector
+
+
+def _words_of_json(line: str) -> list[str] | None:
+    """Return what stands in a line of ``vectors --json``: its word and numbers; None for others."""
+    if line.lstrip()[:1] != "{":
+        return None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):  # a word may begin like that
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("vector"), list):
+        return None
+    word = found.get("word")
+    # JSON can write half a character, which nothing else can.
+    label = [word.encode(errors="replace").decode()] if isinstance(word, str) else []
+    return [*label, *map(str, found["vector"])]
 
 
 def _number(text: str) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from w2vcli.cli.console import results_on_terminal, write, write_row
-from w2vcli.cli.escaping import printable
+from w2vcli.cli.escaping import printable, shortened
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,6 +20,7 @@ PAPER_WIDTH = 80
 """Columns of a page where there is no terminal to ask, as in a pipe."""
 
 _WIDEST = 100  # longer lines are hard to read
+_LONG_WORD = re.compile(r"\S{200,}")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _print(sections: Iterable[Section]) -> None:
     for section in sections:
         # Through ``write``, which handles a closed pipe.
         with screen.capture() as capture:
-            heading = Text(printable(section.title), "bold")
+            heading = Text(_readable(section.title), "bold")
             if section.formula:
                 heading.append("   ").append(printable(section.formula), "not bold magenta")
             screen.print(heading)
@@ -134,6 +135,14 @@ def _print(sections: Iterable[Section]) -> None:
                 screen.print(_rendered(section.table))
         lines = [line.rstrip() for line in capture.get().split("\n")]
         write("\n".join(lines).rstrip() + "\n")
+
+
+def _readable(text: str) -> str:
+    """Return a title or a cell; on a terminal no word of thousands of letters fills the screen."""
+    text = printable(text)
+    if not results_on_terminal():
+        return text
+    return _LONG_WORD.sub(lambda word: shortened(word[0], 200), text)
 
 
 def _rendered(table: Table) -> "RenderableType":
@@ -150,7 +159,7 @@ def _rendered(table: Table) -> "RenderableType":
             shown.add_column(Text(name), justify="right", no_wrap=True)
     for number, row in enumerate(table.rows):
         shown.add_row(
-            *(Text(printable(cell)) for cell in row),
+            *(Text(_readable(cell)) for cell in row),
             style="bold" if number in table.strong else None,
             end_section=number + 1 == len(table.rows) - table.totals,
         )

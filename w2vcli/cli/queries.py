@@ -1,17 +1,18 @@
 """Reading queries and reporting unknown words: shared by the commands that answer queries."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import typer
 
 from w2vcli.cli import console
+from w2vcli.cli.escaping import shortened
 from w2vcli.cli.lines import BATCH, cut, line_batches
 from w2vcli.errors import UNKNOWN_WORDS, DataError, UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import UnknownWordsError, WordVectors
+    from w2vcli import Spellings, UnknownWordsError, WordVectors
 
 Query: TypeAlias = list[str]
 QueriesOf: TypeAlias = Callable[[list[str]], Iterable[Query]]
@@ -24,7 +25,6 @@ Answer: TypeAlias = Callable[[list[Query]], Iterable[Outcome]]
 _Found = TypeVar("_Found")
 
 _HINTS = 100
-_NAMED = 5
 
 
 def words_given(arguments: list[str] | None) -> list[str] | None:
@@ -51,15 +51,25 @@ def two_or_more(words: list[str]) -> list[Query]:
     return [words]
 
 
-def three_or_more(words: list[str]) -> list[Query]:
-    """Return the words as one query, each once."""
-    words = list(dict.fromkeys(words))
-    if len(words) < 3:
-        raise ValueError(
-            f"expected 3 different words or more, found {len(words)}: of two, none is the odd "
-            "one; put one query on each line"
-        )
-    return [words]
+def three_or_more(model: "WordVectors") -> QueriesOf:
+    """Return what makes one query of words: each word of the model once, as it was first written.
+
+    A word that the model does not know is a word too, which is named later.
+    """
+
+    def query_of(words: list[str]) -> list[Query]:
+        first: dict[int | str, str] = {}
+        for word in words:
+            index = model.find(word)
+            first.setdefault(word if index is None else index, word)
+        if len(first) < 3:
+            raise ValueError(
+                f"expected 3 different words or more, found {len(first)}: of two, none is the odd "
+                "one; put one query on each line"
+            )
+        return [list(first.values())]
+
+    return query_of
 
 
 def signed_words(words: list[str]) -> list[Query]:
@@ -93,6 +103,24 @@ def without_signs(query: Query) -> tuple[Query, Query]:
     return plus, minus
 
 
+def titled(title: str, known: str) -> str:
+    """Return a title, and how the model writes it where that differs."""
+    return title if known == title else f"{title} (as {known})"
+
+
+def known_words(model: "WordVectors", words: list[str]) -> list[str]:
+    """Return words that the model knows as it writes them."""
+    return [model.words[index] for index in map(model.find, words) if index is not None]
+
+
+def known_as(model: "WordVectors", words: list[str]) -> dict[str, object]:
+    """Return what JSON says of words where the model writes them otherwise."""
+    known = known_words(model, words)
+    if known == words:
+        return {}
+    return {"word": known[0]} if len(words) == 1 else {"known_as": known}
+
+
 def answer_all(
     model: "WordVectors",
     arguments: list[str] | None,
@@ -101,34 +129,50 @@ def answer_all(
     json: bool,
     name: Callable[[Query], object] = list,
     batch: int = BATCH,
+    more: Callable[[Query], dict[str, object]] = lambda _query: {},
 ) -> None:
     """Answer the arguments, or if None each line of standard input; exit 3 if words are unknown.
 
     Lines that are there at once are answered together, at most ``batch``, and written before more
     are read, so that a program may hold a dialogue. JSON has a line for each query, known or not;
-    ``name`` makes what it calls a query.
+    ``name`` makes what it calls a query, and ``more`` what else it says of it.
     """
     from w2vcli import Spellings, UnknownWordsError
 
     spellings = Spellings(model.words)
-    told: dict[str, str] = {}
+    told: set[str] = set()
     any_unknown = False
     for queries in _batches(arguments, queries_of, batch):
-        unknown: list[str] = []
+        unknown: list[tuple[str, bool]] = []  # whether the query begins with the word
         with console.together():
             for query, outcome in zip(queries, answer(queries), strict=True):
                 if isinstance(outcome, UnknownWordsError) and json:
-                    console.write_json({"query": name(query), "unknown": list(outcome.words)})
-                unknown += outcome.words if isinstance(outcome, UnknownWordsError) else outcome
+                    about = {"query": name(query)} | more(query)
+                    console.write_json(about | {"unknown": list(outcome.words)})
+                words = outcome.words if isinstance(outcome, UnknownWordsError) else outcome
+                unknown += [(word, word == query[0]) for word in words]
         any_unknown |= bool(unknown)
-        for word in unknown:
+        for word, is_first in unknown:
+            if word in told:
+                continue
             # So many are no slips of the pen, and each hint takes its time.
-            if word not in told and len(told) < _HINTS:
-                near = spellings.near(word)
-                told[word] = f"; near it: {', '.join(near)}" if near else ""
-            console.complain(f"the model does not know the word '{word}'{told.get(word, '')}")
+            in_sum = queries_of is signed_words and is_first
+            hint = _hint(word, model, spellings, in_sum) if len(told) < _HINTS else ""
+            told.add(word)
+            console.complain(f"the model does not know the word '{shortened(word)}'{hint}")
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
+
+
+def _hint(word: str, model: "WordVectors", spellings: "Spellings", in_sum: bool) -> str:
+    """Return what may have been meant by an unknown word, as the end of a sentence."""
+    several = [word[is_signed(word) :] for word in word.split()]
+    if len(several) > 1 and all(model.find(word) is not None for word in several):
+        return "; leave the quotes out to name several words"
+    if in_sum and is_signed(word) and model.find(word[1:]) is not None:
+        return "; a sum begins with a word without a sign, as in king -man"
+    near = spellings.near(word)
+    return f"; near it: {', '.join(map(shortened, near))}" if near else ""
 
 
 def one_by_one(answer: Callable[[Query], list[str]]) -> Answer:
@@ -187,47 +231,6 @@ def _batches(
         queries = iter(block)
         while some := list(islice(queries, batch)):
             yield some
-
-
-def answers_among(
-    model: "WordVectors", restrict: int | None, among: str | None
-) -> Sequence[int] | None:
-    """Return the ids of the words that can be answers, ascending; None for all words.
-
-    Parameters
-    ----------
-    model
-        The words.
-    restrict
-        How many of the first words can be answers, or None.
-    among
-        A file of words, or None; those that the model does not know are named in a warning.
-
-    Raises
-    ------
-    InputError, DataError
-        If the file cannot be read, or holds no word that can be an answer.
-    """
-    first = range(len(model.words))[:restrict]
-    if among is None:
-        return first if restrict else None
-    from w2vcli import read_word_list
-
-    found = {word: model.find(word) for word in sorted(read_word_list(among))}
-    ids = sorted({index for index in found.values() if index is not None and index in first})
-    if not ids:
-        where = "" if restrict is None else f" among its first {restrict:,} words"
-        raise DataError(
-            f"{among}: the model knows none of its words{where}; put words of the model there, "
-            "one a line"
-        )
-    if unknown := [word for word, index in found.items() if index is None]:
-        named = ", ".join(f"'{word}'" for word in unknown[:_NAMED])
-        console.complain(
-            f"warning: {among}: the model does not know {len(unknown):,} of its {len(found):,} "
-            f"words: {named}{', ...' if len(unknown) > _NAMED else ''}"
-        )
-    return ids
 
 
 def _given(arguments: list[str], queries_of: QueriesOf) -> Iterable[Query]:

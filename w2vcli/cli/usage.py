@@ -1,5 +1,6 @@
 """How a command line is read: stricter than Typer does by itself, and in our own words."""
 
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -10,6 +11,8 @@ from w2vcli.errors import ConfigError, UsageError
 
 _WORDINGS = {"Value error, ": "", "Input should be": "it should be"}
 """Parts of messages that are about Python, and plain words for them."""
+_TOP = {"-n", "-k"}
+"""What other tools call ``--top``, and what may be a word to subtract."""
 
 
 class Command(TyperCommand):
@@ -37,6 +40,7 @@ class WordsCommand(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         """Read the arguments, the words apart."""
+        _refuse_number(self, ctx, args)
         return super().parse_args(ctx, _words_apart(self, args))
 
 
@@ -104,13 +108,28 @@ def _refuse_attached(command: Any, context: Any, given: list[str]) -> None:  # n
             raise _no_such_option(word, "here this is --output", context)
 
 
+def _refuse_number(command: Any, context: Any, given: list[str]) -> None:  # noqa: ANN401
+    """Raise a UsageError for ``-n 5``, which elsewhere says how many answers; else -n is a word."""
+    known = _names(command)
+    before = given[: given.index("--")] if "--" in given else given
+    for name, number in pairwise(before):
+        if name in _TOP and name not in known and "--top" in known and number.isdecimal():
+            advice = f"here this is --top; if '{name}' is a word, put -- before the words"
+            raise _no_such_option(name, advice, context)
+
+
 def _no_such_option(name: str, advice: str, context: Any) -> UsageError:  # noqa: ANN401
     return UsageError(f"No such option: {name}: {advice}; see '{context.command_path} --help'")
 
 
 def _names(command: Any) -> set[str]:  # noqa: ANN401
-    """Return the options of a command as they are written."""
-    return {name for parameter in command.params for name in parameter.opts}
+    """Return the options of a command as they are written; its arguments have names too."""
+    return {
+        name
+        for parameter in command.params
+        if parameter.param_type_name == "option"
+        for name in parameter.opts
+    }
 
 
 def _refuse_repetition(command: Any, context: Any, arguments: list[str]) -> None:  # noqa: ANN401

@@ -11,10 +11,14 @@ def found_in(words: Mapping[str, int], query: str, rules: TextRules) -> int | No
     """Return the id of the word that a query means in texts of these rules, or None.
 
     A word that is there as it was given comes first. Where phrases were joined, several words are
-    taken for one.
+    taken for one. A sign before a word belongs to it: no rule takes ``-class`` for ``class``.
     """
     if query in words:
         return words[query]
+    if rules.tokenize is not None and any(
+        len(word) > 1 and word[0] in "+-" for word in query.split()
+    ):
+        return None  # no token that the rules make begins with a sign
     tokens = _tokens(query, rules)
     if len(tokens) == 1 or rules.phrases:
         return words.get(_JOINT.join(tokens))

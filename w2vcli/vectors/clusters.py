@@ -21,6 +21,7 @@ from w2vcli.vectors.neighbors import Neighbor
 _ROWS = 4096
 _PASSES = 100
 _UNSETTLED = 0.001  # of the words may still change their cluster
+_GAIN = 1e-7  # of the mean cosine with the centroid: less is rounding
 _SAMPLE, _LEAST = 20, 4  # words per cluster, from which the first centroids are drawn
 _LARGEST_SAMPLE = 20_000  # where that is more than _LEAST
 
@@ -37,7 +38,8 @@ class Clusters:
     passes
         How often each word was assigned.
     settled
-        Whether the last pass changed the cluster of at most one word in a thousand.
+        Whether the last pass changed the cluster of at most one word in a thousand, or brought the
+        words no nearer to their centroids, as where many of them are alike.
     """
 
     members: list[list[Neighbor]]
@@ -76,12 +78,14 @@ def find_clusters(
     with single_threaded_blas():  # with several threads, its rounding may differ
         centroids = _first_centroids(directions, count, size, np.random.default_rng(seed))
         cluster = np.full(size, -1, dtype=np.int64)
-        passes, settled = 0, False
+        passes, settled, mean = 0, False, -np.inf
         while True:
             before = cluster
             cluster, cosines, sums = _assigned(directions, centroids, size, threads)
             passes += 1
-            settled = bool(np.count_nonzero(cluster != before) <= size * _UNSETTLED)
+            mean_before, mean = mean, float(cosines.mean(dtype=np.float64))
+            few = np.count_nonzero(cluster != before) <= size * _UNSETTLED
+            settled = bool(few or mean - mean_before < _GAIN)
             if settled or passes == _PASSES:
                 break
             _fill_empty(directions, cluster, cosines, sums)

@@ -114,7 +114,7 @@ class VectorSpace(Directions):
             float64 (n, d), or (n, 2 d) for ``both``: input and output vector side by side.
         """
         parts = np.split(vectors, len(self._inverse), axis=1)
-        units = np.concatenate([units_of(part) for part in parts], axis=1) / np.sqrt(len(parts))
+        units = np.concatenate([_scaled_units(p) for p in parts], axis=1) / np.sqrt(len(parts))
         return self._best(Cosines(units), [[]] * len(units), top, among, least)
 
     def analogy(
@@ -196,10 +196,24 @@ class VectorSpace(Directions):
         found = [self.model.find(word) for word in words]
         known = [index for index in found if index is not None]
         if len(known) < len(words):
-            raise UnknownWordsError(
-                [word for word, index in zip(words, found, strict=True) if index is None]
-            )
+            unknown = [w for w, index in zip(words, found, strict=True) if index is None]
+            raise UnknownWordsError(list(dict.fromkeys(unknown)))
         return known
+
+    def cancels(self, plus: Sequence[str], minus: Sequence[str] = ()) -> bool:
+        """Return whether nothing is left of a sum of unit vectors, so that no word is near it.
+
+        Parameters
+        ----------
+        plus, minus
+            The words to add and to subtract.
+
+        Raises
+        ------
+        UnknownWordsError
+            If the model does not know all words.
+        """
+        return not self._sums([(self.ids(plus), self.ids(minus))]).any()
 
     def _sums(self, ids: Sequence[tuple[list[int], list[int]]]) -> NDArray[np.float64]:
         """Return sums of directions, of length one: float64 (n, D); zeros where all cancel."""
@@ -231,7 +245,18 @@ class VectorSpace(Directions):
             [
                 Neighbor(words[i], score)
                 for i, score in zip(ids, scores, strict=True)
-                if score > -np.inf
+                if score > -np.inf and not indifferent
             ]
-            for ids, scores in zip(found.words.tolist(), found.scores.tolist(), strict=True)
+            for ids, scores, indifferent in zip(
+                found.words.tolist(),
+                found.scores.tolist(),
+                questions.indifferent.tolist(),
+                strict=True,
+            )
         ]
+
+
+def _scaled_units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return vectors at length one, however short they are; zeros of a vector of zeros."""
+    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0)
+    return units_of(vectors / np.where(largest == 0, 1, largest))

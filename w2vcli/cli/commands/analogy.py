@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, pages, paths
+from w2vcli.cli import console, options, pages
+from w2vcli.cli.among import answers_among, check_inputs
+from w2vcli.cli.escaping import shortened
 from w2vcli.cli.queries import (
     Query,
     answer_all,
-    answers_among,
+    known_as,
     known_together,
+    known_words,
     three_words,
+    titled,
     words_given,
 )
 from w2vcli.errors import UsageError
@@ -40,7 +44,7 @@ def analogy(
 ) -> None:
     """Answer "A is to B as C is to ?", as in: man king woman."""
     given = words_given(words)
-    paths.input_files([among, *(["-"] if given is None else [])])
+    check_inputs(given, among)
     if given and len(given) != 3:
         raise UsageError(
             f"analogy takes three words, as in 'man king woman', and was given {len(given)}"
@@ -55,12 +59,26 @@ def analogy(
         questions = [(a, b, c) for a, b, c in queries]
         return space.analogy_each(questions, top, method, pool, least)
 
+    def vanish(query: Query) -> bool:
+        a, b, c = query
+        if method == "add":
+            return space.cancels([b, c], [a])
+        return all(space.cancels([word]) for word in query)
+
     def show(query: Query, neighbors: list["Neighbor"]) -> None:
         a, b, c = query
+        if not neighbors and vanish(query):
+            console.complain(
+                f"warning: nothing is left of the vectors of '{shortened(' '.join(query))}', so "
+                "that no word is an answer"
+            )
         if json:
             answers = [{"word": n.word, "score": round(n.score, 6)} for n in neighbors]
-            console.write_json({"query": query, "answers": answers})
+            about = {"query": query} | known_as(space.model, query)
+            console.write_json(about | {"answers": answers})
         else:
-            pages.write_answers(query, f"{a} : {b} :: {c} : ?", neighbors)
+            known = " ".join(known_words(space.model, query))
+            title = titled(" ".join(query), known).removeprefix(" ".join(query))
+            pages.write_answers(query, f"{a} : {b} :: {c} : ?{title}", neighbors)
 
     answer_all(space.model, given, three_words, known_together(space.ids, ask, show), json)

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from w2vcli.cli import console, options, pages
-from w2vcli.cli.queries import Query, answer_all, known_together, three_or_more, words_given
+from w2vcli.cli.queries import (
+    Query,
+    answer_all,
+    known_as,
+    known_together,
+    known_words,
+    three_or_more,
+    titled,
+    words_given,
+)
 
 if TYPE_CHECKING:
     from w2vcli.vectors.neighbors import Neighbor
@@ -34,15 +43,17 @@ def odd(
     def show(query: Query, found: list["Neighbor"]) -> None:
         if json:
             words = [{"word": n.word, "cosine": round(n.score, 6)} for n in found]
-            console.write_json({"query": query, "odd": found[0].word, "words": words})
+            about = {"query": query} | known_as(space.model, query)
+            console.write_json(about | {"odd": found[0].word, "words": words})
         else:
             name = " ".join(query)
-            pages.write_answers([name], name, found, strong=frozenset({0}))
+            title = titled(name, " ".join(known_words(space.model, query)))
+            pages.write_answers([name], title, found, strong=frozenset({0}))
 
     answer_all(
         space.model,
         words_given(words),
-        three_or_more,
+        three_or_more(space.model),
         known_together(space.ids, ask, show),
         json,
     )

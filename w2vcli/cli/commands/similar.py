@@ -1,24 +1,31 @@
 """``w2vcli similar``: the nearest words of a word, of a sum of words, or of a vector."""
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any
+from operator import add
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, pages, paths
+from w2vcli.cli import console, options, pages
+from w2vcli.cli.among import answers_among, check_inputs
+from w2vcli.cli.escaping import shortened
 from w2vcli.cli.lines import vector_batches
 from w2vcli.cli.queries import (
     Query,
     answer_all,
-    answers_among,
+    is_signed,
+    known_as,
     known_together,
+    known_words,
     signed_words,
+    titled,
     without_signs,
     words_given,
 )
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from w2vcli import WordVectors
     from w2vcli.vectors.neighbors import Neighbor
 
 
@@ -49,9 +56,9 @@ def similar(
 ) -> None:
     """Show the words most similar to a word, or to a sum of words, by the cosine of vectors."""
     given = words_given(words)
-    paths.input_files([among, *(["-"] if given is None else [])])
     if by_vector and given is not None:
         raise UsageError("--by-vector reads vectors on standard input; leave the words out")
+    check_inputs(given, among)
     from w2vcli import VectorSpace, load
 
     space = VectorSpace(load(model), vectors)
@@ -62,7 +69,7 @@ def similar(
             with console.together():
                 found = space.near_vectors(targets, top, pool, least)
                 for name, neighbors in zip(names, found, strict=True):
-                    _show([name], neighbors, json)
+                    _show(name, name, neighbors, {} if json else None)
         return
 
     def ask(queries: list[Query]) -> list[list["Neighbor"]]:
@@ -72,17 +79,38 @@ def similar(
         space.ids([word for words in without_signs(query) for word in words])
 
     def show(query: Query, neighbors: list["Neighbor"]) -> None:
-        _show(query, neighbors, json)
+        if not neighbors and space.cancels(*without_signs(query)):
+            console.complain(
+                f"warning: nothing is left of the vectors of '{shortened(' '.join(query))}', so "
+                "that no word is near"
+            )
+        words = [word for words in without_signs(query) for word in words]
+        about = _signed(query) | known_as(space.model, words) if json else None
+        _show(" ".join(query), _title(space.model, query), neighbors, about)
 
-    answer_all(space.model, given, signed_words, known_together(check, ask, show), json, " ".join)
+    answers = known_together(check, ask, show)
+    answer_all(space.model, given, signed_words, answers, json, " ".join, more=_signed)
 
 
-def _show(query: Query, neighbors: list["Neighbor"], json: bool) -> None:
-    name = " ".join(query)
-    if not json:
-        pages.write_answers([name], name, neighbors)
-        return
+def _signed(query: Query) -> dict[str, object]:
+    """Return what JSON says of the signs in a query of several words."""
     plus, minus = without_signs(query)
-    signed: dict[str, Any] = {"plus": plus, "minus": minus} if len(query) > 1 else {}
+    return {"plus": plus, "minus": minus} if len(query) > 1 else {}
+
+
+def _title(model: "WordVectors", query: Query) -> str:
+    """Return a query as it was written, and as the model writes it."""
+    signs = [word[0] if len(query) > 1 and is_signed(word) else "" for word in query]
+    words = [word[len(sign) :] for sign, word in zip(signs, query, strict=True)]
+    return titled(" ".join(query), " ".join(map(add, signs, known_words(model, words))))
+
+
+def _show(
+    name: str, title: str, neighbors: list["Neighbor"], about: dict[str, object] | None
+) -> None:
+    """Write the neighbours of a query: with ``about`` in JSON, which says that of it too."""
+    if about is None:
+        pages.write_answers([name], title, neighbors)
+        return
     found = [{"word": n.word, "cosine": round(n.score, 6)} for n in neighbors]
-    console.write_json({"query": name} | signed | {"neighbors": found})
+    console.write_json({"query": name} | about | {"neighbors": found})

@@ -7,7 +7,7 @@ import typer
 
 from w2vcli.cli import console, options, pages
 from w2vcli.cli.escaping import printable
-from w2vcli.cli.queries import Query, answer_all, known_together, two_or_more, words_given
+from w2vcli.cli.queries import Query, answer_all, known_as, known_together, two_or_more, words_given
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ def similarity(
         if json:
             rows = [[round(cosine, 6) for cosine in row] for row in cosines.tolist()]
             found = {"cosine": rows[0][1]} if len(query) == 2 else {"cosines": rows}
-            console.write_json({"query": query} | found)
+            console.write_json({"query": query} | known_as(space.model, query) | found)
         else:
             _show(query, cosines.tolist())
 
