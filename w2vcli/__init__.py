@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from w2vcli.training.options import TrainingOptions
     from w2vcli.training.session import train
     from w2vcli.vectors.clusters import Clusters, find_clusters
+    from w2vcli.vectors.decimals import decimal_rows
     from w2vcli.vectors.loading import load
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
@@ -86,6 +87,7 @@ __all__ = [
     "chosen_format",
     "compare",
     "count_vocabulary",
+    "decimal_rows",
     "evaluate_analogies",
     "evaluate_similarity",
     "events",
@@ -122,6 +124,7 @@ _MODULES = {
     "training.options": ["TrainingOptions"],
     "training.session": ["train"],
     "vectors.clusters": ["Clusters", "find_clusters"],
+    "vectors.decimals": ["decimal_rows"],
     "vectors.loading": ["load"],
     "vectors.model": ["Model"],
     "vectors.neighbors": ["UnknownWordsError", "VectorSpace"],

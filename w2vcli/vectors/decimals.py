@@ -23,3 +23,8 @@ def lines(numbers: NDArray[np.float32], separator: bytes = b" ") -> list[bytes]:
     rows: Any = np.ascontiguousarray(numbers)
     text = orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)
     return text[2:-2].replace(b",", separator).split(b"]" + separator + b"[")
+
+
+def decimal_rows(numbers: NDArray[np.float32], separator: str) -> list[str]:
+    """Return each row as ``lines`` does, as str."""
+    return [line.decode() for line in lines(numbers, separator.encode())]

@@ -1,11 +1,12 @@
 """``w2vcli vectors``: the numbers of words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from w2vcli.cli import console, options
+from w2vcli.cli.escaping import json_line, tab_separated
 from w2vcli.cli.lines import BATCH
 from w2vcli.cli.queries import Query, answer_all, each_word, known_together, words_given
 from w2vcli.errors import UsageError
@@ -35,35 +36,35 @@ def vectors(
         raise UsageError("--all prints all words; leave it or the words out")
     import numpy as np
 
-    from w2vcli import VectorSpace, load
+    from w2vcli import VectorSpace, decimal_rows, load
 
     space = VectorSpace(load(model), vectors)
 
-    def show(word: str, vector: "NDArray[np.float32]") -> None:
-        # The shortest digits that float32 reads back, which are fewer than those of Python's float.
-        digits = map(str, vector)
+    def show(word: str, digits: str) -> None:
         if json:
-            console.write_json({"word": word, "vector": [float(number) for number in digits]})
+            console.write(f'{json_line({"word": word})[:-1]}, "vector": [{digits}]}}')
         else:
-            console.write_row([word, *digits])
+            console.write(f"{tab_separated([word])}\t{digits}")
 
-    def numbers(ids: "NDArray[np.int64]") -> "NDArray[np.float32]":
+    def numbers(ids: "NDArray[np.int64]") -> list[str]:
         if normalize:
-            return space.exact_directions(ids).astype(np.float32)
-        return space.raw_vectors(ids)
+            found = space.exact_directions(ids).astype(np.float32)
+        else:
+            found = space.raw_vectors(ids)
+        return decimal_rows(found, ", " if json else "\t")
 
     if all_words:
         for ids in _batches(len(space.model.words)):
             with console.together():
-                for index, vector in zip(ids, numbers(np.array(ids)), strict=True):
-                    show(space.model.words[index], vector)
+                for index, digits in zip(ids, numbers(np.array(ids)), strict=True):
+                    show(space.model.words[index], digits)
         return
 
-    def ask(queries: list[Query]) -> Iterable["NDArray[np.float32]"]:
+    def ask(queries: list[Query]) -> list[str]:
         return numbers(np.array([space.ids(query)[0] for query in queries], dtype=np.int64))
 
-    def show_query(query: Query, vector: "NDArray[np.float32]") -> None:
-        show(query[0], vector)
+    def show_query(query: Query, digits: str) -> None:
+        show(query[0], digits)
 
     answers = known_together(space.ids, ask, show_query)
     answer_all(space.model, words_given(words), each_word, answers, json, " ".join)
