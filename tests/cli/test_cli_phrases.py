@@ -83,6 +83,7 @@ def test_hostile_words(w2v):
         (["--scoring", "npmi", "--threshold", "2"], 2, "--threshold 2: the score npmi lies betw"),
         (["--scoring", "pmi"], 2, "Invalid value for '--scoring': "),
         (["--min-count", "0"], 2, "Invalid value for '--min-count': "),
+        (["--min-count", "9" * 20], 2, "Invalid value for '--min-count': "),
         (["--top", "0"], 2, "Invalid value for '--top': "),
         (["--connectors", "none"], 66, "none: no such file or folder"),
         (["--connectors", ""], 2, "a file name is empty"),
@@ -91,12 +92,21 @@ def test_hostile_words(w2v):
         (["bad"], 65, "bad, line 2, byte 1: 0xff is not valid UTF-8"),
         (["--min-count", "9"], 65, "text: no two words stand together 10 times, as a phrase"),
         (["--threshold", "99"], 65, "text: none of the 4 pairs of words that are frequent enou"),
+        (["one", "--threshold", "9"], 65, "one: the one pair of words that is frequent enough is"),
+        (["many"], 65, "many/0, many/1, many/2 and 2 others: no two words stand together 2 times"),
     ],
 )
 def test_what_can_go_wrong(w2v, more, code, message):
     Path("bad").write_bytes(b"a\n\xff\n")
+    Path("one").write_bytes(b"a b\n" * 2)
+    Path("many").mkdir()
+    for number in range(5):
+        Path(f"many/{number}").write_bytes(b"a\n")
     Path("new").write_text("old", encoding="utf-8")
-    found, out, err = w2v(*changed(FIND, more))
+    arguments = changed(FIND, more)
+    if more[0] in ("one", "many"):
+        arguments.remove("text")
+    found, out, err = w2v(*arguments)
     assert (found, out) == (code, "")
     assert err.startswith(f"w2vcli: {message}")
     assert err.count("\n") == 1
@@ -120,6 +130,15 @@ def test_unusable_inputs_and_outputs(w2v, arguments, code):
     assert (found, out, err.count("\n")) == (code, "", 1)
     assert Path("text").read_bytes() == before
     assert not Path("new").exists()
+
+
+def test_no_advice_below_the_least(w2v):
+    Path("words").write_bytes(b"a\nb\n")
+    assert w2v("phrases", "words", "-o", "new", "--scoring", "npmi", "--min-count", "1") == (
+        65,
+        "",
+        "w2vcli: words: no two words stand together once, as a phrase has to; give more text\n",
+    )
 
 
 def test_another_run_holds_the_table(w2v):

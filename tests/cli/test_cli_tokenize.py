@@ -1,6 +1,8 @@
 """tokenize: a filter and a file; and --tokenize, which reads the same in other commands."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,7 +51,14 @@ def test_threads_make_no_difference(w2v, threads):
         (["raw.txt", "-o", "no/new"], 73, "no/new"),
         (["raw.txt", "--json"], 2, "--json is about the file that --output writes; give --output"),
         (["bad.txt", "-o", "new"], 65, "bad.txt, line 2, byte 2: 0xff is not valid UTF-8"),
-        (["raw.txt", "--phrases", "nosuch"], 66, "nosuch: cannot be read"),
+        (["raw.txt", "--phrases", "nosuch"], 66, "nosuch: no such file or folder; check the path"),
+        (["raw.txt", *["--phrases", "t"] * 2], 2, "--phrases: t holds the same phrases as a table"),
+        (["--phrases", "-"], 2, "the text is read from there too if none is given; name a text"),
+        (
+            ["nul.txt"],
+            65,
+            "nul.txt, line 2, byte 4: a NUL byte, which no text has; if it is UTF-16",
+        ),
         (["-", "-"], 2, "standard input ('-') can be read only once"),
         (["raw.txt", "--lines", "page"], 2, "'--lines'"),
     ],
@@ -57,12 +66,43 @@ def test_threads_make_no_difference(w2v, threads):
 def test_errors(w2v, arguments, code, message):
     write()
     Path("bad.txt").write_bytes(b"good\na\xff\n")
+    Path("nul.txt").write_bytes(b"good\nthe\0 king\n")
+    write("the king\n", "t")
     before = sorted(Path().iterdir())
     result = w2v("tokenize", *arguments)
     assert result[:2] == (code, "")
     assert message in result[2]
     assert result[2].count("\n") == 1
     assert sorted(Path().iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("tokenize . > words.txt", "words.txt, which is also read"),
+        ("tokenize raw.txt >> raw.txt", "raw.txt, which is also read"),
+        ("tokenize < raw.txt >> raw.txt", "the file of standard input"),
+    ],
+)
+def test_standard_output_is_no_input(w2v, command, shown):
+    write()
+    done = subprocess.run(
+        f"{sys.executable} -m w2vcli {command}", shell=True, capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    said = f"w2vcli: standard output is {shown}; write to another file\n"
+    assert done.stderr.decode().endswith(said)
+    assert done.stderr.count(b"\n") == 1
+    assert Path("raw.txt").read_text(encoding="utf-8") == RAW
+
+
+def test_nul_bytes(w2v):
+    Path("nul.txt").write_bytes("one\ntwo\n".encode("utf-16-le"))
+    assert w2v("tokenize", "nul.txt", "--encoding", "utf-16-le")[:2] == (0, "one\ntwo\n")
+    Path("nul.txt").write_bytes(b"one\nt\0o\n")
+    assert w2v("tokenize", "nul.txt", "--on-bad-bytes", "skip-line")[:2] == (0, "one\n")
+    assert w2v("tokenize", "nul.txt", "--on-bad-bytes", "replace")[:2] == (0, "one\nt o\n")
+    assert w2v("build-vocab", "nul.txt", "-o", "v", "--min-count", "1")[0] == 0
 
 
 # --- the other commands -----------------------------------------------------------------

@@ -118,7 +118,7 @@ def test_a_vocabulary_is_no_table(saved):
 
 
 def test_tables_that_cannot_be_read(tmp_path):
-    with pytest.raises(InputError, match="nothing: cannot be read: No such file"):
+    with pytest.raises(InputError, match="nothing: no such file or folder; check the path"):
         PhraseTable.load(str(tmp_path / "nothing"))
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         PhraseTable.load(str(tmp_path))

@@ -70,6 +70,8 @@ def test_the_rules_of_a_later_version_are_refused(tmp_path):
         TextRules(tokenize="words").as_json() | {"lines": ["line"]},
         {"phrases": [1]},
         {"phrases": 5},
+        {"phrases": "0123456789abcdef"},
+        TextRules(tokenize="words").as_json() | {"stemming": "porter"},
     ],
 )
 def test_what_is_no_rule_is_refused(text):

@@ -113,7 +113,15 @@ def phrase_tables(files: Sequence[str] | None) -> "list[PhraseTable]":
         return []
     from w2vcli import PhraseTable
 
-    return [PhraseTable.load(name) for name in files]
+    tables: dict[str, PhraseTable] = {}
+    for name in files:
+        table = PhraseTable.load(name)
+        if table.fingerprint in tables:
+            raise UsageError(
+                f"--phrases: {name} holds the same phrases as a table before it; name it once"
+            )
+        tables[table.fingerprint] = table
+    return list(tables.values())
 
 
 def _texts(

@@ -137,11 +137,13 @@ def _frequent(
 
 def _why_none(criteria: PhraseCriteria, scores: NDArray[np.float64]) -> str:
     if not len(scores):
-        return (
-            f"no two words stand together {criteria.least_count:,} times, as a phrase has to; "
-            f"lower --min-count ({criteria.min_count}) or give more text"
-        )
+        times = "once" if criteria.least_count == 1 else f"{criteria.least_count:,} times"
+        lower = f"lower --min-count ({criteria.min_count}) or " if criteria.min_count > 1 else ""
+        return f"no two words stand together {times}, as a phrase has to; {lower}give more text"
+    pairs = f"none of the {len(scores):,} pairs of words that are frequent enough is a phrase"
+    if len(scores) == 1:
+        pairs = "the one pair of words that is frequent enough is no phrase"
     return (
-        f"none of the {len(scores):,} pairs of words that are frequent enough is a phrase: the "
-        f"best score is {scores.max():.6g}; lower --threshold ({criteria.least_score:g})"
+        f"{pairs}: the best score is {scores.max():.6g}; lower --threshold "
+        f"({criteria.least_score:g})"
     )

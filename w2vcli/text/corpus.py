@@ -30,6 +30,7 @@ CHUNK_BYTES = 1 << 20
 _PLAIN = TextRules()
 _READING = Reading()
 _MOST_NAMED = 20
+_MOST_IN_NAME = 3
 
 
 @dataclass
@@ -105,7 +106,9 @@ class Corpus:
     @property
     def name(self) -> str:
         """The name of the corpus in messages."""
-        return ", ".join(describe(name) for name in self._names)
+        named = ", ".join(describe(name) for name in self._names[:_MOST_IN_NAME])
+        more = len(self._names) - _MOST_IN_NAME
+        return f"{named} and {more:,} other{'s' * (more > 1)}" if more > 0 else named
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Yield the text in pieces of about ``size`` bytes, which never divide a token.
@@ -121,7 +124,8 @@ class Corpus:
             If reading fails half-way.
         DataError
             If compressed data is damaged, cut short or takes too much memory; or when all files
-            have been looked at, if there are bytes in them that are no text.
+            have been looked at, if there are bytes in them that are no text; where text is
+            tokenized, NUL is one.
         """
         before: InputRecord | None = None
         for text in self.tokens(size):
@@ -147,7 +151,8 @@ class Corpus:
             record = InputRecord(name)
             self.records.append(record)
             blocks = self._recorded(self._blocks(name, size), record)
-            pieces = decoded(name, blocks, self.reading, record.bad)
+            nul = self.rules.tokenize is None
+            pieces = decoded(name, blocks, self.reading, record.bad, nul=nul)
             try:
                 if errors:
                     deque(pieces, 0)  # only whether it has bad bytes too

@@ -59,8 +59,12 @@ class BadBytes:
         self.first = self.first or line
 
 
-def decoded(name: str, blocks: Iterable[bytes], reading: Reading, bad: BadBytes) -> Iterator[bytes]:
+def decoded(
+    name: str, blocks: Iterable[bytes], reading: Reading, bad: BadBytes, *, nul: bool = True
+) -> Iterator[bytes]:
     """Yield a file as UTF-8 in pieces that end in white space, the last one in a newline of ours.
+
+    Unless ``nul``, NUL bytes are bad ones: UTF-16 without a mark would pass for UTF-8 with them.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def decoded(name: str, blocks: Iterable[bytes], reading: Reading, bad: BadBytes)
     """
     if not reading.is_utf8:
         blocks = _transcoded(name, blocks, reading, bad)
-    check = _Check(name, reading, bad)
+    check = _Check(name, reading, bad, nul=nul)
     for number, text in enumerate(_cut(blocks, lines=reading.on_bad_bytes == "skip-line")):
         sound = check(text)
         yield sound if number else sound.removeprefix(_BOM)
@@ -110,15 +114,18 @@ def _cut(blocks: Iterable[bytes], *, lines: bool) -> Iterator[bytes]:
 class _Check:
     """Checks the pieces of a file to be UTF-8, one after the other."""
 
-    def __init__(self, name: str, reading: Reading, bad: BadBytes) -> None:
+    def __init__(self, name: str, reading: Reading, bad: BadBytes, *, nul: bool) -> None:
         self._name = name
         self._reading = reading
         self._bad = bad
+        self._nul = nul
         self._line = 1
         self._column = 0
 
     def __call__(self, text: bytes) -> bytes:
         """Return the next piece, made sound."""
+        if not self._nul and b"\0" in text:
+            text = self._without_nul(text)
         sound = text
         if not text.isascii():
             try:
@@ -127,6 +134,17 @@ class _Check:
                 sound = self._mended(text, error)
         self._advance(text)
         return sound
+
+    def _without_nul(self, text: bytes) -> bytes:
+        """Return the text with other bad bytes for NUL; raise an error if it is to be one."""
+        if self._reading.on_bad_bytes != "error":
+            return text.replace(b"\0", b"\xff")
+        self._advance(text[: text.index(b"\0")])
+        raise BadBytesError(
+            f"{describe(self._name)}, line {self._line}, byte {self._column + 1}",
+            "a NUL byte, which no text has",
+            "if it is UTF-16 or UTF-32, name its --encoding, for example utf-16-le",
+        )
 
     def _mended(self, text: bytes, error: UnicodeDecodeError) -> bytes:
         if self._reading.on_bad_bytes == "skip-line":

@@ -128,6 +128,8 @@ def _lines(path: str, shown: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank, with their numbers."""
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{shown}: no such file or folder; check the path") from None
     except OSError as error:
         raise InputError(
             f"{shown}: cannot be read: {error.strerror}; check the path and its permissions"

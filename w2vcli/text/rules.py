@@ -25,6 +25,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "punctuation": get_args(Punctuation),
     "lines": get_args(Lines),
 }
+_KEYS = {"tokenize", "version", "phrases", *_CHOICES}
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class TextRules:
                     f"{where}: its text was tokenized by rules of version {text['version']}, and "
                     f"this program knows those up to {VERSION}; use a newer w2vcli"
                 )
+            if not text.keys() <= _KEYS or not isinstance(text.get("phrases", []), list):
+                raise ValueError
             phrases = tuple(text.get("phrases", ()))
             given = {name: text[name] for name in _CHOICES} if text.get("tokenize") else {}
             sound = text.get("tokenize") in (None, *get_args(Tokenize)) and all(

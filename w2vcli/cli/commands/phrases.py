@@ -8,6 +8,7 @@ from w2vcli.counts.phrase_criteria import ENGLISH_CONNECTORS, THRESHOLDS, Scorin
 
 _ENGLISH = "english"
 _SHOWN = 5
+_MOST = 10**15
 
 
 @option_groups.gathers
@@ -32,7 +33,10 @@ def phrases(
     min_count: Annotated[
         int,
         option(
-            metavar="N", min=1, help="Least count of a phrase; word2vec's score takes it off too."
+            metavar="N",
+            min=1,
+            max=_MOST,
+            help="Least count of a phrase; word2vec's score takes it off too.",
         ),
     ] = 5,
     connectors: Annotated[

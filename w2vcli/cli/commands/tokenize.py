@@ -50,11 +50,17 @@ def tokenize(
     if not files and texts.files_from is None:
         if sys.stdin is not None and sys.stdin.isatty():
             raise UsageError("no text was given; name files, or pipe raw text in")
+        if "-" in texts.files:
+            raise UsageError(
+                "standard input is the table of --phrases, and the text is read from there too if "
+                "none is given; name a text"
+            )
         files = ["-"]
     names = texts.names(files)
     if output is None:
         paths.input_files([*names, *texts.files])
         text = texts.corpus(names)
+        _check_stdout([*text.files, *texts.files])
         with console.meter("tokenizing", text.progress):
             for piece in _pieces(text, threads):
                 console.write_bytes(piece)
@@ -69,6 +75,19 @@ def tokenize(
     console.note(f"wrote {target}: {lines:,} lines, {tokens:,} tokens")
     if json:
         console.write_json({"output": output, "lines": lines, "tokens": tokens})
+
+
+def _check_stdout(files: Iterable[str]) -> None:
+    """Raise a UsageError if standard output is one of the files that are read."""
+    from w2vcli.system.inputs import is_stdout
+
+    for name in files:
+        if is_stdout(name):
+            raise UsageError(
+                f"standard output is {name}, which is also read; write to another file"
+                if name != "-"
+                else "standard output is the file of standard input; write to another file"
+            )
 
 
 def _pieces(text: "Corpus", threads: int | None) -> Iterable[bytes]:
