@@ -49,6 +49,17 @@ def test_an_unknown_word_is_an_error_of_ours(trained):
         w2vcli.VectorSpace(model).analogy("zzz", "king", "yyy")
 
 
+def test_a_corpus_is_no_single_name():
+    with pytest.raises(
+        w2vcli.W2VError, match=r"list of files or folders: Corpus\(\['text.txt'\]\)"
+    ):
+        w2vcli.Corpus("text.txt")
+
+
+def test_type_checkers_may_look_inside():
+    assert (Path(w2vcli.__file__).parent / "py.typed").is_file()
+
+
 def test_what_a_notebook_shows_is_short(trained):
     model = w2vcli.load(trained / "model.safetensors")
     assert repr(model) == f"<Model of {len(model.words)} words, 4 dimensions>"

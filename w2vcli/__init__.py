@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from w2vcli.counts.phrase_criteria import PhraseCriteria
     from w2vcli.counts.phrase_search import find_phrases
     from w2vcli.counts.store import Store
-    from w2vcli.formats.exporting import ExportOptions, export_vectors
+    from w2vcli.formats.exporting import Exported, ExportOptions, export_vectors
     from w2vcli.formats.importing import import_vectors
     from w2vcli.formats.registry import chosen_format, export_files
     from w2vcli.judging.comparison import compare
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from w2vcli.vectors.decimals import decimal_rows
     from w2vcli.vectors.loading import load
     from w2vcli.vectors.model import Model
-    from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
+    from w2vcli.vectors.neighbors import Neighbor, UnknownWordsError, VectorSpace
     from w2vcli.vectors.spellings import Spellings
     from w2vcli.vectors.word_vectors import WordVectors
 
@@ -67,7 +67,9 @@ __all__ = [
     "Clusters",
     "Corpus",
     "ExportOptions",
+    "Exported",
     "Model",
+    "Neighbor",
     "PhraseCriteria",
     "PhraseTable",
     "Reading",
@@ -127,10 +129,10 @@ _MODULES = {
     "vectors.decimals": ["decimal_rows"],
     "vectors.loading": ["load"],
     "vectors.model": ["Model"],
-    "vectors.neighbors": ["UnknownWordsError", "VectorSpace"],
+    "vectors.neighbors": ["Neighbor", "UnknownWordsError", "VectorSpace"],
     "vectors.spellings": ["Spellings"],
     "vectors.word_vectors": ["WordVectors"],
-    "formats.exporting": ["ExportOptions", "export_vectors"],
+    "formats.exporting": ["ExportOptions", "Exported", "export_vectors"],
     "formats.importing": ["import_vectors"],
     "formats.registry": ["chosen_format", "export_files"],
     "judging.evaluation": [

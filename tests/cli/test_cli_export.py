@@ -198,6 +198,24 @@ def test_a_folder_is_replaced_by_another_export_and_nothing_else(sound):
     assert sound("export", "sound", "-o", "v", "--format", "model2vec")[0] == 73
 
 
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_what_is_added_to_an_export_is_kept(sound, tmp_path, kind):
+    assert sound("export", "sound", "-o", "v/")[0] == 0
+    added = Path("v/added")
+    added.mkdir() if kind == "folder" else added.symlink_to(tmp_path)
+    code, _, err = sound("export", "sound", "-o", "v/")
+    assert code == 73
+    assert "the folder holds files that no export wrote" in err
+    assert added.is_dir()
+
+
+@pytest.mark.parametrize("name", ["./", "../", "."])
+def test_a_folder_is_replaced_under_its_own_name(sound, name):
+    code, _, err = sound("export", "sound", "-o", name, "--format", "static-embedding")
+    assert code == 73
+    assert "give its own name" in err
+
+
 @pytest.mark.parametrize("name", ["v.vec", "v.vec.gz", "v.npy", "v.tsv", "v/", "v.bin"])
 def test_a_full_disk(sound, name):
     arguments = ["export", "sound", "-o", name]

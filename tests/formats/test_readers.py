@@ -4,6 +4,7 @@ Those that are not installed are skipped: ``make readers`` adds them.
 """
 
 import os
+import pydoc_data.topics
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ import w2vcli
 from w2vcli.formats.exporting import ExportOptions, export_vectors
 from w2vcli.formats.importing import import_vectors
 from w2vcli.formats.registry import FORMATS
+from w2vcli.text.rules import TextRules
+from w2vcli.text.tokenizer import tokenized
 
 DIM = 5
 SKIPPED = "it is not installed: 'make readers' adds it"
@@ -192,6 +195,31 @@ def test_lower_cased_texts(tmp_path):
     np.testing.assert_allclose(
         found.encode([text.upper() for text in TEXTS]), means(lower), atol=1e-6
     )
+
+
+RAW = [
+    "Don't stop: the U.S. state-of-the-art costs 3.14 or 1,000 (me@x.org; https://a.b/c?d=1)…",
+    "naïve rock ’n’ roll — 東京都 हिन्दी cafe\u0301 don’t state\u2010of\u2011art ﬁne A.B.C. x.y.",
+    "ΛΌΓΟΣ λόγος Straße STRASSE groß İstanbul \u00a0 a\u2028b -- !!! ‘quoted’ class’ a_b @me #tag",
+]
+
+
+@pytest.mark.parametrize("lower", [True, False])
+@pytest.mark.parametrize("punctuation", ["drop", "keep"])
+def test_texts_are_cut_as_that_of_the_model_was(shared_data, tmp_path, lower, punctuation):
+    library = reader("tokenizers")
+    rules = TextRules(lower, "words", punctuation=punctuation)
+    held_out = (shared_data / "wikitext2.valid.txt").read_text(encoding="utf-8").splitlines()
+    texts = [*RAW, *pydoc_data.topics.topics.values(), *held_out[:500]]
+    texts = [line for text in texts for line in text.splitlines()]
+    wanted = [tokenized(text, rules).split() for text in texts]
+    words = sorted({word for found in wanted for word in found})
+    model = model_of(words, DIM, lower=lower, text=rules.as_json())
+    export_vectors(model, tmp_path / "folder", ExportOptions("model2vec"))
+    found = library.Tokenizer.from_file(str(tmp_path / "folder" / "tokenizer.json"))
+    for text, tokens in zip(texts, wanted, strict=True):
+        assert found.encode(text).tokens == [f"▁{token}" for token in tokens], text
+    assert found.encode("xyzzyx, plughplugh!").tokens in ([], ["▁,", "▁!"])
 
 
 def test_half_the_size(sentences, tmp_path):

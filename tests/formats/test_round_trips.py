@@ -1,6 +1,7 @@
 """What is exported comes back bit for bit when it is imported, with any words and numbers."""
 
 import gzip
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from w2vcli.errors import DataError
+from w2vcli.errors import DataError, UsageError
 from w2vcli.formats.exporting import ExportOptions, export_vectors
 from w2vcli.formats.importing import import_vectors
 from w2vcli.formats.registry import FORMATS
@@ -174,3 +175,25 @@ def test_the_words_of_a_matrix_and_of_the_projector(tmp_path):
     numbers = np.loadtxt(tmp_path / "v.tsv", np.float32, delimiter="\t")
     places = [HOSTILE.index(word) for word in kept]
     assert same_bits(numbers, (model.w_in + model.w_out)[places])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "nosuch"}, "--format: there is no 'nosuch'; choose one of"),
+        ({"vectors": "nosuch"}, "--vectors: there is no 'nosuch'; choose one of"),
+        ({"top": 0}, "--top 0: a number of words is at least 1"),
+    ],
+)
+def test_options_from_python_are_checked(options, message):
+    with pytest.raises(UsageError, match=message):
+        ExportOptions(**options)
+
+
+def test_outputs_from_python_are_checked(tmp_path):
+    model = model_of(["a", "b"])
+    assert export_vectors(model, str(tmp_path / "x.vec"), ExportOptions()).words == 2
+    with pytest.raises(UsageError, match="npy is more than one file; name a file or folder"):
+        export_vectors(model, io.BytesIO(), ExportOptions("npy"))
+    with pytest.raises(UsageError, match=r"readers of npy take no file compressed by gzip"):
+        export_vectors(model, tmp_path / "x.npy.gz", ExportOptions("npy"))

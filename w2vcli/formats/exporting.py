@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 import numpy as np
 
 from w2vcli.errors import DataError, UsageError
 from w2vcli.formats.choices import ExportName
-from w2vcli.formats.registry import FORMATS, export_files, is_export
+from w2vcli.formats.registry import FORMATS, chosen_format, export_files, is_export
 from w2vcli.formats.rows import Rows
 from w2vcli.system.files import atomic_output, check_space
 from w2vcli.system.folders import atomic_folder
@@ -56,6 +56,14 @@ class ExportOptions:
     skip_unsafe: bool = False
 
     def __post_init__(self) -> None:
+        for name, value, known in (
+            ("format", self.format, get_args(ExportName)),
+            ("vectors", self.vectors, (None, *get_args(Vectors))),
+        ):
+            if value not in known:
+                raise UsageError(f"--{name}: there is no {value!r}; choose one of {known}")
+        if self.top is not None and self.top < 1:
+            raise UsageError(f"--top {self.top}: a number of words is at least 1")
         if self.float16 and not FORMATS[self.format].float16:
             can = ", ".join(name for name, form in FORMATS.items() if form.float16)
             raise UsageError(
@@ -98,7 +106,7 @@ class Exported:
 
 def export_vectors(
     model: WordVectors,
-    output: Path | IO[bytes],
+    output: str | Path | IO[bytes],
     options: ExportOptions,
     progress: Progress | None = None,
 ) -> Exported:
@@ -131,6 +139,12 @@ def export_vectors(
     """
     form = FORMATS[options.format]
     form.check()
+    if isinstance(output, str):
+        output = Path(output)
+    if isinstance(output, Path):
+        chosen_format(str(output), options.format)
+    elif form.beside or form.inside:
+        raise UsageError(f"{options.format} is more than one file; name a file or folder")
     rows, missing = _selected(model, options)
     rows, skipped = _safe(rows, options)
     if progress:

@@ -163,11 +163,13 @@ def export_files(path: Path, name: ExportName) -> list[Path]:
 
 def is_export(folder: Path) -> bool:
     """Return whether a folder was exported by us, and holds nothing else."""
-    ours = {name for form in FORMATS.values() for name in form.inside}
-    held = {str(file.relative_to(folder)) for file in folder.rglob("*") if not file.is_dir()}
-    readme = folder / "README.md"
-    return (
-        held <= ours
-        and readme.is_file()
-        and static_embedding.MADE_BY in readme.read_bytes()[: 1 << 12]
-    )
+    readme = folder / "README.md"  # first: a foreign folder may hold a million files
+    if not readme.is_file() or static_embedding.MADE_BY not in readme.read_bytes()[: 1 << 12]:
+        return False
+    files = {Path(name) for form in FORMATS.values() for name in form.inside}
+    folders = {parent for file in files for parent in file.parents}
+    for held in folder.rglob("*"):
+        is_folder = held.is_dir() and not held.is_symlink()
+        if held.relative_to(folder) not in (folders if is_folder else files):
+            return False
+    return True

@@ -66,14 +66,15 @@ def _write_json(stream: IO[bytes], value: Any) -> None:  # noqa: ANN401 - any pl
 def _readme(rows: Rows, library: str, loading: str) -> bytes:
     name = loading.partition(".")[0]
     lower = " Texts are lower-cased." if rows.lower else ""
+    cut = "white space" if rows.model.rules.tokenize is None else "the ends of words"
     return f"""---
 library_name: {library.replace("_", "-")}
 ---
 
 # Static word vectors
 
-{len(rows):,} words, {rows.dim} numbers each, {MADE_BY.decode()}. A text is split at white
-space, and its vector is the mean of the vectors of its words that are known.{lower}
+{len(rows):,} words, {rows.dim} numbers each, {MADE_BY.decode()}. A text is cut at {cut}, and
+its vector is the mean of the vectors of its words that are known.{lower}
 
 ```python
 from {library} import {name}

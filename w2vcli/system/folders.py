@@ -26,6 +26,8 @@ def check_folder(path: Path, is_ours: Callable[[Path], bool]) -> None:
 
     Only an empty folder may be replaced, or one that is ours; nothing is touched.
     """
+    if path.name in ("", ".."):
+        raise OutputError(f"{path}: a folder is not replaced under this name; give its own name")
     try:
         target = followed(path)
         if not target.parent.is_dir():

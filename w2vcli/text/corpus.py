@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from w2vcli.errors import DataError, InputError, StorageError
+from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 from w2vcli.text.decoding import BadBytes, BadBytesError, decoded, without_last_byte
@@ -95,6 +95,8 @@ class Corpus:
     progress: "Progress" = field(default_factory=lambda: Progress(), init=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.inputs, str):
+            raise UsageError(f"a corpus is a list of files or folders: Corpus([{self.inputs!r}])")
         self._names = files_of(self.inputs, self.reading.include)
         self.rules.check_phrases(self.phrases)
 

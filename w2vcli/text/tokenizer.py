@@ -82,6 +82,16 @@ def _simple(punctuation: Punctuation) -> Findall:
     return re.compile(_pattern(_WORD, _LETTER, _WORD, _INNER, address, mark)).findall
 
 
+def token_pattern(punctuation: Punctuation) -> str:
+    """Return the pattern of all tokens of text in normal form, for other libraries' expressions.
+
+    They know no grapheme clusters: a mark or symbol is one character and what combines with it.
+    """
+    mark = rf"(?!{_OTHER_WORD}|[\s\p{{Cc}}\p{{Cf}}\p{{Cs}}])[^\s]\p{{M}}*+"
+    mark_or_none = mark if punctuation == "keep" else None
+    return _other_pattern(mark_or_none).replace("|\n", "", 1)
+
+
 @lru_cache
 def _other(punctuation: Punctuation) -> Findall:
     """Return what finds the tokens of any text."""
@@ -90,11 +100,14 @@ def _other(punctuation: Punctuation) -> Findall:
     mark = None
     if punctuation == "keep":
         mark = rf"(?!{_OTHER_WORD}|[\s\p{{Cc}}\p{{Cf}}\p{{Cs}}])(?:{_FLAG}|\X)"
+    findall: Findall = regex.compile(_other_pattern(mark)).findall
+    return findall
+
+
+def _other_pattern(mark: str | None) -> str:
     address = rf"[^\p{{Cc}}\p{{Cf}}\p{{Cs}}{_NO_ADDRESS}]"
     address = rf"(?:{address}|[\u200c\u200d])"
-    pattern = _pattern(r"[\p{L}\p{N}]", r"\p{L}", _OTHER_WORD, _INNER_OTHER, address, mark)
-    findall: Findall = regex.compile(pattern).findall
-    return findall
+    return _pattern(r"[\p{L}\p{N}]", r"\p{L}", _OTHER_WORD, _INNER_OTHER, address, mark)
 
 
 # The first digit comes first, so that the search goes from digit to digit.

@@ -22,7 +22,7 @@ from w2vcli.errors import UsageError
 from w2vcli.vectors.choices import AnalogyMethod
 
 if TYPE_CHECKING:
-    from w2vcli.vectors.neighbors import Neighbor
+    from w2vcli import Neighbor
 
 
 def analogy(

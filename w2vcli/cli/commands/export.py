@@ -10,7 +10,7 @@ from w2vcli.formats.choices import ExportName
 from w2vcli.vectors.choices import Vectors
 
 if TYPE_CHECKING:
-    from w2vcli.formats.exporting import Exported
+    from w2vcli import Exported
 
 
 def export(

@@ -17,7 +17,7 @@ from w2vcli.cli.queries import (
 )
 
 if TYPE_CHECKING:
-    from w2vcli.vectors.neighbors import Neighbor
+    from w2vcli import Neighbor
 
 
 def odd(

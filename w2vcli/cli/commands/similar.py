@@ -25,8 +25,7 @@ from w2vcli.cli.queries import (
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import WordVectors
-    from w2vcli.vectors.neighbors import Neighbor
+    from w2vcli import Neighbor, WordVectors
 
 
 def similar(
