@@ -171,10 +171,14 @@ def test_queries_texts_and_resumed_runs_follow_the_rules(w2v):
     code, _, err = w2v(*train, "--lower", "--resume")
     assert code == 2
     assert err == (
-        "w2vcli: --resume: the run in m.checkpoint has another way from raw text to words: "
-        "tokenize words, version 1, numbers fold, punctuation drop ... there, none here; give the "
-        "same options, or leave --resume out\n"
+        "w2vcli: --resume: the run in m.checkpoint has another --tokenize: words there, none here; "
+        "give the same options, or leave --resume out\n"
     )
+    # The rules differ in one option, which the message names.
+    kept = [option for option in words if option not in ("--numbers", "fold")]
+    code, _, err = w2v(*train, *kept, "--resume")
+    assert code == 2
+    assert "has another --numbers: fold there, keep here; " in err
 
 
 def test_a_cbow_gap_is_between_words(w2v):

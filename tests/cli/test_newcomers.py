@@ -76,12 +76,12 @@ def test_a_command_of_another_tool_is_answered(capsys, name):
 def test_what_is_named_instead_is_there():
     advised = [newcomers.option_advice(f"--{name}", TRAIN) for name in newcomers._INSTEAD]
     assert None not in [
-        advice or (newcomers._INSTEAD[name] == "top" or None)
+        advice or (newcomers._INSTEAD[name] in ("top", "float16") or None)
         for name, advice in zip(newcomers._INSTEAD, advised, strict=True)
     ]
     advised += [newcomers.option_advice(f"--{name}", TRAIN) for name in newcomers._ABSENT]
     options = {option for said in advised if said for option in re.findall(r"--[a-z][a-z-]*", said)}
-    assert options <= TRAIN | {"--help", "--json"}
+    assert options <= TRAIN | {"--help", "--json", "--format"}
     named = {name for said in advised if said for name in re.findall(r"'w2vcli ([a-z-]+)", said)}
     assert named | set(newcomers._COMMANDS) <= set(COMMANDS)
 

@@ -21,7 +21,8 @@ _RENAMED = {
     "vocab": "read-vocab vocab-file",
     "lower": "lowercase lower-case do-lower-case",
     "output": "out save save-file output-file",
-    "top": "topn top-n n-best",
+    "top": "topn top-n n-best limit",
+    "float16": "half fp16",
     "validation": "valid valid-file validation-file",
     "max-time": "time-limit autotune-duration",
 }
@@ -64,7 +65,8 @@ _ABSENT = {
     "corpus": "name the text as an argument, without an option before it",
     "corpus-file": "name the text as an argument, without an option before it",
     "sentences": "name the text as an argument, without an option before it",
-    "binary": "a model has a format of its own; 'w2vcli export' writes word2vec's, text and binary",
+    "binary": "'w2vcli export --format word2vec-binary' writes word2vec's binary format, and "
+    "'w2vcli import' tells by the content",
     "save-vocab": "'w2vcli build-vocab' writes a vocabulary file",
     "classes": "'w2vcli clusters MODEL -k N' finds them in a model",
     "pretrained-vectors": "--warm-start begins with a model that 'w2vcli train' made",

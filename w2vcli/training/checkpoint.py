@@ -115,8 +115,10 @@ class Checkpoint:
 
     def check_options(self, path: Path, config: dict[str, Any]) -> None:
         """Raise a UsageError if these are other options than the checkpoint was made with."""
-        for key in sorted(self.config.keys() | config.keys()):
-            then, now = self.config.get(key), config.get(key)
+        theirs, ours = _flat(self.config), _flat(config)
+        # Without --tokenize its other options are not there at all.
+        for key in sorted(theirs.keys() | ours.keys(), key=lambda key: (key != "tokenize", key)):
+            then, now = theirs.get(key), ours.get(key)
             if then != now:
                 raise UsageError(
                     f"--resume: the run in {path} has another {_option(key)}: {_shown(then)} "
@@ -177,9 +179,14 @@ def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a fi
     return records
 
 
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the rules of the text among them: each is an option."""
+    text = config.get("text")
+    return config if not isinstance(text, dict) else config | {"text": None} | text
+
+
 def _option(key: str) -> str:
-    special = {"vocabulary": "vocabulary choice", "text": "way from raw text to words"}
-    return special.get(key) or f"--{shown(key).replace('_', '-')}"
+    return "vocabulary choice" if key == "vocabulary" else f"--{shown(key).replace('_', '-')}"
 
 
 def _text(corpus: Any) -> str | None:  # noqa: ANN401 - whatever a file says

@@ -110,7 +110,9 @@ def _check_source(
     if store is None or texts.given is None:
         return
     if texts.given == "--lower":
-        raise UsageError("--lower: what is in a store was lower-cased when counted, or was not")
+        raise UsageError(
+            "--lower: what is in a store was lower-cased when counted, or was not; leave it out"
+        )
     if texts.given != "--phrases":
         raise UsageError(
             f"{texts.given}: the texts in a store became tokens when they were counted; give it to "
