@@ -181,6 +181,21 @@ def test_queries_texts_and_resumed_runs_follow_the_rules(w2v):
     assert "has another --numbers: fold there, keep here; " in err
 
 
+def test_a_warm_start_by_other_rules_is_noticed(w2v):
+    write(TEXT)
+    train = ["train", "raw.txt", "--dim", "3", "--min-count", "1", "--tokenize", "words"]
+    assert w2v(*train, "--lower", "-o", "m")[0] == 0
+    code, _, err = w2v(*train, "--warm-start", "m", "-o", "new")
+    assert code == 0
+    assert (
+        "warning: the old model's text was lower-cased, tokenized into words, this one is case "
+        "kept, tokenized into words; words written in another way count as new\n"
+    ) in err
+    code, _, err = w2v(*train, "--lower", "--warm-start", "m", "-o", "new")
+    assert code == 0
+    assert "the old model's text" not in err
+
+
 def test_a_cbow_gap_is_between_words(w2v):
     write(TEXT)
     options = ["--arch", "cbow", "--dim", "3", "--lower", "--min-count", "1", "-o", "m"]

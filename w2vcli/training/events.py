@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.corpus import InputRecord
+    from w2vcli.text.rules import TextRules
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
 
 
@@ -151,6 +152,9 @@ class Started:
         Where a resumed run continues; else None.
     records
         A record of each file that was read, also of the held-out text.
+    rules_changed
+        Of a warm start, the rules by which the old model's text and this one became words, where
+        they differ; else None.
     """
 
     vocabulary: "Vocabulary"
@@ -162,6 +166,7 @@ class Started:
     passes: float
     resumed: Position | None
     records: "list[InputRecord]" = field(default_factory=list, repr=False)
+    rules_changed: "tuple[TextRules, TextRules] | None" = None
 
 
 @dataclass(frozen=True)

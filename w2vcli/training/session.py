@@ -23,6 +23,7 @@ from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.reading import Reading
+from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
 from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
@@ -196,6 +197,8 @@ def _started(
     training: Training, words: Selection | Vocabulary, resumed: bool, records: list[InputRecord]
 ) -> Started:
     state = training.trainer.state
+    rules = TextRules.from_json(training.about, "this run")
+    before = training.warm_start.model.rules if training.warm_start else rules
     return Started(
         training.corpus.vocabulary,
         words if isinstance(words, Selection) else None,
@@ -206,6 +209,7 @@ def _started(
         training.trainer.passes,
         Position(state.pass_number, state.blocks_done) if resumed else None,
         records,
+        None if before == rules else (before, rules),
     )
 
 

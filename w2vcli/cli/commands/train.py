@@ -167,6 +167,12 @@ class TrainingReport:
             self._texts.check(event.vocabulary)
         if event.warm_start:
             self._losses.warm_start(event.warm_start)
+        if event.rules_changed:
+            before, now = event.rules_changed
+            console.complain(
+                f"warning: the old model's text was {before}, this one is {now}; words written in "
+                "another way count as new"
+            )
         self._losses.baselines(event.baselines, event.held_out)
         if event.resumed:
             self._losses.resumed(event.resumed, event.passes)
