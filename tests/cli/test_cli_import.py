@@ -98,6 +98,22 @@ def test_json_and_bad_rows(w2v):
     assert w2vcli.load("imported").words == ["a", "c"]
 
 
+def test_one_of_each(w2v):
+    """A count of one takes the singular, and the bad rows that are named are few."""
+    data = b"a 1\nb\n"
+    arguments = ["import", "-", "-o", "imported", "--format", "glove", "--on-bad-rows", "skip"]
+    assert w2v(*arguments, stdin=data)[2] == (
+        "w2vcli: warning: 1 bad row is left out: line 2: expected a word and 1 number, found 1 "
+        "field\nTIME wrote imported: 1 word, 1 number each, from glove\n"
+    )
+    code, out, err = w2v(*arguments, "--json", stdin=b"a 1\nb 1\n" + b"\n" * 250 + b"c 1\n")
+    assert code == 0
+    said = json.loads(out)
+    assert (said["source"]["skipped_rows"], len(said["bad_rows"])) == (250, 100)
+    assert "warning: 250 bad rows are left out: line 3: " in err
+    assert "; and 247 more\n" in err
+
+
 def test_hostile_words_there_and_back(w2v):
     model_of(HOSTILE).save(Path("hostile"))
     assert w2v("export", "hostile", "-o", "v.vec", "--vectors", "input")[0] == 0
@@ -128,12 +144,16 @@ def test_hostile_words_there_and_back(w2v):
          "already; use it as it is"),
         (["empty", "-o", "new"], 65, "empty, line 1: expected a word and its numbers, found ''; "
          "name a file of vectors"),
-        (["theirs.vec", "-o", "new", "--format", "word2vec-binary"], 65, "theirs.vec, row 3: the "
-         "file ends here, or is damaged, and its first line promises 3 words; fetch it again"),
+        (["theirs.vec", "-o", "new", "--format", "word2vec-binary", "--on-bad-rows", "skip"], 65,
+         "theirs.vec, row 3: the file ends here, or is damaged, and its first line promises 3 "
+         "words; fetch it again"),
+        (["counts", "-o", "new"], 65, "counts: its lines are a word and one number, as in a "
+         "vocabulary; name a file of vectors, or choose --format glove to import it all the same"),
     ],
 )  # fmt: skip
 def test_what_is_refused(theirs, arguments, code, message):
     Path("empty").touch()
+    Path("counts").write_text("the 90\nof 50\n")
     result = theirs("import", *arguments)
     assert result[:2] == (code, ""), result[2]
     assert result[2].startswith(f"w2vcli: {message}")

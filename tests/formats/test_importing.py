@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import pickle
 import struct
 import sys
 from pathlib import Path
@@ -180,14 +181,19 @@ GOOD = b"good 1 2\n"
     ("row", "said"),
     [
         (b"one 1", "expected a word and 2 numbers, found 2 fields"),
-        (b"one", "expected a word and 2 numbers, found 1 fields"),
+        (b"one", "expected a word and 2 numbers, found 1 field;"),
         (b"", "expected a word and 2 numbers, found 0 fields"),
-        (b"one 1 2 3", "the word 'one 1' holds white space"),
+        (b"one 1 2 3", "too long: expected a word and 2 numbers, found 3 numbers"),
+        (b"one 1e5 -.2 3 4", "too long: expected a word and 2 numbers, found 4 numbers"),
+        (b"New York 1 2", "the word 'New York' holds white space"),
         (b". . . 1 2", "the word '. . .' holds white space"),
         (b" 1 2", "the word '' is empty"),
         (b"one 1 x2", "expected 2 numbers behind the word, found 'x2'"),
         (b"one 1 nan", "expected 2 numbers behind the word, found 'nan'"),
         (b"one 1 1e39", "a number of the word 'one' is not finite"),
+        (b"one 0x1p3 2", "expected 2 numbers behind the word, found '0x1p3'"),
+        (b"one 1,5 2", "expected 2 numbers behind the word, found '1,5'"),
+        (b"one 2e19 1", "the vector of the word 'one' is so long that its square exceeds"),
         (b"one 1 [2]", r"expected 2 numbers behind the word, found '\[2\]'"),
         (b"one 1 1-2", "expected 2 numbers behind the word, found '1-2'"),
         (b"good 3 4", "the word 'good' stands in line 1 too"),
@@ -264,7 +270,7 @@ def test_nothing_in_it(read, tmp_path):
         with pytest.raises(InputError, match="there are no vectors in it"):
             read(data, "word2vec")
     with pytest.raises(InputError, match="there are no vectors in it"):
-        read(b"a 1\na\n".replace(b"a 1", b"a nan"), on_bad_rows="skip")
+        read(b"a 1 nan\na\n", on_bad_rows="skip")
     with pytest.raises(InputError, match="cannot be read: No such file"):
         import_vectors(str(tmp_path / "missing"))
     with pytest.raises(InputError, match="this is a folder"):
@@ -293,3 +299,138 @@ def test_a_long_word_and_many_numbers_are_told_apart(read):
             (binary(words, matrix), "word2vec-binary"),
         ):
             check(read(data), form, [w.decode() for w in words], matrix)
+
+
+def test_large_numbers(read):
+    for matrix in ([[70_000, 2]], [[1e18, -1e19]]):
+        matrix = np.array(matrix, np.float32)
+        check(read(binary([b"a"], matrix)), "word2vec-binary", ["a"], matrix)
+        check(read(b"a %f %f\n" % tuple(matrix[0])), "glove", ["a"], matrix)
+    for huge in ([2e19, 0], [1.5e19, 1.5e19]):
+        with pytest.raises(DataError, match="row 1: the vector of the word 'a' is so long"):
+            read(binary([b"a"], np.array([huge], np.float32)))
+
+
+# --- which format it is -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_line_feed_among_the_first_numbers_is_no_end_of_a_row(read, place):
+    """One of the four bytes of the first number is 0x0A."""
+    for before in (b"\x00\x00\x80\x3f", b"11.5", b"\xcd\xcc\x8c?"):
+        first = np.frombuffer(before[:place] + b"\n" + before[place + 1 :], "<f4")
+        matrix = np.array([[first[0], 0.1], [1, 2]], np.float32)
+        check(read(binary([b"a", b"b"], matrix)), "word2vec-binary", ["a", "b"], matrix)
+
+
+def test_random_numbers_are_binary(read):
+    """Of whatever bytes they are, and how few of them there may be."""
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        matrix = rng.normal(size=(4, 3)).astype(np.float32)
+        words = [b"a", b"b", b"c", b"d"]
+        assert read(binary(words, matrix)).format == "word2vec-binary"
+
+
+@pytest.mark.parametrize(
+    "bad", ["New York 1 2", "a 1,5 2", "a 0x1p3 1", "a", "", "a 1 2 3", "\xe9"]
+)
+def test_a_bad_first_row_is_still_text(read, bad):
+    bad = bad.encode("latin-1")
+    found = read(b"3 2\n" + bad + b"\nc 1 2\nd 3 4\n", on_bad_rows="skip")
+    check(found, "word2vec", ["c", "d"], np.array([[1, 2], [3, 4]], np.float32))
+    found = read(bad + b"\nc 1 2\nd 3 4\n", on_bad_rows="skip")
+    check(found, "glove", ["c", "d"], np.array([[1, 2], [3, 4]], np.float32))
+
+
+def test_text_of_bad_rows_alone_is_text(read):
+    with pytest.raises(DataError, match="line 2: expected 2 numbers behind the word, found '1,5'"):
+        read(b"2 2\na 1,5 2,5\nb 1,0 2,0\n")
+
+
+def test_a_first_word_longer_than_any_buffer(read):
+    word = b"x" * 100_000
+    matrix = np.array([[0.1, 0.2]], np.float32)
+    check(read(binary([word], matrix)), "word2vec-binary", [word.decode()], matrix)
+    for data in (b"1 2\n" + word + b" 0.1 0.2\n", gzip.compress(b"1 2\n" + word + b" 0.1 0.2")):
+        check(read(data), "word2vec", [word.decode()], matrix)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_word(read):
+    for data in (TEXT, TEXT.partition(b"\n")[2]):
+        assert read(b"\xef\xbb\xbf" + data).vectors.words == WORDS
+
+
+@pytest.mark.parametrize("skip", ["error", "skip"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n \n\n"])
+def test_empty_lines_at_the_end_are_no_rows(read, monkeypatch, end, skip):
+    monkeypatch.setattr("w2vcli.formats.reading_text._PIECE_BYTES", 7)
+    for data in (TEXT, TEXT.partition(b"\n")[2]):
+        found = read(data + end * 9, on_bad_rows=skip)
+        assert (found.vectors.words, found.skipped) == (WORDS, 0)
+    with pytest.raises(DataError, match="line 5: expected a word and 2 numbers, found 0 fields"):
+        read(TEXT.replace(b"3 2", b"5 2") + b"\n" + b"four 1 2\n")
+    found = read(TEXT.replace(b"3 2", b"24 2") + b"\n" * 20 + b"four 1 2\n", on_bad_rows="skip")
+    assert (found.vectors.words, found.skipped) == ([*WORDS, "four"], 20)
+    assert found.bad[-1].startswith("line 24: ")
+
+
+@pytest.mark.parametrize("first", [b"a 1", b"a 1 2 3", b"a 1 2 3 4"])
+def test_the_first_line_alone_does_not_say_how_many_numbers(read, first):
+    found = read(first + b"\nb 1 2\nc 3 4\n", on_bad_rows="skip")
+    check(found, "glove", ["b", "c"], np.array([[1, 2], [3, 4]], np.float32))
+    assert len(found.bad) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"the 90\nof 50\n", "its lines are a word and one number, as in a vocabulary"),
+        (b"the 90\nNew York 1\nof 50\n", "its lines are a word and one number"),
+        (b"0.1 0.2 0.3\n1 2 3\n", "its lines are numbers without words"),
+    ],
+)
+def test_what_is_hardly_vectors_is_taken_only_on_demand(read, data, said):
+    with pytest.raises(DataError, match=f"{said}.* choose --format glove"):
+        read(data, on_bad_rows="skip")
+    assert len(read(data, "glove", on_bad_rows="skip").vectors.words) == 2
+
+
+def test_some_words_may_be_numbers(read):
+    assert read(b"1 2 3\n2 3 4\na 4 5\n").vectors.words == ["1", "2", "a"]
+
+
+def pickled(protocol):
+    return pickle.dumps({"vectors": [1.0]}, protocol)
+
+
+def npy():
+    file = io.BytesIO()
+    np.save(file, MATRIX)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (npy(), r"a NumPy array \(.npy\), which holds no words"),
+        (pickled(2), "a pickle, .*save_word2vec_format"),
+        (pickled(5), "a pickle, .*save_word2vec_format"),
+        (struct.pack("<iiii", 793712314, 12, 100, 5), r"fastText's binary model .*\.vec"),
+        (struct.pack("<Q", 64) + b'{"embeddings":{"dtype":"F32"', "a safetensors file of another"),
+        ("one 1 0.1\n".encode("utf-16"), "text in UTF-16.*iconv"),
+        (b"\xfe\xff" + "one 1 0.1\n".encode("utf-16-be"), "text in UTF-16.*iconv"),
+        (b"PAR1\x15\x04", "a Parquet file"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"SQLite format 3\0", "a SQLite database"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid 1\n",
+            "a pointer of Git LFS .*git lfs pull",
+        ),
+        (b"<!DOCTYPE html>\n<html>", "a web page"),
+    ],
+)
+@pytest.mark.parametrize("form", [None, "glove"])
+def test_foreign_files_are_named(read, data, said, form):
+    with pytest.raises(DataError, match=f"file: this is {said}"):
+        read(data, form, on_bad_rows="skip")

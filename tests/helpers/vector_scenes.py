@@ -14,10 +14,10 @@ HOSTILE = [
 """Whatever may stand between ASCII white space."""
 
 NUMBERS = np.array(
-    [0.0, -0.0, 1e-45, -1.1754942e-38, 3.4028235e38, -3.4028235e38, 0.1, 16777216, 1 / 3, 1e-7],
+    [0.0, -0.0, 1e-45, -1.1754942e-38, 9.223372e18, -9.223372e18, 0.1, 16777216, 1 / 3, 1e-7],
     np.float32,
 )
-"""Zero of both signs, subnormal, huge, and such as need nine digits."""
+"""Zero of both signs, subnormal, as large as can be squared, and such as need nine digits."""
 
 
 def model_of(words, dim=3, seed=0, **config):

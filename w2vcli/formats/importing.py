@@ -16,15 +16,14 @@ import numpy as np
 from w2vcli import __version__
 from w2vcli.errors import DataError, InputError, StorageError
 from w2vcli.formats.choices import ImportName, OnBadRows
-from w2vcli.formats.finalfusion import MAGIC, read_finalfusion
+from w2vcli.formats.finalfusion import read_finalfusion
 from w2vcli.formats.reading_binary import read_binary
-from w2vcli.formats.reading_text import header_of, read_text
+from w2vcli.formats.reading_text import read_text
+from w2vcli.formats.recognition import PEEK_BYTES, format_of, refuse_foreign
 from w2vcli.formats.table import Table
-from w2vcli.system.tensor_file import KEY
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 from w2vcli.vectors.imported import ImportedVectors
 
-_PEEK_BYTES = 1 << 16
 _READ_BYTES = 1 << 20
 
 
@@ -38,12 +37,15 @@ class Imported:
         The words and their vectors, with their source.
     format
         The format.
+    skipped
+        How many rows were skipped.
     bad
-        For each row that was skipped, which it was and why.
+        For the first of these, at most 100, which it was and why.
     """
 
     vectors: ImportedVectors
     format: ImportName
+    skipped: int
     bad: list[str]
 
 
@@ -86,8 +88,10 @@ def import_vectors(
         watched = _Hashed(raw, progress)
         try:
             plain = decompressed(cast("IO[bytes]", io.BufferedReader(watched, _READ_BYTES)))
-            stream = io.BufferedReader(cast("io.RawIOBase", plain), _PEEK_BYTES)
-            found = form or _format_of(stream, shown)
+            start = _start_of(plain)
+            refuse_foreign(start, shown)
+            found = form or format_of(start, shown)
+            stream = io.BufferedReader(_Again(start, plain), _READ_BYTES)
             unit = "line" if found in ("word2vec", "glove") else "row"
             table = Table(shown, on_bad_rows, unit, top)
             if found == "word2vec-binary":
@@ -109,7 +113,7 @@ def import_vectors(
         "bytes": watched.size,
         "sha256": digest,
         "top": top,
-        "skipped_rows": len(table.bad),
+        "skipped_rows": table.skipped,
     }
     versions = {
         "w2vcli": __version__,
@@ -117,7 +121,7 @@ def import_vectors(
         "numpy": np.__version__,
     }
     vectors = ImportedVectors(table.words, table.matrix(), source, versions)
-    return Imported(vectors, found, table.bad)
+    return Imported(vectors, found, table.skipped, table.bad)
 
 
 @contextmanager
@@ -172,17 +176,26 @@ class _Hashed(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-def _format_of(stream: "io.BufferedReader[Any]", shown: str) -> ImportName:
-    """Return the format, by the first bytes of a stream."""
-    start = stream.peek(_PEEK_BYTES)
-    if start.startswith(MAGIC):
-        return "finalfusion"
-    if b'{"__metadata__":{"' + KEY.encode() in start[:64]:
-        raise DataError(f"{shown}: this is a file of w2vcli already; use it as it is")
-    first, _, rest = start.partition(b"\n")
-    if not header_of(first):
-        return "glove"
-    row, _, _ = rest.partition(b"\n")
-    # In text, nothing but characters of numbers follows the space behind a word.
-    numbers = row.lstrip().partition(b" ")[2].translate(None, b"0123456789.+-eE \t\rnaifNAIF")
-    return "word2vec-binary" if numbers else "word2vec"
+def _start_of(plain: IO[bytes]) -> bytes:
+    """Read the beginning of a stream, which may give less at a time than is asked for."""
+    start = b""
+    while data := plain.read(PEEK_BYTES - len(start)):
+        start += data
+    return start
+
+
+class _Again(io.RawIOBase):
+    """A stream whose beginning was read, and comes once more."""
+
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
+        self._start = start
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        data = self._start[: len(buffer)] or self._rest.read(len(buffer))
+        self._start = self._start[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)

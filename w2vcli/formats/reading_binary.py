@@ -6,7 +6,7 @@ import numpy as np
 
 from w2vcli.errors import DataError
 from w2vcli.formats.reading_text import header_of
-from w2vcli.formats.table import Table
+from w2vcli.formats.table import Table, counted
 
 _PIECE_BYTES = 1 << 22
 _LONGEST_WORD = 1 << 16
@@ -52,10 +52,11 @@ def read_binary(stream: IO[bytes], table: Table) -> None:
         elif not data or (len(rest) > _LONGEST_WORD + width):
             raise DataError(
                 f"{table.name}, row {row:,}: the file ends here, or is damaged, and its first line "
-                f"promises {promised:,} words; fetch it again"
+                f"promises {counted(promised, 'word')}; fetch it again"
             )
     if not table.full and (rest.strip(b"\n") or stream.read(_PIECE_BYTES).strip(b"\n")):
         raise DataError(
-            f"{table.name}: it goes on behind the {promised:,} words that its first line promises; "
+            f"{table.name}: it goes on behind the {counted(promised, 'word')} that its first line "
+            "promises; "
             "fetch it again, or choose another --format"
         )

@@ -13,6 +13,7 @@ _STEP_BYTES = 1 << 25
 """By this the matrix grows: a larger array is not copied for it, but its pages move."""
 
 _SHOWN = 40
+_NAMED = 100
 
 
 @dataclass
@@ -29,8 +30,8 @@ class Table:
         What a row is in messages: ``line`` or ``row``.
     top
         Read no more than so many rows; None for all.
-    words, bad
-        The words; for each skipped row, why.
+    words, skipped, bad
+        The words; how many rows were skipped; for the first of these, why.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table:
     unit: str
     top: int | None = None
     words: list[str] = field(default_factory=list)
+    skipped: int = 0
     bad: list[str] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
     _matrix: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
@@ -65,14 +67,16 @@ class Table:
         ------
         DataError
             If a row is bad, and bad rows are errors: its word is not UTF-8, empty, holds white
-            space or was there before, or a number is not finite.
+            space or was there before, or a number or the squared length is not finite in float32.
         """
-        finite: list[bool] = np.isfinite(vectors).all(axis=1).tolist()  # type: ignore[assignment]
+        with np.errstate(over="ignore", invalid="ignore"):
+            squares = np.einsum("ij,ij->i", vectors, vectors)
+        finite: list[bool] = np.isfinite(squares).tolist()
         taken = []
         for place, (number, word) in enumerate(zip(numbers, words, strict=True)):
             if self.full:
                 break
-            if reason := self._wrong(word, finite[place]):
+            if reason := self._wrong(word, None if finite[place] else vectors[place]):
                 self.refuse(number, reason)
                 continue
             text = word.decode()
@@ -82,8 +86,8 @@ class Table:
         if taken:
             self._append(vectors if len(taken) == len(vectors) else vectors[taken])
 
-    def _wrong(self, word: bytes, finite: bool) -> str | None:
-        """Say what is wrong with a row; None if nothing is."""
+    def _wrong(self, word: bytes, endless: NDArray[np.float32] | None) -> str | None:
+        """Say what is wrong with a row, given its vector if its square is not finite."""
         try:
             text = word.decode()
         except UnicodeDecodeError as error:
@@ -93,7 +97,11 @@ class Table:
             return f"the word {shown(text)} {what}"
         if text in self._numbers:
             return f"the word {shown(text)} stands in {self.unit} {self._numbers[text]:,} too"
-        return None if finite else f"a number of the word {shown(text)} is not finite"
+        if endless is None:
+            return None
+        if not np.isfinite(endless).all():
+            return f"a number of the word {shown(text)} is not finite"
+        return f"the vector of the word {shown(text)} is so long that its square exceeds float32"
 
     def refuse(self, number: int, reason: str) -> None:
         """Note a bad row, or raise.
@@ -104,12 +112,14 @@ class Table:
             If bad rows are errors.
         """
         said = f"{self.unit} {number:,}: {reason}"
+        self.skipped += 1
         if self.on_bad_rows == "error":
             raise DataError(
                 f"{self.name}, {said}; repair it, or leave such {self.unit}s out with "
                 "--on-bad-rows skip"
             )
-        self.bad.append(said)
+        if len(self.bad) < _NAMED:  # there may be millions
+            self.bad.append(said)
 
     def _append(self, vectors: NDArray[np.float32]) -> None:
         rows, dim = len(self.words), vectors.shape[1]
@@ -124,6 +134,11 @@ class Table:
     def matrix(self) -> NDArray[np.float32]:
         """Return the numbers, float32 (n, d), once all rows are read."""
         return self._matrix[: len(self.words)]
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number and what it counts, for a message: ``1 word``, ``2 words``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def shown(text: str) -> str:

@@ -47,14 +47,17 @@ def import_(
             )
         done.vectors.save(target)
     words, dim = done.vectors.w_in.shape
-    if done.bad:
-        more = len(done.bad) - _SHOWN
+    if done.skipped:
+        more = done.skipped - _SHOWN
         others = f"; and {more:,} more" if more > 0 else ""
         console.complain(
-            f"warning: {len(done.bad):,} bad rows are left out: "
+            f"warning: {done.skipped:,} bad row{'s are' if done.skipped > 1 else ' is'} left out: "
             f"{'; '.join(done.bad[:_SHOWN])}{others}"
         )
-    console.note(f"wrote {output}: {words:,} words, {dim} numbers each, from {done.format}")
+    console.note(
+        f"wrote {output}: {words:,} word{'s' * (words != 1)}, {dim} number{'s' * (dim != 1)} each, "
+        f"from {done.format}"
+    )
     if json:
         source = done.vectors.source
         console.write_json(
@@ -63,6 +66,6 @@ def import_(
                 "words": words,
                 "dim": dim,
                 "source": source,
-                "bad_rows": done.bad[:100],
+                "bad_rows": done.bad,
             }
         )
