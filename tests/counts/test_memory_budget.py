@@ -44,7 +44,7 @@ def here(tmp_path, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_counting_keeps_to_the_memory_given(threads):
-    code, peak, err = counted(80_000, threads)
+    code, peak, err = counted(60_000, threads)
     assert code == 0, err
     assert peak <= 256 << 10
 
