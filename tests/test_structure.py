@@ -39,7 +39,7 @@ FLOORS = {
 
 ALLOWED = {
     "numba": {"system.compiler"},
-    "rich": {"cli.console", "cli.pages"},
+    "rich": {"cli.pages", "cli.progress"},
     "typer": {"cli.app", "cli.options", "cli.values", "cli.paths", "cli.queries", "cli.usage"}
     | COMMANDS,
     "click": set(),

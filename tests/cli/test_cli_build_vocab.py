@@ -61,6 +61,6 @@ def test_the_progress_is_that_of_the_corpus_which_is_read(w2v, monkeypatch):
         yield
         seen.append((reading.finished, reading.done))
 
-    monkeypatch.setattr("w2vcli.cli.console.meter", meter)
+    monkeypatch.setattr("w2vcli.cli.progress.meter", meter)
     assert w2v("build-vocab", "text.txt", "-o", "new.vocab")[0] == 0
     assert seen == [(True, Path("text.txt").stat().st_size)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from helpers.terminals import on_terminal
 
-from w2vcli.cli import console
+from w2vcli.cli import progress
 
 
 @dataclass
@@ -30,11 +30,11 @@ class Reading:
     ],
 )
 def test_how_much_is_read(reading, shown):
-    assert console._shown_reading(reading, "reading", "counting") == shown
+    assert progress._shown_reading(reading, "reading", "counting") == shown
 
 
 def test_the_clock():
-    assert [console._clock(s) for s in (0, 59.9, 61, 3600 + 62)] == [
+    assert [progress._clock(s) for s in (0, 59.9, 61, 3600 + 62)] == [
         "0:00:00", "0:00:59", "0:01:01", "1:01:02",
     ]  # fmt: skip
 
@@ -53,11 +53,11 @@ def test_elapsed_and_left_are_told_apart(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("share", [0.25, 0.5])
 def test_a_bar_goes_on_from_reading_to_training(monkeypatch, capfd, share):
-    monkeypatch.setattr(console, "on_terminal", lambda: True)
+    monkeypatch.setattr(progress, "on_terminal", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setitem(os.environ, "COLUMNS", "100")
     reading = Reading(10, 40, 10)
-    with console.meter("reading", reading) as meter:
+    with progress.meter("reading", reading) as meter:
         meter.update(share, "pass 1/2")
         reading.done = 40  # is looked at no more
         meter.update(share, "pass 1/2")

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from w2vcli.errors import UNKNOWN_WORDS, W2VError
 from w2vcli.vectors.choices import AnalogyMethod
 from w2vcli.vectors.directions import Directions, units_of
-from w2vcli.vectors.search import Cosines, Questions, ThreeCosMul, best_words, products_of
+from w2vcli.vectors.questions import Cosines, Questions, ThreeCosMul, products_of
+from w2vcli.vectors.search import best_words
 
 _CANCELLED = 1e-9  # of a sum of unit vectors: what is left is rounding
 

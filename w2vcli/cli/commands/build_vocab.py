@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, report, text_options
+from w2vcli.cli import console, option_groups, options, paths, progress, report, text_options
 
 
 @option_groups.gathers
@@ -31,7 +31,7 @@ def build_vocab(
     selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
     with paths.output_lock(target, lock):
         text = texts.corpus(corpus)
-        with console.meter("reading the corpus", text.progress, "choosing words"):
+        with progress.meter("reading the corpus", text.progress, "choosing words"):
             vocabulary, summary = count_vocabulary(text, selection)
         texts.report(text.records)
         vocabulary.save(target)

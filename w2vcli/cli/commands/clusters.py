@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, options, pages
+from w2vcli.cli import console, options, pages, progress
 from w2vcli.cli.options import option
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def clusters(
     from w2vcli.system.threads import processors
 
     space = VectorSpace(load(model), vectors)
-    with console.meter("finding clusters"):
+    with progress.meter("finding clusters"):
         found = find_clusters(space, number, restrict, seed, threads or processors())
     if not found.settled:
         console.complain(

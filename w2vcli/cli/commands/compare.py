@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, paths
+from w2vcli.cli import console, options, paths, progress
 from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
 
@@ -43,7 +43,7 @@ def compare(
     from w2vcli.system.threads import processors
 
     models = load(old), load(new)
-    with console.meter("comparing the models"):
+    with progress.meter("comparing the models"):
         found = compare_models(*models, vectors, top, neighbors, min_count, threads or processors())
     if found.shared < found.dim:
         console.complain(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, text_options, values
+from w2vcli.cli import console, option_groups, options, paths, progress, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
@@ -53,7 +53,7 @@ def count(
     counts = Store(folder, threads or processors(), values.parse_size(memory))
     text = texts.corpus(corpus)
     windows = Windows(window, window_weights)
-    with console.meter("reading the corpus", text.progress, "counting pairs of words"):
+    with progress.meter("reading the corpus", text.progress, "counting pairs of words"):
         if subtract:
             done = counts.subtract(text, windows)
             verb, why = "took out", "not in the store"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from w2vcli import TrainingOptions
-from w2vcli.cli import console, options, paths, scores, text_options, values
+from w2vcli.cli import console, options, paths, progress, scores, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
@@ -118,7 +118,7 @@ def _judge_perplexity(
 ) -> None:
     from w2vcli import score_text
 
-    with console.meter("predicting the text"):
+    with progress.meter("predicting the text"):
         found = score_text(model, text, threads, memory)
     if json:
         console.write_json(scores.perplexity_json(text.name, found))

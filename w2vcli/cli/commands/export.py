@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, options, paths
+from w2vcli.cli import console, options, paths, progress
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 from w2vcli.formats.choices import ExportName
@@ -92,7 +92,7 @@ def export(
             paths.output_file(str(file), inputs)
     with (
         paths.output_lock(files[0], lock, *files[1:], folder=folder),
-        console.meter(f"writing {output}") as meter,
+        progress.meter(f"writing {output}") as meter,
     ):
         done = export_vectors(
             load(model), target, wanted, lambda share: meter.update(share, f"writing {output}")

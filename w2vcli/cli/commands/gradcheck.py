@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from w2vcli.cli import console, option_groups, options, pages, paths, text_options
+from w2vcli.cli import console, option_groups, options, pages, paths, progress, text_options
 from w2vcli.cli.options import option
 from w2vcli.errors import W2VError
 from w2vcli.training.options import Arch, Method
@@ -66,7 +66,7 @@ def gradcheck(
     paths.input_files([*corpus, *words.files, *texts.files])
     chosen = words.read()
     text = texts.corpus(corpus)
-    reading = console.meter("reading the corpus", text.progress, "training")
+    reading = progress.meter("reading the corpus", text.progress, "training")
     with reading as meter:
         findings, names = check_corpus(
             text, settings, chosen, arch, method, sample, weights, threads,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console, options, paths
+from w2vcli.cli import console, options, paths, progress
 from w2vcli.cli.options import option
 from w2vcli.formats.choices import ImportName, OnBadRows
 
@@ -41,7 +41,7 @@ def import_(
     from w2vcli import import_vectors
 
     with paths.output_lock(target, lock):
-        with console.meter(f"reading {file}") as meter:
+        with progress.meter(f"reading {file}") as meter:
             done = import_vectors(
                 file, format, top, on_bad_rows, lambda share: meter.update(share, f"reading {file}")
             )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, text_options, values
+from w2vcli.cli import console, option_groups, options, paths, progress, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.counts.phrase_criteria import ENGLISH_CONNECTORS, THRESHOLDS, Scoring
 
@@ -73,7 +73,7 @@ def phrases(
     )
     with paths.output_lock(target, lock):
         text = texts.corpus(corpus)
-        with console.meter("reading the corpus", text.progress, "choosing phrases"):
+        with progress.meter("reading the corpus", text.progress, "choosing phrases"):
             table, summary = find_phrases(text, criteria, threads, values.parse_size(memory))
         texts.report(text.records)
         table.save(target)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, option_groups, options, paths, text_options
+from w2vcli.cli import console, option_groups, options, paths, progress, text_options
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
@@ -61,7 +61,7 @@ def tokenize(
         paths.input_files([*names, *texts.files])
         text = texts.corpus(names)
         _check_stdout([*text.files, *texts.files])
-        with console.meter("tokenizing", text.progress):
+        with progress.meter("tokenizing", text.progress):
             for piece in _pieces(text, threads):
                 console.write_bytes(piece)
         texts.report(text.records)
@@ -69,7 +69,7 @@ def tokenize(
     target = paths.output_file(output, [*names, *texts.files])
     with paths.output_lock(target, lock):
         text = texts.corpus(names)
-        with console.meter("tokenizing", text.progress):
+        with progress.meter("tokenizing", text.progress):
             lines, tokens = _save(target, _pieces(text, threads))
     texts.report(text.records)
     console.note(f"wrote {target}: {lines:,} lines, {tokens:,} tokens")

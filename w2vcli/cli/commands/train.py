@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, text_options, values
+from w2vcli.cli import console, option_groups, options, paths, progress, text_options, values
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_vocabulary, pass_name
 from w2vcli.errors import UsageError
@@ -66,9 +66,9 @@ def train(
     seconds, passes = values.parse_interval(checkpoint_every)
     source = texts.corpus(corpus) if store is None else Store(Path(store))
     reading = (
-        console.meter("reading the corpus", source.progress, "preparing the training")
+        progress.meter("reading the corpus", source.progress, "preparing the training")
         if isinstance(source, Corpus)
-        else console.meter("adding the counts of the store")
+        else progress.meter("adding the counts of the store")
     )
     with console.feed() as send, reading as meter:
         # The model is written even if the results on the way cannot be.
@@ -128,7 +128,9 @@ def _check_source(
 class TrainingReport:
     """Reports each event of a run on the terminal or in the log."""
 
-    def __init__(self, losses: LossReport, meter: console.Meter, texts: text_options.Texts) -> None:
+    def __init__(
+        self, losses: LossReport, meter: progress.Meter, texts: text_options.Texts
+    ) -> None:
         self._texts = texts
         self._losses = losses
         self._meter = meter
