@@ -259,6 +259,6 @@ def test_equal_vectors_give_equal_bytes(sound):
 
 
 def test_a_model_that_is_mapped(sound, monkeypatch):
-    monkeypatch.setattr("w2vcli.vectors.model._IN_MEMORY", 0)
+    monkeypatch.setattr("w2vcli.vectors.model.IN_MEMORY", 0)
     assert sound("export", "sound", "-o", "v.npy", "--vectors", "input")[0] == 0
     assert same_bits(np.load("v.npy"), model_of([f"word{i}" for i in range(WORDS)]).w_in)

@@ -85,7 +85,7 @@ def test_a_mapped_model_that_is_cut_short_between_two_queries(w2v, command):
     """Large models are mapped, and reading what is gone would kill the process by SIGBUS."""
     assert w2v(*TRAIN.split())[0] == 0
     code = (
-        "from w2vcli.vectors import model; model._IN_MEMORY = 0; "
+        "from w2vcli.vectors import model; model.IN_MEMORY = 0; "
         "from w2vcli.__main__ import main; main()"
     )
     with subprocess.Popen(

@@ -154,7 +154,7 @@ def test_the_file_is_the_documented_one(path, good):
 
 
 def test_matrices_of_a_large_file_are_mapped_not_copied(path, good, monkeypatch):
-    monkeypatch.setattr("w2vcli.vectors.model._IN_MEMORY", len(good) - 1)
+    monkeypatch.setattr("w2vcli.vectors.model.IN_MEMORY", len(good) - 1)
     path.write_bytes(good)
     loaded = Model.load(path)
     for array in (loaded.w_in, loaded.w_out, loaded.bias):

@@ -1,9 +1,9 @@
 """Groups of options that commands share: how to train, and which words to learn."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
 from w2vcli.cli import options
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Marks a parameter that stands for several options: the parameters of the function ``by``."""
+    """Marks a parameter that stands for several options: the parameters of the function ``by``.
+
+    Those in ``fixed`` are no options: they have these values.
+    """
 
     by: Callable[..., Any]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def gathers(command: Callable[..., None]) -> Callable[..., None]:
@@ -46,9 +50,10 @@ def gathers(command: Callable[..., None]) -> Callable[..., None]:
         if not isinstance(mark, Gathered):
             parameters.append(parameter)
             continue
-        gathered = inspect.signature(mark.by).parameters
-        makers[parameter.name] = (mark.by, list(gathered))
-        parameters.extend(p for p in gathered.values() if p.name not in own)
+        gathered = inspect.signature(mark.by).parameters.values()
+        free = [p for p in gathered if p.name not in mark.fixed]
+        makers[parameter.name] = (partial(mark.by, **mark.fixed), [p.name for p in free])
+        parameters.extend(p for p in free if p.name not in own)
 
     @wraps(command)
     def run(**values: Any) -> None:  # noqa: ANN401 - the command's own types

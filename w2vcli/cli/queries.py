@@ -103,9 +103,9 @@ def without_signs(query: Query) -> tuple[Query, Query]:
     return plus, minus
 
 
-def titled(title: str, known: str) -> str:
-    """Return a title, and how the model writes it where that differs."""
-    return title if known == title else f"{title} (as {known})"
+def titled(title: str, query: Query, known: Query) -> str:
+    """Return the title of a query, and how the model writes its words where that differs."""
+    return title if known == query else f"{title} (as {' '.join(known)})"
 
 
 def known_words(model: "WordVectors", words: list[str]) -> list[str]:
@@ -143,34 +143,32 @@ def answer_all(
     told: set[str] = set()
     any_unknown = False
     for queries in _batches(arguments, queries_of, batch):
-        unknown: list[tuple[str, bool]] = []  # whether the query begins with the word
+        unknown: list[str] = []
         with console.together():
             for query, outcome in zip(queries, answer(queries), strict=True):
                 if isinstance(outcome, UnknownWordsError) and json:
                     about = {"query": name(query)} | more(query)
                     console.write_json(about | {"unknown": list(outcome.words)})
-                words = outcome.words if isinstance(outcome, UnknownWordsError) else outcome
-                unknown += [(word, word == query[0]) for word in words]
+                unknown += outcome.words if isinstance(outcome, UnknownWordsError) else outcome
         any_unknown |= bool(unknown)
-        for word, is_first in unknown:
+        for word in unknown:
             if word in told:
                 continue
             # So many are no slips of the pen, and each hint takes its time.
-            in_sum = queries_of is signed_words and is_first
-            hint = _hint(word, model, spellings, in_sum) if len(told) < _HINTS else ""
+            hint = _hint(word, model, spellings) if len(told) < _HINTS else ""
             told.add(word)
             console.complain(f"the model does not know the word '{shortened(word)}'{hint}")
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
 
 
-def _hint(word: str, model: "WordVectors", spellings: "Spellings", in_sum: bool) -> str:
+def _hint(word: str, model: "WordVectors", spellings: "Spellings") -> str:
     """Return what may have been meant by an unknown word, as the end of a sentence."""
     several = [word[is_signed(word) :] for word in word.split()]
     if len(several) > 1 and all(model.find(word) is not None for word in several):
         return "; leave the quotes out to name several words"
-    if in_sum and is_signed(word) and model.find(word[1:]) is not None:
-        return "; a sum begins with a word without a sign, as in king -man"
+    if is_signed(word) and model.find(word[1:]) is not None:
+        return f"; it knows '{shortened(word[1:])}', without the sign"
     near = spellings.near(word)
     return f"; near it: {', '.join(map(shortened, near))}" if near else ""
 

@@ -141,22 +141,5 @@ def _texts(
     return Texts(rules, tuple(phrases or ()), reading, files_from)
 
 
-def _tokenized_texts(
-    lower: options.Lower = _PLAIN.lower,
-    numbers: options.NumbersOption = _PLAIN.numbers,
-    punctuation: options.PunctuationOption = _PLAIN.punctuation,
-    lines: options.LinesOption = _PLAIN.lines,
-    phrases: options.PhrasesOption = None,
-    encoding: options.Encoding = _READING.encoding,
-    on_bad_bytes: options.OnBadBytesOption = _READING.on_bad_bytes,
-    include: options.Include = None,
-    files_from: options.FilesFrom = None,
-) -> Texts:
-    return _texts(
-        lower, "words", numbers, punctuation, lines, phrases,
-        encoding, on_bad_bytes, include, files_from,
-    )  # fmt: skip
-
-
 RawTexts = Annotated[Texts, Gathered(_texts)]
-TokenizedTexts = Annotated[Texts, Gathered(_tokenized_texts)]
+TokenizedTexts = Annotated[Texts, Gathered(_texts, {"tokenize": "words"})]

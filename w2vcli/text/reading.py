@@ -22,7 +22,7 @@ class Reading:
         been looked at; each sequence of them is replaced by U+FFFD; or their line is left out.
     include
         Patterns as in a shell: of the files in folders, only those are read whose name matches one
-        of them. None for all files.
+        of them. None given: all files.
 
     Raises
     ------

@@ -16,10 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.system.tensor_file import FileFormat, read_tensors, write_tensors
-from w2vcli.vectors.word_vectors import WordVectors, packed_words, unpacked_words
-
-_IN_MEMORY = 1 << 27
-"""Bytes of a file that is read at once; a larger one is mapped."""
+from w2vcli.vectors.word_vectors import IN_MEMORY, WordVectors, packed_words, unpacked_words
 
 FORMAT = FileFormat(
     "file of vectors",
@@ -89,6 +86,6 @@ class ImportedVectors(WordVectors):
         DataError
             If it is of another kind, is damaged or cut short, or of another format version.
         """
-        about, tensors = read_tensors(path, FORMAT, _IN_MEMORY)
+        about, tensors = read_tensors(path, FORMAT, IN_MEMORY)
         words = unpacked_words(path, FORMAT, tensors)
         return cls(words, tensors["input"], about["source"], about["versions"], path)

@@ -23,10 +23,7 @@ from numpy.typing import NDArray
 from w2vcli.errors import DataError
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, write_tensors
 from w2vcli.vectors.imported import FORMAT as IMPORTED
-from w2vcli.vectors.word_vectors import WordVectors, packed_words, unpacked_words
-
-_IN_MEMORY = 1 << 27
-"""Bytes of a model file that is read at once; a larger one is mapped."""
+from w2vcli.vectors.word_vectors import IN_MEMORY, WordVectors, packed_words, unpacked_words
 
 FORMAT = FileFormat(
     "model",
@@ -130,7 +127,7 @@ class Model(WordVectors):
             white space within a word, negative counts, numbers that are not finite.
         """
         check_trained(path)
-        about, tensors = read_tensors(path, FORMAT, _IN_MEMORY)
+        about, tensors = read_tensors(path, FORMAT, IN_MEMORY)
         size = len(tensors["counts"])
         shapes_agree = (
             tensors["output"].shape == tensors["input"].shape

@@ -12,6 +12,9 @@ from w2vcli.system.tensor_file import FileFormat, is_cut_short
 from w2vcli.text.queries import found_in
 from w2vcli.text.rules import TextRules
 
+IN_MEMORY = 1 << 27
+"""Bytes of a file of vectors that is read at once; a larger one is mapped."""
+
 
 class WordVectors:
     """Words with one or two vectors each: a trained ``Model``, or ``ImportedVectors``.

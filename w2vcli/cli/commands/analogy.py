@@ -77,8 +77,7 @@ def analogy(
             about = {"query": query} | known_as(space.model, query)
             console.write_json(about | {"answers": answers})
         else:
-            known = " ".join(known_words(space.model, query))
-            title = titled(" ".join(query), known).removeprefix(" ".join(query))
-            pages.write_answers(query, f"{a} : {b} :: {c} : ?{title}", neighbors)
+            known = known_words(space.model, query)
+            pages.write_answers(query, titled(f"{a} : {b} :: {c} : ?", query, known), neighbors)
 
     answer_all(space.model, given, three_words, known_together(space.ids, ask, show), json)

@@ -47,7 +47,7 @@ def odd(
             console.write_json(about | {"odd": found[0].word, "words": words})
         else:
             name = " ".join(query)
-            title = titled(name, " ".join(known_words(space.model, query)))
+            title = titled(name, query, known_words(space.model, query))
             pages.write_answers([name], title, found, strong=frozenset({0}))
 
     answer_all(

@@ -101,7 +101,7 @@ def _title(model: "WordVectors", query: Query) -> str:
     """Return a query as it was written, and as the model writes it."""
     signs = [word[0] if len(query) > 1 and is_signed(word) else "" for word in query]
     words = [word[len(sign) :] for sign, word in zip(signs, query, strict=True)]
-    return titled(" ".join(query), " ".join(map(add, signs, known_words(model, words))))
+    return titled(" ".join(query), query, list(map(add, signs, known_words(model, words))))
 
 
 def _show(
