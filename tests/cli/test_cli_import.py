@@ -132,8 +132,7 @@ def test_hostile_words_there_and_back(w2v):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["missing.vec", "-o", "new"], 66, "missing.vec: cannot be read: No such file or directory;"
-         " check the path and its permissions"),
+        (["missing.vec", "-o", "new"], 66, "missing.vec: no such file or folder; check the path"),
         ([".", "-o", "new"], 2, "--output: new lies in the folder ., which is read; write to "
          "another folder"),
         (["theirs.vec", "-o", "theirs.vec"], 2, "--output: theirs.vec is also read; write to "

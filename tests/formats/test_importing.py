@@ -271,7 +271,7 @@ def test_nothing_in_it(read, tmp_path):
             read(data, "word2vec")
     with pytest.raises(InputError, match="there are no vectors in it"):
         read(b"a 1 nan\na\n", on_bad_rows="skip")
-    with pytest.raises(InputError, match="cannot be read: No such file"):
+    with pytest.raises(InputError, match="no such file or folder; check the path"):
         import_vectors(str(tmp_path / "missing"))
     with pytest.raises(InputError, match="this is a folder"):
         import_vectors(str(tmp_path))

@@ -4,9 +4,8 @@ import hashlib
 import io
 import os
 import platform
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,6 +21,8 @@ from w2vcli.formats.reading_text import read_text
 from w2vcli.formats.recognition import PEEK_BYTES, format_of, refuse_foreign
 from w2vcli.formats.table import Table
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
+from w2vcli.text.input_files import STDIN, describe
+from w2vcli.text.opening import opened
 from w2vcli.vectors.imported import ImportedVectors
 
 _READ_BYTES = 1 << 20
@@ -83,8 +84,10 @@ def import_vectors(
     DataError
         If the content is not of the format, or a row is bad, and bad rows are errors.
     """
-    shown = "standard input" if name == "-" else name
-    with _opened(name, shown) as raw:
+    shown = describe(name)
+    if name != STDIN and Path(name).is_dir():
+        raise InputError(f"{shown}: this is a folder; name a file of vectors")
+    with opened(name, "vectors") as raw:
         watched = _Hashed(raw, progress)
         try:
             plain = decompressed(cast("IO[bytes]", io.BufferedReader(watched, _READ_BYTES)))
@@ -122,26 +125,6 @@ def import_vectors(
     }
     vectors = ImportedVectors(table.words, table.matrix(), source, versions)
     return Imported(vectors, found, table.skipped, table.bad)
-
-
-@contextmanager
-def _opened(name: str, shown: str) -> Iterator[IO[bytes]]:
-    if name == "-":
-        if sys.stdin is None:
-            raise InputError("standard input is closed; pipe vectors into it, or name a file")
-        yield sys.stdin.buffer
-        return
-    try:
-        path = Path(name)
-        if path.is_dir():
-            raise InputError(f"{shown}: this is a folder; name a file of vectors")
-        stream = path.open("rb", buffering=0)
-    except OSError as error:
-        raise InputError(
-            f"{shown}: cannot be read: {error.strerror}; check the path and its permissions"
-        ) from None
-    with stream:
-        yield stream
 
 
 class _Hashed(io.RawIOBase):

@@ -6,19 +6,16 @@ tokens may be of any length. The end of a file ends its last line.
 """
 
 import hashlib
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from w2vcli.errors import DataError, InputError, StorageError, UsageError
+from w2vcli.errors import DataError, UsageError
 from w2vcli.text.beginnings import Beginnings
-from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 from w2vcli.text.decoding import BadBytes, BadBytesError, decoded, without_last_byte
-from w2vcli.text.input_files import ADVICE, STDIN, describe, files_of, size_of
+from w2vcli.text.input_files import describe, files_of, size_of
+from w2vcli.text.opening import blocks_of
 from w2vcli.text.preparation import Preparation, lowered
 from w2vcli.text.reading import Reading
 from w2vcli.text.rules import TextRules
@@ -192,27 +189,9 @@ class Corpus:
         record.sha256 = digest.hexdigest()
 
     def _blocks(self, name: str, size: int) -> Iterator[bytes]:
-        """Yield the decompressed bytes of a file or of standard input."""
-        shown = describe(name)
-        try:
-            raw = sys.stdin.buffer if name == STDIN else Path(name).open("rb")
-        except OSError as error:
-            raise InputError(f"{shown}: cannot be read: {error.strerror}; {ADVICE}") from None
-        except AttributeError:  # a process that is started without standard input has None there
-            raise InputError(f"{shown} is closed; pipe text into it, or name a file") from None
-        with nullcontext() if name == STDIN else raw:
-            try:
-                stream = decompressed(raw)
-                while block := stream.read(size):
-                    self.progress.advance(raw, len(block))
-                    yield block
-                self.progress.end_input()
-            except MissingPackageError as error:
-                raise InputError(f"{shown}: {error}") from None
-            except CompressionError as error:
-                raise DataError(f"{shown}: {error}") from None
-            except OSError as error:
-                raise StorageError(f"{shown}: reading failed: {error.strerror or error}") from None
+        """Yield the decompressed bytes of a file or of standard input, and note the progress."""
+        yield from blocks_of(name, size, self.progress.advance)
+        self.progress.end_input()
 
 
 class Progress:

@@ -7,15 +7,16 @@ will do. A phrase is found in a text by its words, not by their score; ``joining
 
 import hashlib
 import math
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from w2vcli.errors import DataError, InputError
 from w2vcli.system.files import atomic_output
+from w2vcli.text.input_files import describe
 from w2vcli.text.joining import Joiner
+from w2vcli.text.opening import lines_of
 
 _LEAST_VOCABULARY = 10  # lines; a few phrases may be like 'windows 98' and 'windows 95'
 _BOM = b"\xef\xbb\xbf"
@@ -91,19 +92,23 @@ class PhraseTable:
         ------
         InputError
             If the file cannot be read or holds no phrases.
+        StorageError
+            If reading fails half-way.
         DataError
             If a line is no phrase, or one stands there twice; the message names the line. Also if
             it is a vocabulary, whose lines ``word count`` could be phrases.
         """
-        shown = "standard input" if path == "-" else path
+        shown = describe(path)
         phrases: list[Phrase] = []
         found: dict[str, int] = {}
-        for number, line in _lines(path, shown):
+        for number, line in enumerate(lines_of(path), start=1):
+            if not line.strip():
+                continue
             phrase = _parsed(line)
             if phrase is None:
                 raise DataError(
                     f"{shown}, line {number}: expected the words of a phrase, alone or with a tab, "
-                    f"a score, a tab and a count, found {_cut(line)}; {_ADVICE}"
+                    f"a score, a tab and a count, found {_cut(line.decode())}; {_ADVICE}"
                 )
             if found.setdefault(phrase.text, number) != number:
                 raise DataError(
@@ -124,34 +129,10 @@ def _line(phrase: Phrase) -> str:
     return f"{phrase.text}\t{phrase.score:.6g}\t{phrase.count}\n"
 
 
-def _lines(path: str, shown: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, with their numbers."""
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{shown}: no such file or folder; check the path") from None
-    except OSError as error:
-        raise InputError(
-            f"{shown}: cannot be read: {error.strerror}; check the path and its permissions"
-        ) from None
-    except AttributeError:  # a process that is started without standard input has None there
-        raise InputError(f"{shown} is closed; pipe a table into it, or name a file") from None
-    for number, line in enumerate(data.removeprefix(_BOM).split(b"\n"), start=1):
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{shown}, line {number}, byte {error.start + 1}: 0x{line[error.start]:02x} is not "
-                "valid UTF-8; convert the table to UTF-8 (for example with iconv)"
-            ) from None
-        if line.strip():
-            yield number, text
-
-
-def _parsed(line: str) -> Phrase | None:
+def _parsed(line: bytes) -> Phrase | None:
     """Return the phrase of a line; None if it is none."""
-    # As bytes: the white space of a corpus is that of ASCII.
-    phrase, *numbers = line.encode().split(b"\t")
+    # Cut as bytes: the white space of a corpus is that of ASCII.
+    phrase, *numbers = line.split(b"\t")
     words = phrase.split()
     if len(words) < 2 or len(numbers) not in (0, 2):
         return None

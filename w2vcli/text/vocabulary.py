@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from w2vcli.errors import DataError, InputError, UsageError
 from w2vcli.system.files import atomic_output
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.opening import lines_of
 
 MIN_COUNT = 5
 
@@ -70,7 +71,7 @@ class Vocabulary:
         """
         words: list[str] = []
         counts: list[int] = []
-        for number, line in enumerate(_lines(path), start=1):
+        for number, line in enumerate(lines_of(path), start=1):
             fields = line.split()
             if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > 18:
                 raise DataError(
@@ -93,13 +94,6 @@ class Vocabulary:
         return vocabulary
 
 
-def _lines(path: str) -> list[bytes]:
-    """Return the lines of a text file, checked to be UTF-8."""
-    # A corpus puts a newline behind every file, whether or not it ends in one of its own.
-    text = b"".join(Corpus([path]).chunks()).removesuffix(b"\n")
-    return text.removesuffix(b"\n").split(b"\n") if text else []
-
-
 def _shown(line: bytes) -> str:
     text = line.decode()
     return repr(text if len(text) <= 40 else text[:37] + "...")
@@ -107,7 +101,7 @@ def _shown(line: bytes) -> str:
 
 def read_word_list(path: str) -> frozenset[str]:
     """Read a file of words: the first field of every line, so that a vocabulary file will do."""
-    return frozenset(line.split()[0].decode() for line in _lines(path) if line.split())
+    return frozenset(line.split()[0].decode() for line in lines_of(path) if line.split())
 
 
 @dataclass(frozen=True)
