@@ -198,7 +198,7 @@ def test_an_option_in_the_environment_and_on_the_command_line(w2v, monkeypatch):
         (
             ["similar", "text.vocab", "king"],
             65,
-            "text.vocab: this is a vocabulary and not a model; name a model instead",
+            "text.vocab: this is a vocabulary and not a model; name a model instead...",
         ),
         (["similar", "short", "king"], 65, "short: not a usable model..."),
         (["similar", "empty", "king"], 65, "empty: not a usable model..."),

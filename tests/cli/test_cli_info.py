@@ -95,8 +95,8 @@ def test_json(w2v, name, verify):
         (
             "text.txt",
             65,
-            "text.txt: neither a model, a checkpoint, a segment nor a vocabulary of w2vcli, or "
-            "damaged; name another file, or make this one again",
+            "text.txt: neither a model, a checkpoint, a segment, a vocabulary nor a table of "
+            "phrases of w2vcli, or damaged; name another file, or make this one again",
         ),
         (
             "flipped",

@@ -196,6 +196,30 @@ def test_a_warm_start_by_other_rules_is_noticed(w2v):
     assert "the old model's text" not in err
 
 
+def test_how_much_of_a_text_a_given_vocabulary_covers(w2v):
+    rules = ["--tokenize", "words", "--lower"]
+    assert w2v("build-vocab", write(RAW * 9), *rules, "-o", "v")[0] == 0
+    train = ["train", "raw.txt", "--vocab", "v", "--dim", "2", "-o", "m"]
+    for given, known in ((rules, "153 of the 153 tokens (100.00%)"), ([], "81 of the 153 tokens")):
+        code, _, err = w2v(*train, *given)
+        assert code == 0
+        assert f"vocabulary: its 11 words are {known}" in err
+
+
+def test_a_table_of_phrases_is_told_by_its_fingerprint(w2v):
+    write(RAW)
+    Path("table").write_text("new york\t12.5\t7\nof the\t3\t9\n", encoding="utf-8")
+    train = ["train", "raw.txt", "--tokenize", "words", "--min-count", "1", "--dim", "2"]
+    assert w2v(*train, "--phrases", "table", "-o", "m")[0] == 0
+    code, out, _ = w2v("info", "table", "--json")
+    facts = json.loads(out)
+    assert (code, facts["kind"], facts["phrases"]) == (0, "table of phrases", 2)
+    assert facts["best"] == ["new york", "of the"]
+    code, _, err = w2v("eval", "m", "--perplexity", "raw.txt")
+    assert code == 2
+    assert f"m needs the phrases that were joined before ({facts['fingerprint']}" in err
+
+
 def test_a_cbow_gap_is_between_words(w2v):
     write(TEXT)
     options = ["--arch", "cbow", "--dim", "3", "--lower", "--min-count", "1", "-o", "m"]

@@ -236,7 +236,10 @@ def test_a_vocabulary_in_another_order_is_one_too(tmp_path):
 
 # --- what is none -----------------------------------------------------------------------
 
-NEITHER = "neither a model, a checkpoint, a segment nor a vocabulary of w2vcli, or damaged"
+NEITHER = (
+    "neither a model, a checkpoint, a segment, a vocabulary nor a table of phrases of w2vcli, or "
+    "damaged"
+)
 
 
 @pytest.mark.parametrize(

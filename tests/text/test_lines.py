@@ -40,6 +40,8 @@ def lines_of(text, kind, cuts=()):
         ("यह है। वह गया॥ क्या؟ ok", ["यह है।", "वह गया॥", "क्या؟", "ok"]),
         ("Wrapped at\nthe end. Of\na line.\n\nNext one\n \t\nand so",
          ["Wrapped at the end.", "Of a line.", "Next one", "and so"]),
+        ("A list. • one. → two… …and so. 「はい",
+         ["A list.", "• one.", "→ two…", "…and so.", "「はい"]),
         ("", []),
         (" \n\n ", []),
         (".", ["."]),

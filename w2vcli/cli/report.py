@@ -139,6 +139,15 @@ def _row(name: str, cells: list[str]) -> str:
     return f"{name:<14}" + "".join(f"{cell:>12}" for cell in cells)
 
 
+def describe_coverage(vocabulary: "Vocabulary", tokens: int) -> None:
+    """Report how much of a corpus a vocabulary covers that was not made of it."""
+    known = int(vocabulary.counts.sum())
+    console.note(
+        f"vocabulary: its {len(vocabulary):,} words are {known:,} of the {tokens:,} tokens "
+        f"({known / tokens:.2%})"
+    )
+
+
 def describe_vocabulary(
     summary: "VocabularySummary", selection: "Selection", vocabulary: "Vocabulary"
 ) -> None:

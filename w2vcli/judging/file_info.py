@@ -1,6 +1,7 @@
 """Kind, size and provenance of a w2vcli file, as it states them itself, in plain values.
 
-``_FORMATS`` lists the kinds of tensor files. A vocabulary is text, recognised by its first line.
+``_FORMATS`` lists the kinds of tensor files. Vocabularies and tables of phrases are text, known by
+their first line.
 """
 
 import hashlib
@@ -14,10 +15,11 @@ from typing import Any, TypeAlias
 
 from w2vcli.counts import segments
 from w2vcli.errors import DataError, InputError
-from w2vcli.system.first_bytes import PEEK_BYTES, begins_as_vocabulary
+from w2vcli.system.first_bytes import PEEK_BYTES, begins_as_phrases, begins_as_vocabulary
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, shown, verify
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.input_files import STDIN
+from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.vocabulary import Vocabulary
 from w2vcli.training import checkpoint
 from w2vcli.vectors import imported, model
@@ -58,7 +60,10 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
     size = _size(path)
     said = format_of(path)
     if said is None:
-        return {"kind": "vocabulary", "bytes": size} | _vocabulary(path, verified)
+        start = _start_of(path)
+        if begins_as_phrases(start):
+            return {"kind": "table of phrases", "bytes": size} | _phrases(path, verified)
+        return {"kind": "vocabulary", "bytes": size} | _vocabulary(path, start, verified)
     if said not in _FORMATS:
         raise DataError(
             f"{path}: a file of a kind that this w2vcli does not know ({shown(said)}); use the "
@@ -132,11 +137,23 @@ _FORMATS: dict[str, tuple[FileFormat, Callable[[Path, Facts], Facts]]] = {
 }
 
 
-def _vocabulary(path: Path, verified: bool) -> Facts:
-    if not _begins_as_vocabulary(path):
+def _phrases(path: Path, verified: bool) -> Facts:
+    table = PhraseTable.load(str(path))
+    return {
+        "checksum": None,
+        "verified": verified,
+        "verified_by": "its lines; the format holds no checksum to compare" if verified else None,
+        "phrases": len(table),
+        "fingerprint": table.fingerprint,
+        "best": [phrase.text for phrase in table.phrases[:_MOST_FREQUENT]],
+    }
+
+
+def _vocabulary(path: Path, start: bytes, verified: bool) -> Facts:
+    if not begins_as_vocabulary(start):
         raise DataError(
-            f"{path}: neither a model, a checkpoint, a segment nor a vocabulary of w2vcli, or "
-            "damaged; name another file, or make this one again"
+            f"{path}: neither a model, a checkpoint, a segment, a vocabulary nor a table of "
+            "phrases of w2vcli, or damaged; name another file, or make this one again"
         )
     vocabulary = Vocabulary.load(str(path))
     if verified:
@@ -159,12 +176,12 @@ def _vocabulary(path: Path, verified: bool) -> Facts:
     }
 
 
-def _begins_as_vocabulary(path: Path) -> bool:
-    """Return whether the first line is ``word count``; the file may be compressed."""
+def _start_of(path: Path) -> bytes:
+    """Return the beginning of a text, which may be compressed; nothing of what is none."""
     try:
-        return begins_as_vocabulary(next(Corpus([str(path)]).chunks(PEEK_BYTES)))
+        return next(Corpus([str(path)]).chunks(PEEK_BYTES))
     except DataError:
-        return False
+        return b""
 
 
 def _check_order(path: Path, vocabulary: Vocabulary) -> None:

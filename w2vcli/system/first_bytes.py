@@ -7,12 +7,18 @@ import unicodedata
 PEEK_BYTES = 1 << 10
 
 _TENSORS_START = 8  # bytes; a tensor file begins with a number of so many, some of which are 0
+_PHRASE_LINE = re.compile(rb"\S+(?: \S+)+\t[-+.0-9e]+\t[0-9]+\s")
 _VOCABULARY_LINE = re.compile(rb"\S+[ \t]+[0-9]+\s")
 
 
 def begins_as_vocabulary(start: bytes) -> bool:
     """Return whether the first line is ``word count``."""
     return _VOCABULARY_LINE.match(start) is not None
+
+
+def begins_as_phrases(start: bytes) -> bool:
+    """Return whether the first line is that of a table of phrases, with score and count."""
+    return _PHRASE_LINE.match(start) is not None
 
 
 def text_kind(start: bytes) -> str | None:

@@ -25,7 +25,7 @@ BEFORE_NUMBERS = frozenset(_OF_NUMBERS.split())
 """Words whose dot ends no sentence before a digit, in lower case."""
 
 _CLOSING = "\"'”’»)\\]」』"
-_OPENING = "\"'“‘«([¿¡—–-「『"
+_OPENING = "\"'“‘«(\\[¿¡—–\\-「『"
 _BREAK = "\u2029"  # a text that is fed has none left
 _blank_lines = re.compile(r"\n[^\S\n]*\n\s*").sub
 _full_stops = re.compile(rf"([。！？।॥۔؟։።]+[{_CLOSING}]*)\s*").sub

@@ -129,15 +129,19 @@ class TextRules:
             ) from None
         return cls(lower, text.get("tokenize"), phrases=phrases, **given)
 
-    def check_phrases(self, tables: "Sequence[PhraseTable]") -> None:
-        """Raise a UsageError if these are not the tables of phrases that the rules name."""
+    def check_phrases(self, tables: "Sequence[PhraseTable]", whose: str = "this text") -> None:
+        """Raise a UsageError if these are not the tables of phrases that the rules name.
+
+        ``whose`` rules they are is said in the message.
+        """
         given = tuple(table.fingerprint for table in tables)
         if given == self.phrases:
             return
         if not given:
             raise UsageError(
-                "this text needs the phrases that were joined before "
-                f"({', '.join(self.phrases)}); name their table with --phrases"
+                f"{whose} needs the phrases that were joined before "
+                f"({', '.join(self.phrases)}, by 'w2vcli info TABLE'); name their table with "
+                "--phrases"
             )
         raise UsageError(
             f"--phrases: {', '.join(given)} is not what was joined before "

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class EncodedCorpus:
     summary: VocabularySummary | None = None
 
     @property
-    def fingerprint(self) -> dict[str, object]:
+    def fingerprint(self) -> dict[str, Any]:
         """The identity of the texts, independent of their division into files: plain values."""
         return _identity((record.tokens, record.fingerprint) for record in self.records)
 
@@ -86,7 +86,7 @@ class CountedCorpus:
     summary: VocabularySummary | None = None
 
     @property
-    def fingerprint(self) -> dict[str, object]:
+    def fingerprint(self) -> dict[str, Any]:
         """The identity of the texts: the same as ``EncodedCorpus.fingerprint``."""
         return _identity(
             (entry["tokens"], int(entry["fingerprint"], 16))
@@ -110,7 +110,7 @@ class CountedCorpus:
 TrainingCorpus: TypeAlias = EncodedCorpus | CountedCorpus
 
 
-def _identity(texts: Iterable[tuple[int, int]]) -> dict[str, object]:
+def _identity(texts: Iterable[tuple[int, int]]) -> dict[str, Any]:
     tokens, fingerprints = zip(*texts, strict=True)
     return {"tokens": sum(tokens), "fingerprint": f"{total(fingerprints):016x}"}
 

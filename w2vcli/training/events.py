@@ -140,6 +140,8 @@ class Started:
     selection, summary
         How they were chosen, and what became of the tokens of the corpus; None where a vocabulary
         was given.
+    tokens
+        Those of the corpus, also of words that are not in the vocabulary.
     warm_start
         Of a warm start, how many words were ``kept``, are ``new`` and are ``gone``; else None.
     baselines
@@ -160,6 +162,7 @@ class Started:
     vocabulary: "Vocabulary"
     selection: "Selection | None"
     summary: "VocabularySummary | None"
+    tokens: int
     warm_start: dict[str, int] | None
     baselines: "Baselines"
     held_out: bool

@@ -203,6 +203,7 @@ def _started(
         training.corpus.vocabulary,
         words if isinstance(words, Selection) else None,
         training.corpus.summary,
+        training.corpus.fingerprint["tokens"],
         training.warm_start.words if training.warm_start else None,
         training.baselines,
         training.held_out is not None,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from w2vcli.errors import DataError
 from w2vcli.system.tensor_file import format_of
 from w2vcli.vectors.imported import FORMAT as IMPORTED
 from w2vcli.vectors.imported import ImportedVectors
@@ -17,4 +18,14 @@ def load(path: str | Path) -> Model | ImportedVectors:
         As ``Model.load`` and ``ImportedVectors.load``.
     """
     path = Path(path)
-    return ImportedVectors.load(path) if format_of(path) == IMPORTED.format else Model.load(path)
+    kind = format_of(path)
+    if kind == IMPORTED.format:
+        return ImportedVectors.load(path)
+    try:
+        return Model.load(path)
+    except DataError as error:
+        if kind is None:  # no file of ours, or one that is damaged
+            raise DataError(
+                f"{error}; vectors of another tool are read by 'w2vcli import'"
+            ) from None
+        raise

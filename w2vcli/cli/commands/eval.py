@@ -73,6 +73,7 @@ def evaluate(
         _judge_similarity(space, pairs, rules, json)
     if perplexity:
         assert isinstance(learned, Model)
+        learned.rules.check_phrases(tables, model)
         text = Corpus(perplexity, learned.rules, tables)
         _judge_perplexity(learned, text, threads, values.parse_size(memory), json)
 

@@ -55,7 +55,7 @@ def predict(
     tables = text_options.phrase_tables(phrases)
     with predictor(Model.load(Path(model)), threads, tables) as asked:
         if score or asked.cbow:
-            asked.model.rules.check_phrases(tables)
+            asked.model.rules.check_phrases(tables, model)
         if score:
             _score(asked, words, json)
         else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from w2vcli.cli import console, option_groups, options, paths, progress, text_options, values
 from w2vcli.cli.options import option
-from w2vcli.cli.report import LossReport, describe_vocabulary, pass_name
+from w2vcli.cli.report import LossReport, describe_coverage, describe_vocabulary, pass_name
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -167,6 +167,8 @@ class TrainingReport:
         if event.summary and event.selection:
             describe_vocabulary(event.summary, event.selection, event.vocabulary)
             self._texts.check(event.vocabulary)
+        else:
+            describe_coverage(event.vocabulary, event.tokens)
         if event.warm_start:
             self._losses.warm_start(event.warm_start)
         if event.rules_changed:
