@@ -23,6 +23,7 @@ BENCHMARKS = {
     "e": ("bench_commands", "cold and warm start of every command"),
     "f": ("bench_counts", "text to pair counts, the start, threads"),
     "g": ("bench_store", "the count store: a warm night, a long pipe"),
+    "h": ("bench_text", "raw text in, vectors out"),
 }
 
 
@@ -80,7 +81,7 @@ def _options(arguments):
     )
     parser.add_argument(
         "--min-count", type=int, default=20, metavar="N",
-        help="of the vocabulary in c, d, f and g (%(default)s)",
+        help="of the vocabulary in c, d, f, g and h (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--no-peers", action="store_true", help="leave out gensim and PyTorch")
     parser.add_argument(

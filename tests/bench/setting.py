@@ -41,6 +41,9 @@ class Sizes:
         (f): tokens of the text that is trained on with each number of threads.
     parts, nights, pipe_times
         (g): parts of the corpus; nights in the chain; how often the corpus goes through the pipe.
+    raw_times, phrase_threshold, exported
+        (h): how often the raw text is repeated; the score of a phrase; words and dimensions of what
+        is exported.
     """
 
     step_words: int = 35_388
@@ -64,6 +67,9 @@ class Sizes:
     parts: int = 30
     nights: int = 14
     pipe_times: int = 6
+    raw_times: int = 10
+    phrase_threshold: float = 10
+    exported: tuple[int, int] = (1_000_000, 100)
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Setting:
     repeats
         How often to measure.
     min_count
-        Of the vocabulary in c, d, f and g.
+        Of the vocabulary in c, d, f, g and h.
     sizes
         How large everything is.
     peer

@@ -22,6 +22,7 @@ TINY = Sizes(
     asked=((60, 4), (40, 3)), questions=30,
     thread_tokens=300, threads=(1, 2),
     parts=2, nights=1, pipe_times=2,
+    raw_times=2, phrase_threshold=0.1, exported=(50, 4),
 )  # fmt: skip
 
 # The rows that each benchmark is there for.
@@ -35,6 +36,8 @@ ROWS = {
     "f": ["text to pair counts, vocabulary given", "spectral start / one pass"],
     "g": ["wall, s", "loss, one night", "analogies, 1 nights",
           "model from the store, from the texts"],
+    "h": ["tokenize", "tokenize --punctuation keep", "phrases, s", "joining them, MB/s",
+          "export .vec, s", "import .bin, peak memory, MB"],
 }  # fmt: skip
 
 
@@ -81,7 +84,8 @@ def test_a_benchmark_measures(setting, name):
     assert set(ROWS[name]) <= table.keys()
     assert all(re.search(r"\d|equal", line.removeprefix(row)) for row, line in table.items())
     assert "different" not in report.text()
-    peer = {"b": ["cbow", "skipgram"], "c": list(table)}.get(name, [])
+    phrases = ["phrases, s", "phrases, peak memory, MB", "phrases found"]
+    peer = {"b": ["cbow", "skipgram"], "c": list(table), "h": phrases}.get(name, [])
     assert [row for row, line in table.items() if NOT_INSTALLED in line] == peer
     assert json.loads(report.json(name, {}))["V"] == size
 
@@ -103,6 +107,16 @@ def test_gensim_is_compared_with(setting):
         "SimLex-999, Spearman": "+0.000",
     }
     assert [row.ours for row in report.rows] == [row.peer for row in report.rows]
+
+
+def test_gensim_finds_the_same_phrases(setting):
+    pytest.importorskip("gensim")
+    benchmark = import_module("bench.bench_text")
+    report = Report("(h)", 40, "min-count 2", peer="gensim")
+    benchmark._phrases(replace(setting, peer=lambda name: Path(sys.executable)), report)
+    (found,) = (row for row in report.rows if row.what == "phrases found")
+    assert int(found.ours) > 0
+    assert found.ours == found.peer
 
 
 def test_pytorch_is_compared_with_the_fastest_way():
