@@ -10,7 +10,6 @@ import statistics
 import sys
 from pathlib import Path
 
-from bench.evaluation import QUALITIES, verdict
 from bench.processes import measured, w2vcli
 from bench.report import Report, Target, at_least, at_most
 
@@ -77,7 +76,7 @@ def run(setting):
             f"loss, {title}", f"{found[name]['loss']:.4f}", f"{found['cold']['loss']:.4f}",
             f"{loss:+.4f}", target=at_most(loss, 0.01) if name == "warm" else None,
         )  # fmt: skip
-        for key in QUALITIES:
+        for key in setting.judges.names:
             gain = found[name][key] - found["cold"][key]
             report.add(
                 f"{key}, {title}", f"{found[name][key]:.3f}", f"{found['cold'][key]:.3f}",
@@ -125,7 +124,7 @@ def _chain(setting, store, parts, words):
 
 def _judged(path, setting):
     model = Model.load(path)
-    found = verdict(VectorSpace(model), setting.data)
+    found = setting.judges.verdict(VectorSpace(model))
     return {"V": len(model.words), "loss": model.history[-1]["loss"], **found}
 
 

@@ -1,4 +1,4 @@
-"""gensim's SGNS from a text file to saved vectors: run by bench_gensim.py, JSON in and out."""
+"""gensim's SGNS from a text file to saved vectors: run by gensim_runs.py, JSON in and out."""
 
 import json
 import sys
@@ -12,9 +12,10 @@ from gensim.models import Word2Vec
 def main():
     request = json.loads(sys.argv[1])
     model = Word2Vec(corpus_file=request["corpus"], **request["options"])
-    path = Path(request["vectors"])
-    np.save(path.with_suffix(".npy"), model.wv.vectors)
-    path.with_suffix(".words").write_text("\n".join(model.wv.index_to_key), "utf-8")
+    folder = Path(request["folder"])
+    np.save(folder / "vectors.npy", model.wv.vectors)
+    np.save(folder / "outputs.npy", model.syn1neg)
+    (folder / "words").write_text("\n".join(model.wv.index_to_key), "utf-8")
     print(json.dumps({"version": gensim.__version__}))
 
 

@@ -5,8 +5,16 @@ import sys
 from pathlib import Path
 
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".bench-venv"
-REQUIREMENTS = {"gensim": ["gensim==4.4.0"], "torch": ["torch==2.13.0", "numpy"]}
-_IMPORTS = {"gensim": "import gensim.models", "torch": "import numpy, torch"}
+REQUIREMENTS = {
+    "gensim": ["gensim==4.4.0"],
+    "torch": ["torch==2.13.0", "numpy"],
+    "lxml": ["lxml==6.1.3"],
+}
+_IMPORTS = {
+    "gensim": "import gensim.models",
+    "torch": "import numpy, torch",
+    "lxml": "import lxml.etree",
+}
 _PYTHON = ENVIRONMENT / "bin" / "python"
 
 

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import peers
+from bench.gensim_runs import OPTIONS
 from bench.processes import CommandError
 from bench.setting import SHARED, Setting, cache_folder, plain_text
 
@@ -53,6 +54,7 @@ def _measured(name, corpus, options):
         setting = Setting(
             corpus, Path(folder), options.data, options.repeats, options.min_count,
             peer=peers.none if options.no_peers else peers.interpreter,
+            similarity=options.similarity, gensim=options.gensim, keep_peers=options.keep_peers,
         )  # fmt: skip
         load = os.getloadavg()[0]
         begin = time.perf_counter()
@@ -86,7 +88,20 @@ def _options(arguments):
     parser.add_argument("--no-peers", action="store_true", help="leave out gensim and PyTorch")
     parser.add_argument(
         "--data", type=Path, default=SHARED, metavar="FOLDER",
-        help="where the tests of analogies and word similarity are (%(default)s)",
+        help="where the questions of analogies are (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--similarity", type=Path, metavar="FOLDER",
+        help="where the sets of word similarity are: each file of two words and a number a line "
+        "(the folder of --data)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--gensim", type=_settings, default=("default",), metavar="default,best",
+        help="with which of its options gensim trains in c (default)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-peers", type=Path, metavar="FOLDER",
+        help="keep what gensim learns in c here, and take it from here the next time",
     )  # fmt: skip
     return parser.parse_args(arguments)
 
@@ -95,6 +110,13 @@ def _names(text):
     names = text.split(",")
     if unknown := set(names) - BENCHMARKS.keys():
         raise argparse.ArgumentTypeError(f"no such benchmark: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _settings(text):
+    names = tuple(text.split(","))
+    if unknown := set(names) - OPTIONS.keys():
+        raise argparse.ArgumentTypeError(f"no such options: {', '.join(sorted(unknown))}")
     return names
 
 

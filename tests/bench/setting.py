@@ -8,10 +8,12 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bench import peers
+from bench.evaluation import Judges
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -83,7 +85,7 @@ class Setting:
     folder
         To work in; emptied afterwards.
     data
-        Holds the tests of analogies and word similarity.
+        Holds the questions of analogies.
     repeats
         How often to measure.
     min_count
@@ -92,6 +94,12 @@ class Setting:
         How large everything is.
     peer
         Returns the interpreter that has ``gensim`` or ``torch``, or None where it is not installed.
+    similarity
+        Holds sets of pairs of words; ``data`` if not given.
+    gensim
+        (c): with which options gensim trains, ``default`` or ``best`` (gensim_runs.py).
+    keep_peers
+        (c): where gensim's vectors and times are kept for the next time, if they are.
     """
 
     corpus: Path
@@ -101,6 +109,14 @@ class Setting:
     min_count: int
     sizes: Sizes = field(default_factory=Sizes)
     peer: Callable[[str], Path | None] = peers.interpreter
+    similarity: Path | None = None
+    gensim: tuple[str, ...] = ("default",)
+    keep_peers: Path | None = None
+
+    @cached_property
+    def judges(self):
+        """What vectors are judged by."""
+        return Judges.found(self.data, self.similarity or self.data)
 
     def head(self, tokens):
         """Return a file with the first lines of the corpus that hold this many tokens."""

@@ -1,15 +1,19 @@
 """Every benchmark on a tiny corpus: not what it measures, but that it can."""
 
 import json
+import math
 import random
 import re
 import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from bench import peers, run
+from bench.evaluation import Judges, similarity_sets, space_of
 from bench.processes import VARIABLES, CommandError, measured
 from bench.report import NOT_INSTALLED, Report
 from bench.setting import Setting, Sizes, plain_text
@@ -29,7 +33,8 @@ TINY = Sizes(
 ROWS = {
     "a": ["d = 4", "d = 4, best"],
     "b": ["cbow", "skipgram"],
-    "c": ["wall, s", "peak memory, GB", "analogies, all", "  input: SimLex-999, Spearman"],
+    "c": ["wall, s", "peak memory, GB", "input: analogies, all", "sum: simlex999, Spearman",
+          "both: mean of 2 sets"],
     "d": ["training, corpus x 1", "training, corpus x 2", "reading and counting, x 2"],
     "e": ["--help", "train", "train cbow", "analogy", "similar, V = 50, d = 4",
           "similar x 30, V = 60, input", "similar x 30, V = 40, both", "analogy x 30, V = 40, add"],
@@ -90,23 +95,106 @@ def test_a_benchmark_measures(setting, name):
     assert json.loads(report.json(name, {}))["V"] == size
 
 
-def test_gensim_is_compared_with(setting):
+def test_gensim_is_compared_with(setting, tmp_path):
+    """And what is kept of it is found, and judged the same, the second time."""
     pytest.importorskip("gensim")
     benchmark = import_module("bench.bench_gensim")
-    theirs = benchmark._gensim(replace(setting, peer=lambda name: Path(sys.executable)))
-    assert theirs["V"] > 25
-    assert theirs["questions"] == 3
-    report = Report("(c)", 40, "min-count 2", peer="gensim")
-    for key, row in (benchmark._COSTS | benchmark._QUALITIES).items():
-        benchmark._add(report, key, row, theirs, theirs, targets=True)
-    assert {row.what: row.result for row in report.rows if row.target} == {
-        "wall, s": "1.000",
-        "peak memory, GB": f"{theirs['peak_bytes'] / 1e9:.2f}",
-        "analogies, all": report.rows[3].result,
-        "WordSim-353, Spearman": "+0.000",
-        "SimLex-999, Spearman": "+0.000",
+    setting = replace(
+        setting,
+        peer=lambda name: Path(sys.executable),
+        repeats=2,
+        gensim=("default", "best"),
+        keep_peers=tmp_path / "kept",
+    )
+    report = benchmark.run(setting)
+    found = report.numbers["gensim"]
+    assert found["default"]["V"] == found["best"]["V"] == report.words
+    assert {len(found[name][which]) for name in found for which in ("costs", "sum")} == {2}
+    assert found["default"]["both"][0]["questions"] == 3
+    rows = {row.what: row for row in report.rows}
+    assert len(rows) == 2 * (3 + 3 * 6)
+    assert [what for what, row in rows.items() if row.target] == [
+        "peak memory, GB",
+        *(f"input: {name}" for name in setting.judges.names.values()),
+        "both: analogies, all",
+        "both: mean of 2 sets",
+    ]
+    assert not any(NOT_INSTALLED in row.peer for row in report.rows)
+    theirs = [verdict["mean"] for verdict in found["best"]["input"]]
+    (ours,) = report.numbers["ours"]["input"]
+    difference = ours["mean"] - sum(theirs) / 2
+    assert rows["best: input: mean of 2 sets"].result == f"{difference:+.3f}"
+
+    again = Report("(c)", 40, "min-count 2", numbers={"gensim": {}})
+    for name in setting.gensim:
+        benchmark._gensim(setting, name, again)
+    assert again.numbers["gensim"] == found
+    taken = [note for note in again.notes if re.search(r"measured 20.*, and kept$", note)]
+    assert len(taken) == 4
+    assert not set(taken) & set(report.notes)
+
+
+def test_ratios_differences_and_their_bounds():
+    """Against ours three times: ratios are 1, differences 0, and what they miss is said."""
+    benchmark = import_module("bench.bench_gensim")
+    judges = Judges({}, {"one": [], "two": []})
+    ours = dict.fromkeys(["analogies", "semantic", "syntactic", "one", "two", "mean"], 0.5)
+    worse, better = (dict.fromkeys(ours, value) for value in (0.4, 0.6))
+    report = Report("(c)", 7, "min-count 5", peer="gensim")
+    benchmark._add_qualities(report, "", "input", [ours], [better, ours, worse], judges)
+    assert [(row.peer, row.result, row.target.bound, row.target.met) for row in report.rows] == [
+        ("0.500 (0.400-0.600)", "x 1.00", ">= 1.15", False),
+        ("0.500 (0.400-0.600)", "x 1.00", ">= 1.2", False),
+        ("0.500 (0.400-0.600)", "x 1.00", ">= 1.03", False),
+        ("0.500 (0.400-0.600)", "+0.000", ">= 0", True),
+        ("0.500 (0.400-0.600)", "+0.000", ">= 0", True),
+        ("0.500 (0.400-0.600)", "+0.000", ">= 0.01", False),
+    ]
+    cost = {"seconds": 10, "cpu_seconds": 20, "peak_bytes": 1e9}
+    for min_count, met in ((5, True), (20, False), (7, None)):
+        benchmark._add_costs(report, "", [cost], [cost | {"seconds": 40}], min_count)
+        target = report.rows[-3].target
+        assert (target and target.met) is met
+        assert report.rows[-3].result == "0.250"
+
+
+def test_the_similarity_sets_of_a_folder_are_found(data, tmp_path):
+    assert list(similarity_sets(data)) == ["simlex999", "wordsim353"]
+    (tmp_path / "own.csv").write_text("word1,word2,score\nword1,word2,3\nword3,word1,4\n")
+    (tmp_path / "unknown.txt").write_text("this that 1\n")
+    (tmp_path / "notes.md").write_text("word1 word2 3\n")
+    judges = Judges.found(data, tmp_path)
+    assert judges.sets == {
+        "own": [("word1", "word2", 3), ("word3", "word1", 4)],
+        "unknown": [("this", "that", 1)],
     }
-    assert [row.ours for row in report.rows] == [row.peer for row in report.rows]
+    axes = np.eye(4, dtype=np.float32)[[0, 1, 1, 0]]
+    words = ["word0", "word1", "word2", "word3"]
+    verdict = judges.verdict(space_of(words, axes, np.zeros_like(axes), "sum"))
+    assert verdict["own"] == verdict["mean"] == -1
+    assert math.isnan(verdict["unknown"])
+
+
+def test_the_search_keeps_the_best_of_each_option(setting, monkeypatch, tmp_path):
+    """With trainings of known worth: ten epochs and a wide window are better, all else is worse."""
+    runs = import_module("bench.gensim_runs")
+    asked = []
+
+    def trained(interpreter, corpus, options, folder):
+        asked.append(options)
+        worth = (options["epochs"] == 10) + (options["window"] == 10) - (options["negative"] != 5)
+        worth -= (options["sample"] != 1e-3) + (options["alpha"] != 0.025)
+        return SimpleNamespace(space=lambda which: worth, costs={"seconds": 1})
+
+    monkeypatch.setattr(runs, "trained", trained)
+    judges = SimpleNamespace(verdict=lambda worth: {"analogies": worth, "mean": worth})
+    found = list(runs.search(None, None, judges, 5, tmp_path))
+    assert max(found, key=lambda one: one[1]["mean"])[0] == runs.DEFAULT | {
+        "epochs": 10,
+        "window": 10,
+    }
+    assert len(found) == 7
+    assert all(options["min_count"] == 5 for options in asked)
 
 
 def test_gensim_finds_the_same_phrases(setting):

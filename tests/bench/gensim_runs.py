@@ -1,0 +1,124 @@
+"""gensim's SGNS trained as a process of its own; with ``--keep-peers`` once, and then kept.
+
+Two sets of options: ``default`` is what gensim does unless told otherwise, ``best`` what a search
+over its own options found. The search is repeated by
+
+    PYTHONPATH=tests nice .venv/bin/python -m bench.gensim_runs TEXT [--similarity FOLDER]
+
+with TEXT of a few million tokens: one option after the other takes each of its values, and the best
+stays; the measure is the mean of two, the share of analogies and the mean of the similarity sets.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from bench import peers
+from bench.evaluation import ANALOGIES, MEAN, Judges, space_of
+from bench.processes import child
+from bench.setting import SHARED
+
+_SGNS = {"sg": 1, "vector_size": 100, "workers": 2}
+DEFAULT = {"negative": 5, "epochs": 5, "window": 5, "sample": 1e-3, "alpha": 0.025}
+BEST = DEFAULT | {"epochs": 10}
+OPTIONS = {"default": DEFAULT, "best": BEST}
+_SEARCHED = {
+    "epochs": (5, 10),
+    "negative": (5, 10, 15),
+    "window": (5, 10),
+    "sample": (1e-3, 1e-4),
+    "alpha": (0.025, 0.05),
+}
+_COSTS = ("seconds", "cpu_seconds", "peak_bytes")
+
+
+@dataclass(frozen=True)
+class GensimRun:
+    """One training: what it cost, where its vectors are, and when that was, if not just now."""
+
+    costs: dict
+    folder: Path
+    kept: str
+
+    @property
+    def words(self):
+        return (self.folder / "words").read_text("utf-8").splitlines()
+
+    def space(self, which):
+        """Return its vectors as directions: W_in for ``input``, both matrices for the others."""
+        vectors, outputs = (np.load(self.folder / f"{name}.npy") for name in ("vectors", "outputs"))
+        return space_of(self.words, vectors, outputs, which)
+
+
+def trained(interpreter, corpus, options, folder):
+    """Train on a corpus, or return what an earlier call left in the folder.
+
+    That is found again by the corpus's bytes, the options and gensim's version.
+    """
+    options = _SGNS | options
+    with corpus.open("rb") as text:
+        fingerprint = hashlib.file_digest(text, "sha256").hexdigest()
+    asked = {"corpus": fingerprint, "options": options, "gensim": peers.REQUIREMENTS["gensim"]}
+    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+    place = folder / f"gensim-{key}"
+    told = place / "told.json"
+    if told.exists():
+        found = json.loads(told.read_text())
+        return GensimRun(found["costs"], place, f"{found['date']}, load {found['load']:.1f}")
+    place.mkdir(parents=True, exist_ok=True)
+    load = os.getloadavg()[0]
+    done = child(
+        "peer_gensim.py", {"corpus": corpus, "folder": place, "options": options}, interpreter
+    )
+    costs = {name: getattr(done, name) for name in _COSTS}
+    found = asked | {"name": corpus.name, "load": load, "costs": costs} | done.told
+    part = told.with_suffix(".part")
+    part.write_text(json.dumps(found | {"date": time.strftime("%Y-%m-%d %H:%M")}))
+    part.replace(told)  # written last, so a training that was killed leaves none
+    return GensimRun(costs, place, "")
+
+
+def search(interpreter, corpus, judges, min_count, folder):
+    """Yield the options, the verdict and the seconds of each training of the search."""
+    best: dict = dict(DEFAULT)
+    most = 0.0
+    for option, values in _SEARCHED.items():
+        tried = []
+        for value in values:
+            options = best | {option: value}
+            run = trained(
+                interpreter, corpus, options | {"min_count": min_count, "seed": 1}, folder
+            )
+            verdict = judges.verdict(run.space("input"))
+            tried.append(((verdict["analogies"] + verdict[MEAN]) / 2, value))
+            if value != best[option] or not most:
+                yield options, verdict, run.costs["seconds"]
+        most, best[option] = max(tried, key=lambda one: one[0])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Search for gensim's best options on a text.")
+    parser.add_argument("text", type=Path)
+    parser.add_argument("--data", type=Path, default=SHARED)
+    parser.add_argument("--similarity", type=Path, default=SHARED)
+    parser.add_argument("--min-count", type=int, default=5)
+    arguments = parser.parse_args()
+    judges = Judges.found(arguments.data, arguments.similarity)
+    names = [*ANALOGIES, *judges.sets, MEAN]
+    print(*DEFAULT, *names, "seconds", sep="\t", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for options, verdict, seconds in search(
+            peers.interpreter("gensim"), arguments.text, judges, arguments.min_count, Path(folder)
+        ):
+            shown = [f"{verdict[name]:.3f}" for name in names]
+            print(*options.values(), *shown, f"{seconds:.0f}", sep="\t", flush=True)
+
+
+if __name__ == "__main__":
+    main()
