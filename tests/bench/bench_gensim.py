@@ -55,7 +55,7 @@ def run(setting):
             "gensim: SGNS, 2 workers, corpus_file, vocabulary included; ours: all defaults but "
             "--min-count",
             "input: our W_in, gensim's vectors; sum, both: of W_in and W_out, on either side",
-            f"median of {setting.repeats} runs (least-most); ours always learns the same",
+            f"median of {setting.repeats} runs (least to most); ours always learns the same",
         ],
         numbers={"ours": {"costs": costs, **ours}, "gensim": {}},
     )
@@ -111,18 +111,23 @@ def _add_qualities(report, prefix, vectors, ours, theirs, judges):
     bounds = _BOUNDS[vectors]
     for key, name in judges.names.items():
         mine, peer = ([verdict[key] for verdict in verdicts] for verdicts in (ours, theirs))
-        result, value = "", math.nan
-        if peer and key in ANALOGIES:
-            value = mine[0] / statistics.median(peer) if statistics.median(peer) else math.nan
-            result = f"x {value:.2f}"
-        elif peer:
-            value = mine[0] - statistics.median(peer)
-            result = f"{value:+.3f}"
-        bound = bounds.get(key, bounds.get("sets") if key in judges.sets else None)
-        target = at_least(value, bound) if peer and bound is not None and not prefix else None
+        result, value = _compared(key, mine[0], statistics.median(peer)) if peer else ("", math.nan)
+        target, bound = None, bounds.get(key, bounds.get("sets") if key in judges.sets else None)
+        if peer and bound is not None and not prefix:
+            target = at_least(value, bound)
+            if math.isnan(value):
+                target = target._replace(met=None)
         report.add(
             f"{prefix}{vectors}: {name}", _shown(mine, 3), _shown(peer, 3), result, target=target
         )
+
+
+def _compared(key, ours, theirs):
+    """Return the ratio of analogies or the difference of correlations, as text and as a number."""
+    if key in ANALOGIES:
+        ratio = ours / theirs if theirs else math.nan
+        return f"x {ratio:.2f}", ratio
+    return f"{ours - theirs:+.3f}", ours - theirs
 
 
 def _shown(values, digits):
@@ -132,4 +137,4 @@ def _shown(values, digits):
     middle, least, most = (
         f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values))
     )
-    return middle if least == most else f"{middle} ({least}-{most})"
+    return middle if least == most or math.isnan(values[0]) else f"{middle} ({least} to {most})"

@@ -143,13 +143,16 @@ def test_ratios_differences_and_their_bounds():
     report = Report("(c)", 7, "min-count 5", peer="gensim")
     benchmark._add_qualities(report, "", "input", [ours], [better, ours, worse], judges)
     assert [(row.peer, row.result, row.target.bound, row.target.met) for row in report.rows] == [
-        ("0.500 (0.400-0.600)", "x 1.00", ">= 1.15", False),
-        ("0.500 (0.400-0.600)", "x 1.00", ">= 1.2", False),
-        ("0.500 (0.400-0.600)", "x 1.00", ">= 1.03", False),
-        ("0.500 (0.400-0.600)", "+0.000", ">= 0", True),
-        ("0.500 (0.400-0.600)", "+0.000", ">= 0", True),
-        ("0.500 (0.400-0.600)", "+0.000", ">= 0.01", False),
+        ("0.500 (0.400 to 0.600)", "x 1.00", ">= 1.15", False),
+        ("0.500 (0.400 to 0.600)", "x 1.00", ">= 1.2", False),
+        ("0.500 (0.400 to 0.600)", "x 1.00", ">= 1.03", False),
+        ("0.500 (0.400 to 0.600)", "+0.000", ">= 0", True),
+        ("0.500 (0.400 to 0.600)", "+0.000", ">= 0", True),
+        ("0.500 (0.400 to 0.600)", "+0.000", ">= 0.01", False),
     ]
+    nothing = dict.fromkeys(ours, math.nan)
+    benchmark._add_qualities(report, "", "input", [nothing], [ours, nothing], judges)
+    assert [row.target.met for row in report.rows[6:]] == [None] * 6
     cost = {"seconds": 10, "cpu_seconds": 20, "peak_bytes": 1e9}
     for min_count, met in ((5, True), (20, False), (7, None)):
         benchmark._add_costs(report, "", [cost], [cost | {"seconds": 40}], min_count)
