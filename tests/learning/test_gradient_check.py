@@ -326,7 +326,9 @@ def test_counts_of_windows_one_too_small(monkeypatch):
 def test_subsampling_forgotten(monkeypatch):
     for name in ("_skipgram_block", "_cbow_block"):
         build = getattr(sources, name)
-        monkeypatch.setattr(sources, name, lambda *rest, build=build: build(*rest[:-1], np.ones(V)))
+        monkeypatch.setattr(
+            sources, name, lambda *rest, build=build: build(*rest[:-2], *np.ones((2, V)))
+        )
     matrix = PairCounts.matrix
     monkeypatch.setattr(PairCounts, "matrix", lambda self, keep: matrix(self, np.ones(V)))
     assert caught(check()) == (set(), everywhere(*GROUPS))

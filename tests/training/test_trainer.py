@@ -226,7 +226,7 @@ def test_bits_do_not_depend_on_threads(path, optimizer):
     lines = [random.integers(0, size, 40).tolist() for _ in range(60)]
     stream = stream_of(lines)
     pairs = count_pairs([stream], size, Windows(3)).matrix(np.ones(size))
-    source = source_of(path, lines, Windows(3), np.ones(size), 400, size=size)
+    source = source_of(path, lines, Windows(3), np.linspace(1, 0.2, size), 400, size=size)
 
     def state(threads):
         trainer, events = trained(

@@ -15,8 +15,13 @@ window weight times the probabilities of keeping both words. In CBOW the mean ov
 words has these weights too (a weighted mean, not an expected loss, as the softmax is not linear in
 it; with uniform windows and no subsampling the weights are 1/m), and the weight of a prediction is
 the probability of keeping its word.
+
+A streamed pass that trains does not compute the positions that subsampling would drop: it draws
+positions with these probabilities, and a drawn one counts as kept. So the gradient is the same in
+expectation.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,6 +109,12 @@ class GroupedSkipGram:
 class Streamed:
     """The corpus as a token stream: blocks of ``batch`` positions, in CBOW or skip-gram.
 
+    A shuffled pass divides the text into stretches in which subsampling keeps ``batch`` positions
+    in expectation, and a block is drawn from each. Systematic sampling takes exactly so many, and
+    each position with its own probability. The positions are put in the order of their words for
+    it, those of a word in random order: so each word has its expected number of positions, to the
+    next integer, and a text that repeats itself is not drawn at the same places again and again.
+
     Attributes
     ----------
     stream
@@ -134,28 +145,78 @@ class Streamed:
         """int64 (n,): the places in the stream of words that have a context."""
         return np.flatnonzero(have_context(self.stream, self.windows.size))
 
+    @cached_property
+    def _bounds(self) -> NDArray[np.int64]:
+        """Where the stretches of a shuffled pass begin among the positions, and the end."""
+        return _stretches(self.stream, self.positions, self.keep, self.batch)
+
     @property
     def largest(self) -> int:
         """The largest number of rows of a block."""
         return min(self.batch, len(self.positions))
 
     def __len__(self) -> int:
-        return -(-len(self.positions) // self.batch)
+        return len(self._bounds) - 1
 
     def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
-        """Yield blocks of neighbouring positions; ``order`` shuffles the blocks."""
-        starts = np.arange(0, len(self.positions), self.batch)
-        if order is not None:
-            order.shuffle(starts)
-        for start in starts[skip:].tolist():
-            yield self.at(self.positions[start : start + self.batch])
+        """Yield blocks of neighbouring positions.
+
+        Without ``order`` they are all positions, weighted with the probabilities of keeping them.
+        ``order`` shuffles the blocks and draws their positions.
+        """
+        if order is None:
+            for start in range(skip * self.batch, len(self.positions), self.batch):
+                yield self.at(self.positions[start : start + self.batch])
+            return
+        numbers = np.arange(len(self))
+        order.shuffle(numbers)
+        seeds = order.integers(1 << 63, size=len(self))
+        for number in numbers[skip:].tolist():
+            stretch = slice(*self._bounds[number : number + 2])
+            yield self._drawn(self.positions[stretch], np.random.default_rng(seeds[number]))
 
     def at(self, chosen: NDArray[np.int64]) -> Block:
         """Return the predictions of some of the ``positions`` as one block."""
+        return self._block(chosen, self.keep, len(chosen))
+
+    def _drawn(self, stretch: NDArray[np.int64], random: np.random.Generator) -> Block:
+        """Return a block drawn from neighbouring positions, which stands for all of them."""
+        words = self.stream[stretch]
+        by_word = np.argsort(words + random.random(len(words)))
+        kept = np.cumsum(self.keep[words[by_word]])
+        rows = min(self.batch, math.ceil(kept[-1]))
+        weight = kept[-1] / rows  # one, but for rounding up to a whole number of rows
+        marks = (np.arange(rows) + random.random()) * weight
+        places = np.searchsorted(kept[:-1], marks, side="right")
+        chosen = np.sort(stretch[by_word[places]])
+        return self._block(chosen, np.full(len(self.keep), weight), len(stretch))
+
+    def _block(self, chosen: NDArray[np.int64], own: NDArray[np.float64], positions: int) -> Block:
+        """Return a block that stands for some ``positions``; ``own`` weighs predictions by word."""
         weights = np.array(self.windows.integers, dtype=np.int64)
         build = _cbow_block if self.cbow else _skipgram_block
-        hidden, targets = build(self.stream, chosen, weights, self.windows.unit, self.keep)
-        return Block(Csr(*hidden), Csr(*targets), float(len(chosen)))
+        hidden, targets = build(self.stream, chosen, weights, self.windows.unit, own, self.keep)
+        return Block(Csr(*hidden), Csr(*targets), float(positions))
+
+
+@jit
+def _stretches(stream: Array, positions: Array, keep: Array, batch: int) -> Array:
+    """Cut a text into stretches of which subsampling keeps at most ``batch`` positions.
+
+    Returns their beginnings, and the end of the last one.
+    """
+    bounds = np.empty(len(positions) // batch + 2, dtype=np.int64)
+    found = 0
+    kept = np.inf
+    for i in range(len(positions)):
+        probability = keep[stream[positions[i]]]
+        if kept + probability > batch:
+            bounds[found] = i
+            found += 1
+            kept = 0.0
+        kept += probability
+    bounds[found] = len(positions)
+    return bounds[: found + 1]
 
 
 def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
@@ -187,7 +248,7 @@ def _take_rows(
 
 @jit
 def _skipgram_block(
-    stream: Array, positions: Array, weights: Array, unit: int, keep: Array
+    stream: Array, positions: Array, weights: Array, unit: int, own: Array, keep: Array
 ) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Merge the windows of some positions into one row for each distinct centre word.
 
@@ -226,14 +287,14 @@ def _skipgram_block(
     data = np.empty(entries, dtype=np.float32)
     for row in range(rows):
         for e in range(indptr[row], indptr[row + 1]):
-            data[e] = totals[e] * (1.0 / unit) * keep[words[row]] * keep[indices[e]]
+            data[e] = totals[e] * (1.0 / unit) * own[words[row]] * keep[indices[e]]
     hidden = (np.arange(rows + 1), words[:rows], np.ones(rows))
     return hidden, (indptr[: rows + 1], indices[:entries], data)
 
 
 @jit
 def _cbow_block(
-    stream: Array, positions: Array, weights: Array, unit: int, keep: Array
+    stream: Array, positions: Array, weights: Array, unit: int, own: Array, keep: Array
 ) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Make one row for each position: the weighted mean of its context, and its word."""
     reach = len(weights)
@@ -255,7 +316,7 @@ def _cbow_block(
             indices[begin + k] = contexts[k]
             shares[begin + k] = weights[distances[k] - 1] * keep[contexts[k]] / total
         words[rows] = stream[positions[i]]
-        data[rows] = keep[words[rows]]
+        data[rows] = own[words[rows]]
         indptr[rows + 1] = begin + found
         rows += 1
     hidden = (indptr[: rows + 1], indices[: indptr[rows]], shares[: indptr[rows]])
