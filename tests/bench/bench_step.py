@@ -13,10 +13,10 @@ import time
 
 import numpy as np
 from bench.report import Report, Target, at_least
+from bench.watched import Watched
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from w2vcli.counts.subsampling import keep_probabilities
-from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
@@ -30,30 +30,6 @@ _ROUNDS = 10
 _WARM_UP = 3
 _PAUSE = 0.15
 _LEAST_USE = 0.9  # of the processors, by sgemm on an idle machine
-
-
-class Watched:
-    """A block source that notes how many rows each block has."""
-
-    def __init__(self, source: BlockSource):
-        self._source = source
-        self.rows: list[int] = []
-
-    @property
-    def pairs(self):
-        return self._source.pairs
-
-    @property
-    def largest(self):
-        return self._source.largest
-
-    def __len__(self):
-        return len(self._source)
-
-    def blocks(self, order=None, skip=0):
-        for block in self._source.blocks(order, skip):
-            self.rows.append(len(block.targets.indptr) - 1)
-            yield block
 
 
 def run(setting):
