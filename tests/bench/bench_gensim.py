@@ -12,20 +12,14 @@ import statistics
 from bench.evaluation import ANALOGIES, MEAN
 from bench.gensim_runs import OPTIONS, trained
 from bench.processes import w2vcli
-from bench.report import NOT_INSTALLED, Report, at_least, at_most
+from bench.report import COSTS, NOT_INSTALLED, Report, at_least, at_most
 
 from w2vcli.system.threads import processors
 from w2vcli.vectors.choices import Vectors
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import VectorSpace
 
-_VECTORS: tuple[Vectors, ...] = ("input", "sum", "both")
-# What a row shows: its name, a unit to divide by, how many digits.
-_COSTS = {
-    "seconds": ("wall, s", 1, 1),
-    "cpu_seconds": ("processor time, s", 1, 1),
-    "peak_bytes": ("peak memory, GB", 1e9, 2),
-}
+VECTORS: tuple[Vectors, ...] = ("input", "sum", "both")
 # Wall time as a share of gensim's, by min-count.
 _WALL = {20: (1 / 6, "1/6 = 0.167"), 5: (1 / 3, "1/3 = 0.333")}
 # Ratios of analogies, and differences of correlations; ``sets`` is for each of them.
@@ -41,9 +35,9 @@ def run(setting):
     # Once on a little text, so that compiled kernels are in the cache as they are after first use.
     w2vcli("train", setting.head(setting.sizes.warm_up_tokens), "-o", model, "--min-count", 1)
     command = ["train", setting.corpus, "-o", model, "--min-count", setting.min_count]
-    costs = [_costs(w2vcli(*command)) for _ in range(setting.repeats)]
+    costs = [w2vcli(*command).costs for _ in range(setting.repeats)]
     learnt = Model.load(model)
-    ours = {name: [setting.judges.verdict(VectorSpace(learnt, name))] for name in _VECTORS}
+    ours = {name: [setting.judges.verdict(VectorSpace(learnt, name))] for name in VECTORS}
     (by_input,) = ours["input"]
     report = Report(
         "(c) From text to saved vectors",
@@ -63,7 +57,7 @@ def run(setting):
         theirs = _gensim(setting, name, report)
         prefix = "" if name == "default" else f"{name}: "
         _add_costs(report, prefix, costs, theirs["costs"], setting.min_count)
-        for vectors in _VECTORS:
+        for vectors in VECTORS:
             _add_qualities(report, prefix, vectors, ours[vectors], theirs[vectors], setting.judges)
     return report
 
@@ -74,7 +68,7 @@ def _gensim(setting, name, report):
     options = OPTIONS[name]
     told = ", ".join(f"{option} {value:g}" for option, value in options.items())
     report.notes.append(f"gensim, {name}: {told}")
-    found: dict[str, list[dict]] = {key: [] for key in ("costs", *_VECTORS)}
+    found: dict[str, list[dict]] = {key: [] for key in ("costs", *VECTORS)}
     if interpreter is None:
         return found
     for seed in range(1, setting.repeats + 1):
@@ -83,18 +77,14 @@ def _gensim(setting, name, report):
         if one.kept:
             report.notes.append(f"gensim, {name}, seed {seed}: measured {one.kept}, and kept")
         found["costs"].append(one.costs)
-        for vectors in _VECTORS:
+        for vectors in VECTORS:
             found[vectors].append(setting.judges.verdict(one.space(vectors)))
     report.numbers["gensim"][name] = {"options": options, "V": len(one.words), **found}
     return found
 
 
-def _costs(done):
-    return {key: getattr(done, key) for key in _COSTS}
-
-
 def _add_costs(report, prefix, ours, theirs, min_count):
-    for key, (name, unit, digits) in _COSTS.items():
+    for key, (name, unit, digits) in COSTS.items():
         mine, peer = ([run[key] / unit for run in runs] for runs in (ours, theirs))
         shown = _shown(mine, digits), _shown(peer, digits)
         target = None

@@ -35,7 +35,6 @@ _SEARCHED = {
     "sample": (1e-3, 1e-4),
     "alpha": (0.025, 0.05),
 }
-_COSTS = ("seconds", "cpu_seconds", "peak_bytes")
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,11 @@ def trained(interpreter, corpus, options, folder):
     done = child(
         "peer_gensim.py", {"corpus": corpus, "folder": place, "options": options}, interpreter
     )
-    costs = {name: getattr(done, name) for name in _COSTS}
-    found = asked | {"name": corpus.name, "load": load, "costs": costs} | done.told
+    found = asked | {"name": corpus.name, "load": load, "costs": done.costs} | done.told
     part = told.with_suffix(".part")
     part.write_text(json.dumps(found | {"date": time.strftime("%Y-%m-%d %H:%M")}))
     part.replace(told)  # written last, so a training that was killed leaves none
-    return GensimRun(costs, place, "")
+    return GensimRun(done.costs, place, "")
 
 
 def search(interpreter, corpus, judges, min_count, folder):

@@ -28,6 +28,11 @@ class Finished:
     stdout: str
 
     @property
+    def costs(self):
+        """Its times and its memory, for JSON."""
+        return {key: getattr(self, key) for key in ("seconds", "cpu_seconds", "peak_bytes")}
+
+    @property
     def told(self):
         """What the process wrote as JSON, on its last line."""
         return json.loads(self.stdout.splitlines()[-1])

@@ -5,6 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 NOT_INSTALLED = "not installed"
+# What the rows of costs are called, a unit to divide by, and how many digits are shown.
+COSTS = {
+    "seconds": ("wall, s", 1, 1),
+    "cpu_seconds": ("processor time, s", 1, 1),
+    "peak_bytes": ("peak memory, GB", 1e9, 2),
+}
 _VERDICTS = {True: "met", False: "MISSED", None: "NOT VALID"}
 
 
@@ -38,13 +44,15 @@ class Report:
     """The findings of one benchmark.
 
     ``title`` says what is compared, ``words`` with what size of vocabulary (V), ``conditions`` with
-    what else; ``notes`` what the numbers mean; ``numbers`` is for the JSON.
+    what else; ``peer`` names the second column and ``columns`` those around it; ``notes`` say what
+    the numbers mean; ``numbers`` is for the JSON.
     """
 
     title: str
     words: int
     conditions: str
     peer: str = ""
+    columns: tuple[str, str] = ("ours", "result")
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +61,8 @@ class Report:
         self.rows.append(Row(what, ours, peer, result, target))
 
     def text(self):
-        cells = [("", "ours", self.peer, "result", "target", "")]
+        ours, result = self.columns
+        cells = [("", ours, self.peer, result, "target", "")]
         for row in self.rows:
             verdict = _VERDICTS[row.target.met] if row.target else ""
             bound = row.target.bound if row.target else ""

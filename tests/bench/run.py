@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import peers
 from bench.gensim_runs import OPTIONS
 from bench.processes import CommandError
-from bench.setting import SHARED, Setting, cache_folder, plain_text
+from bench.setting import SHARED, Setting, Sizes, cache_folder, plain_text
 
 BENCHMARKS = {
     "a": ("bench_step", "a grouped training step and sgemm"),
@@ -25,6 +25,8 @@ BENCHMARKS = {
     "f": ("bench_counts", "text to pair counts, the start, threads"),
     "g": ("bench_store", "the count store: a warm night, a long pipe"),
     "h": ("bench_text", "raw text in, vectors out"),
+    "q": ("bench_quality", "the table of what was tried"),
+    "v": ("bench_vocabulary", "larger vocabularies, and gensim"),
 }
 
 
@@ -54,7 +56,8 @@ def _measured(name, corpus, options):
         setting = Setting(
             corpus, Path(folder), options.data, options.repeats, options.min_count,
             peer=peers.none if options.no_peers else peers.interpreter,
-            similarity=options.similarity, gensim=options.gensim, keep_peers=options.keep_peers,
+            sizes=Sizes(vocabularies=options.vocabularies), similarity=options.similarity,
+            gensim=options.gensim, keep_peers=options.keep_peers,
         )  # fmt: skip
         load = os.getloadavg()[0]
         begin = time.perf_counter()
@@ -76,14 +79,18 @@ def _options(arguments):
         help="text, a paragraph a line; .xz, .gz and .bz2 are decompressed (%(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--only", type=_names, default=list(BENCHMARKS), metavar="a,b,...", help="which benchmarks"
+        "--only",
+        type=_names,
+        default=list("abcdefgh"),
+        metavar="a,b,...",
+        help="which benchmarks (all but q and v, which take hours)",
     )
     parser.add_argument(
         "--repeats", type=int, default=3, metavar="N", help="how often to measure (%(default)s)"
     )
     parser.add_argument(
         "--min-count", type=int, default=20, metavar="N",
-        help="of the vocabulary in c, d, f, g and h (%(default)s)",
+        help="of the vocabulary in c, d, f, g, h and q (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--no-peers", action="store_true", help="leave out gensim and PyTorch")
     parser.add_argument(
@@ -101,7 +108,11 @@ def _options(arguments):
     )  # fmt: skip
     parser.add_argument(
         "--keep-peers", type=Path, metavar="FOLDER",
-        help="keep what gensim learns in c here, and take it from here the next time",
+        help="keep what gensim learns in c and v here, and take it from here the next time",
+    )  # fmt: skip
+    parser.add_argument(
+        "--vocabularies", type=_sizes, default=Sizes().vocabularies, metavar="N,N,...",
+        help="about how many words there are in v",
     )  # fmt: skip
     return parser.parse_args(arguments)
 
@@ -111,6 +122,10 @@ def _names(text):
     if unknown := set(names) - BENCHMARKS.keys():
         raise argparse.ArgumentTypeError(f"no such benchmark: {', '.join(sorted(unknown))}")
     return names
+
+
+def _sizes(text):
+    return tuple(map(int, text.split(",")))
 
 
 def _settings(text):

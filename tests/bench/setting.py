@@ -46,6 +46,8 @@ class Sizes:
     raw_times, phrase_threshold, exported
         (h): how often the raw text is repeated; the score of a phrase; words and dimensions of what
         is exported.
+    vocabularies
+        (v): about how many words there are.
     """
 
     step_words: int = 35_388
@@ -72,6 +74,7 @@ class Sizes:
     raw_times: int = 10
     phrase_threshold: float = 10
     exported: tuple[int, int] = (1_000_000, 100)
+    vocabularies: tuple[int, ...] = (20_000, 35_000, 85_000, 200_000, 500_000)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Setting:
     repeats
         How often to measure.
     min_count
-        Of the vocabulary in c, d, f, g and h.
+        Of the vocabulary in c, d, f, g, h and q.
     sizes
         How large everything is.
     peer
@@ -99,7 +102,7 @@ class Setting:
     gensim
         (c): with which options gensim trains, ``default`` or ``best`` (gensim_runs.py).
     keep_peers
-        (c): where gensim's vectors and times are kept for the next time, if they are.
+        (c, v): where gensim's vectors and times are kept for the next time, if they are.
     """
 
     corpus: Path

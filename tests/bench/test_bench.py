@@ -12,9 +12,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from bench import peers, run
+from bench import bench_quality, peers, run
 from bench.evaluation import Judges, similarity_sets, space_of
-from bench.processes import VARIABLES, CommandError, measured
+from bench.processes import VARIABLES, CommandError, measured, w2vcli
 from bench.report import NOT_INSTALLED, Report
 from bench.setting import Setting, Sizes, plain_text
 
@@ -26,7 +26,7 @@ TINY = Sizes(
     asked=((60, 4), (40, 3)), questions=30,
     thread_tokens=300, threads=(1, 2),
     parts=2, nights=1, pipe_times=2,
-    raw_times=2, phrase_threshold=0.1, exported=(50, 4),
+    raw_times=2, phrase_threshold=0.1, exported=(50, 4), vocabularies=(20, 40, 60),
 )  # fmt: skip
 
 # The rows that each benchmark is there for.
@@ -43,6 +43,8 @@ ROWS = {
           "model from the store, from the texts"],
     "h": ["tokenize", "tokenize --punctuation keep", "phrases, s", "joining them, MB/s",
           "export .vec, s", "import .bin, peak memory, MB"],
+    "q": ["all defaults", "  one pass: input", "  one pass: both"],
+    "v": ["V = 40, peak memory, GB", "V = 40, mean of 2 sets", "V = 20, analogies, all"],
 }  # fmt: skip
 
 
@@ -68,6 +70,7 @@ def data(tmp_path_factory):
 def setting(data, tmp_path, monkeypatch):
     # Commands do so little that compiling is slower. Not in this process: Numba would notice.
     monkeypatch.setitem(VARIABLES, "NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setattr(bench_quality, "TRIED", {"all defaults": [], "one pass": ["--passes", "1"]})
     corpus = plain_text(data / "corpus.txt")
     return Setting(corpus, tmp_path, data, repeats=1, min_count=2, sizes=TINY, peer=peers.none)
 
@@ -90,7 +93,9 @@ def test_a_benchmark_measures(setting, name):
     assert all(re.search(r"\d|equal", line.removeprefix(row)) for row, line in table.items())
     assert "different" not in report.text()
     phrases = ["phrases, s", "phrases, peak memory, MB", "phrases found"]
-    peer = {"b": ["cbow", "skipgram"], "c": list(table), "h": phrases}.get(name, [])
+    peer = {"b": ["cbow", "skipgram"], "c": list(table), "h": phrases, "v": list(table)}.get(
+        name, []
+    )
     assert [row for row, line in table.items() if NOT_INSTALLED in line] == peer
     assert json.loads(report.json(name, {}))["V"] == size
 
@@ -198,6 +203,24 @@ def test_the_search_keeps_the_best_of_each_option(setting, monkeypatch, tmp_path
     }
     assert len(found) == 7
     assert all(options["min_count"] == 5 for options in asked)
+
+
+def test_what_was_tried_are_options_of_train():
+    known = w2vcli("train", "--help").stdout.split()
+    asked = [word for options in bench_quality.TRIED.values() for word in options]
+    assert {word for word in asked if word.startswith("--")} <= set(known)
+
+
+def test_the_vocabulary_grows_as_gensims(setting, tmp_path):
+    pytest.importorskip("gensim")
+    sizes = replace(TINY, vocabularies=(20,))
+    setting = replace(setting, sizes=sizes, peer=lambda name: Path(sys.executable))
+    report = import_module("bench.bench_vocabulary").run(setting)
+    assert list(report.numbers) == ["min-count 24"]
+    found = report.numbers["min-count 24"]
+    assert found["V"] == 20
+    (mean,) = (row for row in report.rows if row.what == "V = 20, mean of 2 sets")
+    assert mean.result == f"{found['ours']['mean'] - found['gensim']['mean']:+.3f}"
 
 
 def test_gensim_finds_the_same_phrases(setting):

@@ -1,0 +1,57 @@
+"""(q) What was tried: options of ``w2vcli train``, what they cost, and how good the vectors are.
+
+A row of ``TRIED`` is a training of the whole corpus through the command line, judged by the input
+vectors, by the sums, and by both matrices. Add a row to try something, and keep it.
+"""
+
+from bench.bench_gensim import VECTORS
+from bench.evaluation import ANALOGIES, MEAN
+from bench.processes import w2vcli
+from bench.report import Report
+
+from w2vcli.system.threads import processors
+from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import VectorSpace
+
+TRIED: dict[str, list[str]] = {
+    "all defaults": [],
+    "1 pass": ["--passes", "1"],
+    "3 passes": ["--passes", "3"],
+    "4 passes": ["--passes", "4"],
+}
+
+
+def run(setting):
+    # Once on a little text, so that compiled kernels are in the cache as they are after first use.
+    model = setting.folder / "model.safetensors"
+    w2vcli("train", setting.head(setting.sizes.warm_up_tokens), "-o", model, "--min-count", 1)
+    found = {name: _tried(setting, model, options) for name, options in TRIED.items()}
+    sets = list(setting.judges.sets)
+    report = Report(
+        "(q) What was tried",
+        found["all defaults"]["V"],
+        f"min-count {setting.min_count}, {processors()} threads",
+        peer="mean of sets",
+        columns=("analogies / semantic / syntactic", "each set"),
+        notes=[f"sets: {', '.join(sets)}", "one run each, whole commands: wall and processor time"],
+        numbers={"tried": found},
+    )
+    for name, one in found.items():
+        report.add(name, f"{one['seconds']:.1f} s", f"{one['cpu_seconds']:.1f} s")
+        for vectors in VECTORS:
+            verdict = one[vectors]
+            report.add(
+                f"  {name}: {vectors}",
+                " / ".join(f"{verdict[key]:.3f}" for key in ANALOGIES),
+                f"{verdict[MEAN]:.3f}",
+                " ".join(f"{verdict[key]:.3f}" for key in sets),
+            )
+    return report
+
+
+def _tried(setting, model, options):
+    command = ["train", setting.corpus, "-o", model, "--min-count", setting.min_count, *options]
+    costs = w2vcli(*command).costs
+    learnt = Model.load(model)
+    verdicts = {name: setting.judges.verdict(VectorSpace(learnt, name)) for name in VECTORS}
+    return {"V": len(learnt.words), "options": options, **costs, **verdicts}
