@@ -67,7 +67,7 @@ def test_what_a_notebook_shows_is_short(trained):
     w2vcli.train(
         trained / "text.txt", options=w2vcli.TrainingOptions(dim=2, passes=1), report=events.append
     )
-    assert max(len(repr(event)) for event in events) < 500
+    assert max(len(repr(event)) for event in events) < 550
 
 
 def test_nothing_else_is_offered():

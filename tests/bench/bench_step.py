@@ -16,7 +16,6 @@ from bench.report import Report, Target, at_least
 from bench.watched import Watched
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
@@ -25,6 +24,7 @@ from w2vcli.training.data import block_source, encode_and_build
 from w2vcli.training.events import Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.trainer import Trainer
+from w2vcli.training.weights import WordWeights
 
 _ROUNDS = 10
 _WARM_UP = 3
@@ -38,9 +38,9 @@ def run(setting):
     encoded = encode_and_build(
         Corpus([str(setting.corpus)]), Selection(1, sizes.step_words), threads
     )
-    keep = keep_probabilities(encoded.vocabulary.counts, 1e-3)
-    source = block_source(encoded, keep, TrainingOptions(batch=batch).resolved())
-    size = len(keep)
+    plain = TrainingOptions(batch=batch).resolved()
+    source = block_source(encoded, WordWeights.of(encoded.vocabulary.counts, plain), plain)
+    size = len(encoded.vocabulary)
     report = Report(
         "(a) Grouped training step and sgemm",
         size,

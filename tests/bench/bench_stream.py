@@ -15,7 +15,6 @@ from bench.processes import child
 from bench.report import NOT_INSTALLED, Report, at_least
 from bench.watched import Watched
 
-from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
@@ -23,6 +22,7 @@ from w2vcli.training.data import block_source, encode_and_build
 from w2vcli.training.events import Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.trainer import Trainer
+from w2vcli.training.weights import WordWeights
 
 WINDOW = 5
 SUBSAMPLE = 1e-3
@@ -60,11 +60,10 @@ def run(setting):
             "threads": threads,
         },
     )  # fmt: skip
-    keep = keep_probabilities(encoded.vocabulary.counts, SUBSAMPLE)
     for arch in ("cbow", "skipgram"):
         ours, theirs = [], []
         for _ in range(setting.repeats):
-            ours.append(_ours(encoded, keep, arch, threads, sizes))
+            ours.append(_ours(encoded, arch, threads, sizes))
             if interpreter:
                 request = {
                     "stream": stream_file, "words": size, "dim": sizes.stream_dim,
@@ -97,7 +96,7 @@ def _add(report, arch, rate, theirs):
     report.numbers[arch]["ratio"] = ratio
 
 
-def _ours(text, keep, arch, threads, sizes):
+def _ours(text, arch, threads, sizes):
     """Return the positions of the text per second of a run of ours, and the rows that it computes.
 
     A row of skip-gram is a word of a batch, however often it is drawn there.
@@ -106,9 +105,10 @@ def _ours(text, keep, arch, threads, sizes):
         arch=arch, method="stream", dim=sizes.stream_dim, window=WINDOW, passes=1,
         batch=sizes.stream_batch, start="random", subsample=SUBSAMPLE,
     )  # fmt: skip
-    source = Watched(block_source(text, keep, options, threads))
+    weights = WordWeights.of(text.vocabulary.counts, options)
+    source = Watched(block_source(text, weights, options, threads))
     with Team(threads) as team:
-        trainer = Trainer(source, keep * text.vocabulary.counts, options.resolved(), team)
+        trainer = Trainer(source, weights.keep * text.vocabulary.counts, options.resolved(), team)
         trainer.start(None)
         done, begin = 0, 0.0
         for event in trainer.run():

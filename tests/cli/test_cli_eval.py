@@ -1,6 +1,7 @@
 """eval: whole outputs of each measure, as lines and as JSON, and every way to get it wrong."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -84,19 +85,22 @@ def test_similarity(files, trained):
     )
 
 
-def test_perplexity_is_what_training_reports_of_held_out_text(files):
+@pytest.mark.parametrize("smoothing", ["0.75", "1"])
+def test_perplexity_is_what_training_reports_of_held_out_text(files, smoothing):
+    """Of the text as it is, without smoothing; with it, it is told apart."""
     Path("held").write_text("the king and the queen\na man and a woman on the throne\n")
     for arch in ("skipgram", "cbow"):
         code, out, _ = files(
             "train", "text.txt", "-o", "new", "--arch", arch, "--dim", "4", "--min-count", "2",
-            "--validation", "held", "--json",
+            "--validation", "held", "--json", "--smoothing", smoothing, "--prior", "1",
         )  # fmt: skip
         assert code == 0
         reported = json.loads(out.splitlines()[-1])
         code, out, _ = files("eval", "new", "--perplexity", "held", "--json")
         found = json.loads(out)
-        assert found["loss"] == pytest.approx(reported["validation_loss"], rel=1e-6)
-        assert found["perplexity"] == pytest.approx(reported["validation_perplexity"], rel=1e-5)
+        assert found["smoothed_loss"] == pytest.approx(reported["validation_loss"], rel=1e-6)
+        assert found["perplexity"] == pytest.approx(math.exp(found["loss"]))
+        assert (found["loss"] == found["smoothed_loss"]) == (smoothing == "1")
         assert found["perplexity_of"] == "held"
         assert (found["tokens"], found["known"]) == (13, 13)
         assert found["unigram"] < found["training_unigram"]
@@ -107,10 +111,16 @@ def test_perplexity_as_lines(files):
     assert (code, err) == (0, "")
     lines = [line.split("\t") for line in out.splitlines()]
     assert [line[1] for line in lines] == [
-        "loss", "ln V", "unigram of the training text", "unigram of this text",
-        "entropy floor of its counts",
+        "loss of this text", "ln V", "unigram of the training text", "unigram of this text",
+        "entropy floor of its counts", "training's smoothed loss",
     ]  # fmt: skip
     assert {line[0] for line in lines} == {"perplexity"}
+    as_json = json.loads(
+        files("eval", "model.safetensors", "--perplexity", "text.txt", "--json")[1]
+    )
+    assert lines[0][2:] == [f"{as_json['loss']:.4f}", f"{as_json['perplexity']:.2f}"]
+    assert lines[-1][2:] == [f"{as_json['smoothed_loss']:.4f}", "-"]
+    assert as_json["smoothed_loss"] != as_json["loss"]
     size = len(Model.load(Path("model.safetensors")).words)
     assert lines[1][3] == f"{size:.2f}"
 

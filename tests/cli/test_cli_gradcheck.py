@@ -62,6 +62,8 @@ def methods_of(out):
         ["--start", "random", "--optimizer", "sgd", "--window-weights", "uniform"],
         ["--vocab", "text.vocab", "--subsample", "0", "--window", "20", "--threads", "2"],
         ["--min-count", "1", "--lower", "--batch", "3", "--seed", "7", "--lr", "0.5"],
+        ["--smoothing", "0", "--prior", "0.5"],
+        ["--smoothing", "1", "--prior", "0"],
     ],
 )
 def test_true_gradients(check, arguments):
@@ -78,7 +80,7 @@ def test_without_a_bias_it_is_not_checked(check):
 
 @pytest.mark.usefixtures("_no_mean")
 def test_a_planted_error(check):
-    code, out, err = check()
+    code, out, err = check("--prior", "0")  # beside which the error is small
     assert code == 1
     assert err == (
         "w2vcli: 1 of 9 gradients is not true: that of W_in by method cbow is beyond the "
@@ -100,7 +102,9 @@ def test_an_error_that_only_the_formulas_see(check, monkeypatch):
     The error is small, so that it does not show in float32.
     """
     build = sources._cbow_block
-    monkeypatch.setattr(sources, "_cbow_block", lambda *rest: build(*rest[:-1], rest[-1] ** 1.0005))
+    monkeypatch.setattr(
+        sources, "_cbow_block", lambda *rest: build(*rest[:4], rest[4] ** 1.0005, *rest[5:])
+    )
     code, out, err = check("--arch", "cbow")
     assert (code, err.count("\n")) == (1, 1)
     errors = [[float(line.split("\t")[column]) for column in (2, 4)] for line in out.splitlines()]

@@ -174,7 +174,9 @@ def test_a_terminal_gets_a_table_of_losses_and_a_file_the_results(w2v):
     assert [event["event"] for event in written] == ["baselines", "pass", "pass", "pass", "done"]
     table = [line for line in shown if re.match(r"(ln V|unigram|entropy|pass \d/\d   |done)", line)]
     header = next(line for line in shown if line.split()[:1] == ["loss"])
-    assert header.split() == ["loss", "perplexity", "held", "out", "perplexity", "time"]
+    assert header.split() == [
+        "loss", "perplexity", "prior", "held", "out", "perplexity", "time"
+    ]  # fmt: skip
     assert [line[:14].strip() for line in table] == [
         "ln V", "unigram", "entropy floor", "pass 1/3", "pass 2/3", "pass 3/3", "done"
     ]  # fmt: skip

@@ -16,9 +16,12 @@ from w2vcli.vectors.model import Model
 SMALL = ["--dim", "3", "--passes", "2", "--min-count", "3"]
 
 
-def test_the_log_and_the_events_agree(w2v):
+@pytest.mark.parametrize("prior", ["30", "0"])
+def test_the_log_and_the_events_agree(w2v, prior):
+    """Without a prior, the log says nothing of it."""
     code, out, err = w2v(
-        "train", "text.txt", "-o", "new", *SMALL, "--json", "--validation", "text.txt"
+        *("train", "text.txt", "-o", "new", *SMALL, "--json", "--validation", "text.txt"),
+        *("--prior", prior),
     )
     assert code == 0
     first, *passes, done = map(json.loads, out.splitlines())
@@ -40,8 +43,10 @@ def test_the_log_and_the_events_agree(w2v):
     for name, event in (("pass 1/2", passes[0]), ("pass 2/2", passes[1]), ("done", done)):
         assert event["perplexity"] == math.exp(event["loss"])
         assert event["validation_perplexity"] == math.exp(event["validation_loss"])
+        assert (event["prior"] > 0) == (prior == "30")
+        of_prior = f"prior {event['prior']:.4f}, " if prior == "30" else ""
         expected.append(
-            f"{name}: loss {event['loss']:.4f}, perplexity {event['perplexity']:.2f}, "
+            f"{name}: loss {event['loss']:.4f}, perplexity {event['perplexity']:.2f}, {of_prior}"
             f"held out {event['validation_loss']:.4f}, "
             rf"perplexity {event['validation_perplexity']:.2f}, \d+\.\d s"
         )

@@ -16,11 +16,12 @@ def stream_of(lines):
     return np.array([t for line in lines for t in [*line, BREAK]] or [BREAK], dtype=np.int32)
 
 
-def source_of(path, lines, windows, keep, batch, size=V):
+def source_of(path, lines, windows, keep, batch, size=V, factors=None):
+    factors = np.ones(size) if factors is None else factors
     if path == "skipgram-grouped":
         pairs = count_pairs([stream_of(lines)], size, windows).matrix(keep)
-        return GroupedSkipGram(pairs, np.ones(size), batch)
-    return Streamed(stream_of(lines), keep, windows, path == "cbow", batch)
+        return GroupedSkipGram(pairs, np.ones(size), factors, batch)
+    return Streamed(stream_of(lines), keep, factors, windows, path == "cbow", batch)
 
 
 def parameters(bias, seed=3):

@@ -28,8 +28,18 @@ def windows(lines, window, weights):
             )
 
 
-def predictions(lines, arch, size, window, weights, keep):
+def smoothing(counts, keep, exponent):
+    """Return what each word's target weights are multiplied by: n^(X - 1), scaled."""
+    n = [count * k for count, k in zip(counts, keep, strict=True)]
+    least = min(x for x in n if x > 0) / 2
+    powers = [max(x, least) ** (exponent - 1) for x in n]
+    scale = sum(n) / sum(x * power for x, power in zip(n, powers, strict=True))
+    return np.array([scale * power for power in powers])
+
+
+def predictions(lines, arch, size, window, weights, keep, factors=None):
     """Yield (a, y): the rows of A and Y of every position, dense."""
+    factors = np.ones(size) if factors is None else factors
     for centre, context in windows(lines, window, weights):
         if not context:
             continue
@@ -37,12 +47,12 @@ def predictions(lines, arch, size, window, weights, keep):
         if arch == "skipgram":
             a[centre] = 1.0
             for word, w in context:
-                y[word] += w * keep[centre] * keep[word]
+                y[word] += w * keep[centre] * keep[word] * factors[word]
         else:
             total = sum(w * keep[word] for word, w in context)
             for word, w in context:
                 a[word] += w * keep[word] / total
-            y[centre] = keep[centre]
+            y[centre] = keep[centre] * factors[centre]
         yield a, y
 
 
@@ -56,7 +66,17 @@ def loss(rows, w_in, w_out, b):
     return sum(-(y @ log_softmax(w_out @ (w_in.T @ a) + b)) for a, y in rows)
 
 
-def gradients(rows, w_in, w_out, b):
+def penalty(rows, w_in, prior):
+    """Return the part of the prior: lambda / 2 times the squares of all rows that predict."""
+    return sum(prior / 2 * w_in[word] @ w_in[word] for word in predicting(rows))
+
+
+def predicting(rows):
+    """Return the words that are in some hidden vector."""
+    return sorted({int(word) for a, _ in rows for word in np.flatnonzero(a)})
+
+
+def gradients(rows, w_in, w_out, b, prior=0.0):
     """Return dL/dW_in, dL/dW_out, dL/db: the textbook's formulas, one prediction at a time."""
     d_in, d_out, d_b = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(b)
     for a, y in rows:
@@ -66,6 +86,8 @@ def gradients(rows, w_in, w_out, b):
         d_out += np.outer(residual, h)
         d_b += residual
         d_in += np.outer(a, w_out.T @ residual)
+    for word in predicting(rows):
+        d_in[word] += prior * w_in[word]
     return d_in, d_out, d_b
 
 

@@ -87,14 +87,14 @@ def test_a_model(w2v):
     text = Path("text.txt").read_bytes()
     assert facts["corpus"]["tokens"] == len(text.split())
     assert [sorted(entry) for entry in facts["history"]] == [
-        ["loss", "validation_loss"], ["loss", "validation_loss"],
-        ["final", "loss", "validation_loss"],
+        ["loss", "prior", "validation_loss"], ["loss", "prior", "validation_loss"],
+        ["final", "loss", "prior", "validation_loss"],
     ]  # fmt: skip
 
 
 def test_a_checkpoint(saved):
     about, run = said(saved), Checkpoint.load(saved)
-    total, weight = run.state.loss
+    total, weight, penalty = run.state.loss
     facts = facts_of(saved)
     assert facts == {
         "kind": "checkpoint",
@@ -107,7 +107,7 @@ def test_a_checkpoint(saved):
         "words": len(run.state.arrays["bias"]),
         "words_sha256": run.words,
         "dim": 3,
-        "state": {"pass": 1, "blocks_done": 1, "loss": total / weight},
+        "state": {"pass": 1, "blocks_done": 1, "loss": total / weight, "prior": penalty / weight},
         "config": run.config,
         "corpus": run.corpus,
         "history": run.state.history,
@@ -142,7 +142,7 @@ def test_a_checkpoint_of_either_optimizer_after_a_pass(w2v, optimizer):
 def test_a_run_that_stands_between_two_passes_has_no_loss_yet(tmp_path):
     state = {"pass": 2, "blocks_done": 0, "loss": [0.0, 0.0], "history": [{"loss": 2.5}]}
     facts = facts_of(hostile(tmp_path / "file", checkpoint.FORMAT, {"state": state}))
-    assert facts["state"] == {"pass": 2, "blocks_done": 0, "loss": None}
+    assert facts["state"] == {"pass": 2, "blocks_done": 0, "loss": None, "prior": None}
     assert facts["history"] == [{"loss": 2.5}]
 
 
@@ -332,7 +332,8 @@ def test_no_file(w2v, path, message):
         {"pass": None},
         {"loss": 1},
         {"loss": [1]},
-        {"loss": [1, 2, 3]},
+        {"loss": [1, 2, 3, 4]},
+        {"loss": [1, 2, "x"]},
         {"loss": ["a", "b"]},
         {"loss": [10**400, 0.5]},
         {"pass": float("inf")},

@@ -10,11 +10,14 @@ from w2vcli.errors import DataError
 from w2vcli.judging import prediction
 from w2vcli.judging.prediction import LineScore, Predictor
 from w2vcli.system.threads import Team
+from w2vcli.text.vocabulary import Selection
 from w2vcli.training.options import TrainingOptions
+from w2vcli.training.session import train
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import UnknownWordsError
 
 V, D, WINDOW = 12, 4, 3
+SMOOTHING = 0.6
 COUNTS = np.array([900, 400, 200, 100, 50, 40, 30, 20, 10, 5, 2, 1])
 SETTINGS = [("linear", 0.0), ("uniform", 0.0), ("linear", 0.01), ("uniform", 0.01)]
 
@@ -25,10 +28,12 @@ def team():
         yield team
 
 
-def model_of(arch, weights="linear", subsample=0.0, lower=False):
+def model_of(arch, weights="linear", subsample=0.0, lower=False, smoothing=SMOOTHING):
     random = np.random.default_rng(5)
     w_in, w_out = random.standard_normal((2, V, D)).astype(np.float32)
-    options = TrainingOptions(arch=arch, window=WINDOW, window_weights=weights, subsample=subsample)
+    options = TrainingOptions(
+        arch=arch, window=WINDOW, window_weights=weights, subsample=subsample, smoothing=smoothing
+    )
     return Model(
         [f"w{i}" for i in range(V)], COUNTS, w_in, w_out,
         random.standard_normal(V).astype(np.float32),
@@ -37,8 +42,10 @@ def model_of(arch, weights="linear", subsample=0.0, lower=False):
 
 
 def exact(model):
-    """The parameters in float64."""
-    return (np.asarray(m, np.float64) for m in (model.w_in, model.w_out, model.bias))
+    """The parameters in float64; the bias without what smoothing has added to it."""
+    w_in, w_out, bias = (np.asarray(m, np.float64) for m in (model.w_in, model.w_out, model.bias))
+    keep = keep_of(model.config["subsample"])
+    return w_in, w_out, bias - np.log(reference.smoothing(COUNTS, keep, SMOOTHING))
 
 
 def keep_of(threshold):
@@ -65,6 +72,14 @@ def test_words_around_a_word(team, word):
     assert found.sum() == pytest.approx(1, abs=1e-12)
     expected = np.exp(reference.log_softmax(w_out @ w_in[word] + b))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_of_a_model_that_does_not_know_smoothing_scores_are_taken_as_they_are(team):
+    model = model_of("skipgram", smoothing=1.0)
+    del model.config["smoothing"], model.config["prior"]
+    expected = model.w_out @ model.w_in[3].astype(float) + model.bias
+    found = Predictor(model, team).around("w3")
+    np.testing.assert_allclose(found, np.exp(reference.log_softmax(expected)), rtol=1e-5)
 
 
 def test_around_an_unknown_word(team):
@@ -160,7 +175,7 @@ def test_scores_are_the_objective_of_each_line(team, arch, weights, subsample):
 
 def test_a_score_by_hand(team):
     """Two words, d = 1: from a (h = 1) z = (ln 3, 0), so p(b|a) = 1/4; from b (h = 0) p = 1/2."""
-    config = TrainingOptions(window=1, subsample=0.0).resolved().as_json()
+    config = TrainingOptions(window=1, subsample=0.0, smoothing=0.5).resolved().as_json()
     w_in, w_out = np.array([[1.0], [0.0]], np.float32), np.array([[np.log(3)], [0]], np.float32)
     bias = np.zeros(2, np.float32)
     predictor = Predictor(Model(["a", "b"], np.array([1, 1]), w_in, w_out, bias, config), team)
@@ -198,9 +213,10 @@ def test_a_perplexity_beyond_a_float():
 
 
 def test_the_training_text_has_the_loss_of_training(trained, team):
-    """The last line of ``train`` and the scores of all lines are the same objective."""
-    model = Model.load(trained / "model.safetensors")
-    lines = (trained / "text.txt").read_text(encoding="utf-8").splitlines()
+    """Without smoothing, the last line of ``train`` and the scores of all lines are the same."""
+    text = trained / "text.txt"
+    model = train(text, options=TrainingOptions(dim=4, smoothing=1.0), words=Selection(3))
+    lines = text.read_text(encoding="utf-8").splitlines()
     scores = Predictor(model, team).score(line.split() for line in lines)
     weight = sum(score.predictions for score in scores)
     loss = -sum(score.log_probability * score.predictions for score in scores) / weight

@@ -1,5 +1,6 @@
 """The check of gradients: it finds nothing in true ones, and every error that is planted."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from w2vcli.counts.cooccurrence import PairCounts, count_pairs
 from w2vcli.errors import DataError, DivergedError
 from w2vcli.learning import gradient_check, gradient_errors, textbook
 from w2vcli.learning.gradient_check import METHODS, check_gradients
-from w2vcli.softmax import kernel
+from w2vcli.softmax import kernel, objective
 from w2vcli.softmax.blocks import scatter
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.system.threads import Team
@@ -57,38 +58,52 @@ class Case(NamedTuple):
     window: int
     weights: str
     keep: np.ndarray
+    factors: np.ndarray
+    prior: float
     parameters: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    def rows(self, cbow):
+        arch = "cbow" if cbow else "skipgram"
+        return list(
+            reference.predictions(
+                self.lines, arch, V, self.window, self.weights, self.keep, self.factors
+            )
+        )
 
     def totals(self, cbow):
         def weight_at(distance):
             return reference.weight(distance, self.window, self.weights)
 
         return textbook.totals(
-            self.lines, cbow, weight_at, self.window, self.keep, *self.parameters
-        )
+            self.lines, cbow, weight_at, self.window, self.keep, self.factors, self.prior,
+            *self.parameters,
+        )  # fmt: skip
 
 
-def case(window, weights, subsample, seed=0):
+def case(window, weights, subsample, seed=0, prior=0.0):
     random = np.random.default_rng(seed)
     w_in, w_out = random.standard_normal((2, V, D))
     keep = np.linspace(1, 0.2, V) if subsample else np.ones(V)
+    factors = np.linspace(0.5, 2, V) if prior else np.ones(V)
     parameters = w_in, w_out, random.standard_normal(V)
-    return Case(random_lines(seed), window, weights, keep, parameters)
+    return Case(random_lines(seed), window, weights, keep, factors, prior, parameters)
 
 
 @pytest.mark.parametrize("cbow", [True, False])
 @pytest.mark.parametrize("weights", ["linear", "uniform"])
 @pytest.mark.parametrize("subsample", [True, False])
 @pytest.mark.parametrize("window", [1, 3, 20])
-def test_the_textbook_equals_the_reference(cbow, weights, subsample, window):
-    given = case(window, weights, subsample)
-    arch = "cbow" if cbow else "skipgram"
-    rows = list(reference.predictions(given.lines, arch, V, window, weights, given.keep))
+@pytest.mark.parametrize("prior", [0.0, 3.0])
+def test_the_textbook_equals_the_reference(cbow, weights, subsample, window, prior):
+    """With the prior the targets are smoothed, too."""
+    given = case(window, weights, subsample, prior=prior)
+    rows = given.rows(cbow)
     w_in, w_out, b = given.parameters
     found = given.totals(cbow)
-    assert found.loss == pytest.approx(reference.loss(rows, *given.parameters), rel=1e-12)
+    loss = reference.loss(rows, *given.parameters) + reference.penalty(rows, w_in, prior)
+    assert found.loss == pytest.approx(loss, rel=1e-12)
     assert found.weight == pytest.approx(sum(y.sum() for _, y in rows), rel=1e-12)
-    expected = reference.gradients(rows, *given.parameters)
+    expected = reference.gradients(rows, *given.parameters, prior)
     for ours, theirs in zip(found.gradients, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-11)
     sizes = [np.zeros_like(values) for values in given.parameters]
@@ -98,6 +113,8 @@ def test_the_textbook_equals_the_reference(cbow, weights, subsample, window):
         sizes[0] += np.outer(x, np.abs(w_out).T @ size)
         sizes[1] += np.outer(size, np.abs(h))
         sizes[2] += size
+    for word in reference.predicting(rows):
+        sizes[0][word] += prior * np.abs(w_in[word])
     for ours, theirs, gradient in zip(found.sizes, sizes, found.gradients, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
         assert (np.abs(gradient) <= ours).all()
@@ -105,14 +122,14 @@ def test_the_textbook_equals_the_reference(cbow, weights, subsample, window):
 
 @pytest.mark.parametrize("cbow", [True, False])
 def test_the_textbook_equals_finite_differences_of_its_loss(cbow):
-    given = case(2, "linear", subsample=True, seed=1)
+    given = case(2, "linear", subsample=True, seed=1, prior=2.0)
     for parameter, gradient in zip(given.parameters, given.totals(cbow).gradients, strict=True):
         slopes = reference.finite_differences(lambda: given.totals(cbow).loss, parameter)
         np.testing.assert_allclose(gradient, slopes, atol=1e-7)
 
 
 def test_a_text_without_predictions_is_nothing():
-    given = case(2, "linear", subsample=False)._replace(lines=[[1], [-1, 2, -1], []])
+    given = case(2, "linear", False, prior=1.0)._replace(lines=[[1], [-1, 2, -1], []])
     found = given.totals(cbow=False)
     assert (found.loss, found.weight) == (0.0, 0.0)
     assert not any(values.any() for values in (*found.gradients, *found.sizes))
@@ -134,7 +151,10 @@ def test_a_text_without_predictions_is_nothing():
             "window_weights": "linear",
             "subsample": 1e-4,
             "batch": 4,
+            "smoothing": 0.0,
+            "prior": 0.1,
         },
+        {"optimizer": "adagrad", "smoothing": 1.0, "prior": 0.0},
         {"optimizer": "adagrad", "window": 1, "window_weights": "uniform", "passes": 3, "seed": 5},
     ],
 )
@@ -162,8 +182,9 @@ def test_predictions_are_those_of_the_text():
     counts = corpus(lines).vocabulary.counts
     ratio = 0.01 * counts.sum() / np.maximum(counts, 1)
     keep = np.minimum(1, np.sqrt(ratio) + ratio)
+    factors = reference.smoothing(counts, keep, PLAIN.smoothing)
     for (arch, _), found in findings.items():
-        rows = reference.predictions(lines, arch, V, 3, "linear", keep)
+        rows = reference.predictions(lines, arch, V, 3, "linear", keep, factors)
         assert found == pytest.approx(sum(y.sum() for _, y in rows))
 
 
@@ -327,11 +348,39 @@ def test_subsampling_forgotten(monkeypatch):
     for name in ("_skipgram_block", "_cbow_block"):
         build = getattr(sources, name)
         monkeypatch.setattr(
-            sources, name, lambda *rest, build=build: build(*rest[:-2], *np.ones((2, V)))
+            sources,
+            name,
+            lambda *rest, build=build: build(*rest[:4], *np.ones((2, V)), rest[6]),
         )
     matrix = PairCounts.matrix
     monkeypatch.setattr(PairCounts, "matrix", lambda self, keep: matrix(self, np.ones(V)))
     assert caught(check()) == (set(), everywhere(*GROUPS))
+
+
+def test_smoothing_forgotten(monkeypatch):
+    for name in ("_take_rows", "_skipgram_block", "_cbow_block"):
+        build = getattr(sources, name)
+        monkeypatch.setattr(sources, name, lambda *rest, build=build: build(*rest[:-1], np.ones(V)))
+    assert caught(check()) == (set(), everywhere(*GROUPS))
+
+
+@pytest.mark.parametrize("factor", [0, 2, 1.01])
+def test_a_prior_of_another_size(monkeypatch, factor):
+    """Its gradient goes with it, so that differences see nothing."""
+    shares = objective._shares_of_words
+
+    def planted(block):
+        words, of_words = shares(block)
+        return words, factor * of_words
+
+    monkeypatch.setattr(objective, "_shares_of_words", planted)
+    assert caught(check()) == (set(), everywhere("w_in"))
+
+
+def test_a_prior_that_is_in_the_loss_alone(monkeypatch):
+    right = objective.differentiate
+    monkeypatch.setattr(gradient_errors, "differentiate", lambda *rest: right(*rest[:4]))
+    assert caught(check()) == (everywhere("w_in"), everywhere("w_in"))
 
 
 @pytest.mark.parametrize("group", ["w_out", "bias"])
@@ -373,9 +422,10 @@ def long_text(lines, words):
 
 
 def sampled(stream, wanted, window, seed=0):
-    text = Streamed(stream, np.ones(stream.max() + 1), Windows(window), False, 1)
+    ones = np.ones(stream.max() + 1)
+    text = Streamed(stream, ones, ones, Windows(window), False, 1)
     sample = gradient_check._sample(text, wanted, np.random.default_rng(seed))
-    return sample, Streamed(sample, text.keep, text.windows, False, 1).positions
+    return sample, replace(text, stream=sample).positions
 
 
 @pytest.mark.parametrize(("lines", "words"), [(1, 5000), (50, 100), (700, 7)])

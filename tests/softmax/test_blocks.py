@@ -13,7 +13,7 @@ from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
 
 
-def totals(source, w_in, w_out, b):
+def totals(source, w_in, w_out, b, prior=0.0):
     """Return loss and gradients summed over the corpus, by our blocks and kernel, in float64."""
     d_in, d_out, d_b, loss = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(b), 0.0
 
@@ -28,6 +28,9 @@ def totals(source, w_in, w_out, b):
             result = kernel.block(hidden, w_out, b, block.targets, consume)
             words, gradient = scatter(block.inputs, result.d_hidden)
             d_in[words] += gradient
+            for word, share in zip(block.inputs.indices, block.shares, strict=True):
+                d_in[word] += prior * share * w_in[word]
+                loss += prior / 2 * share * w_in[word] @ w_in[word]
             loss += result.loss.sum()
     return loss, d_in, d_out, d_b
 
@@ -35,15 +38,18 @@ def totals(source, w_in, w_out, b):
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("weights", ["linear", "uniform"])
 @pytest.mark.parametrize("subsample", [False, True])
+@pytest.mark.parametrize("smoothed", [False, True])
 @pytest.mark.parametrize("path", PATHS)
-def test_gradients_equal_the_formulas(path, subsample, weights, bias):
+def test_gradients_equal_the_formulas(path, subsample, weights, bias, smoothed):
     lines, windows = random_lines(), Windows(3, weights)
     keep = np.linspace(1, 0.2, V) if subsample else np.ones(V)
+    factors = np.linspace(0.5, 2, V) if smoothed else np.ones(V)
     w_in, w_out, b = parameters(bias)
-    rows = list(reference.predictions(lines, path.split("-")[0], V, 3, weights, keep))
+    rows = list(reference.predictions(lines, path.split("-")[0], V, 3, weights, keep, factors))
     expected = (reference.loss(rows, w_in, w_out, b), *reference.gradients(rows, w_in, w_out, b))
     for batch in (1, 5, 1000):
-        ours = totals(source_of(path, lines, windows, keep, batch), w_in, w_out, b)
+        source = source_of(path, lines, windows, keep, batch, factors=factors)
+        ours = totals(source, w_in, w_out, b)
         for a, e in zip(ours, expected, strict=True):
             np.testing.assert_allclose(a, e, rtol=2e-6, atol=2e-6)  # Y is float32
 
@@ -73,13 +79,69 @@ def test_gradients_equal_finite_differences(path, bias):
     batch=st.integers(1, 40),
 )
 def test_streamed_skipgram_summed_is_grouped(lines, window, weights, batch):
-    keep = np.linspace(1, 0.3, V)
-    w_in, w_out, b = parameters(bias=True)
+    keep, factors = np.linspace(1, 0.3, V), np.linspace(0.5, 2, V)
     windows = Windows(window, weights)
-    stream = totals(source_of("skipgram-stream", lines, windows, keep, batch), w_in, w_out, b)
-    grouped = totals(source_of("skipgram-grouped", lines, windows, keep, 5), w_in, w_out, b)
+    stream, grouped = (
+        totals(source_of(path, lines, windows, keep, size, factors=factors), *parameters(True), 2.0)
+        for path, size in (("skipgram-stream", batch), ("skipgram-grouped", 5))
+    )
     for a, e in zip(stream, grouped, strict=True):
         np.testing.assert_allclose(a, e, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("subsample", [False, True])
+@pytest.mark.parametrize("path", PATHS)
+def test_the_shares_of_the_prior_add_up_to_one(path, subsample, shuffled):
+    """For each word that predicts, over a pass; the others have none."""
+    lines = random_lines(5)
+    keep = np.linspace(1, 0.2, V) if subsample else np.ones(V)
+    rows = reference.predictions(lines, path.split("-")[0], V, 3, "linear", keep)
+    expected = np.zeros(V)
+    expected[reference.predicting(rows)] = 1
+    for batch in (1, 4, 1000):
+        source = source_of(path, lines, Windows(3), keep, batch)
+        sums = np.zeros(V)
+        for block in source.blocks(np.random.default_rng(2) if shuffled else None):
+            assert block.shares.shape == block.inputs.data.shape
+            np.add.at(sums, block.inputs.indices, block.shares)
+        np.testing.assert_allclose(sums, expected, rtol=1e-12)
+
+
+def test_the_shares_of_a_grouped_word_are_those_of_its_counts():
+    """Word 0 is in every pair, and its counts are taken in several shares of a pass."""
+    lines = [[0, word] for word in range(1, V) for _ in range(3)]
+    source = source_of("skipgram-grouped", lines, Windows(1), np.ones(V), 2)
+    found = {
+        float(share)
+        for block in source.blocks(np.random.default_rng(1))
+        for word, share, begin, end in zip(
+            block.inputs.indices, block.shares, block.targets.indptr, block.targets.indptr[1:],
+            strict=False,
+        )
+        if word == 0 and block.targets.data[begin:end].tolist() == [np.float32(3 * share)] * (V - 1)
+    }  # fmt: skip
+    assert found
+    assert found <= {1 / 3, 2 / 3}
+
+
+def test_the_shares_of_a_streamed_word_are_those_of_its_positions():
+    """By hand: 1 stands three times, twice in the first block; 2 has one position in each."""
+    source = source_of("skipgram-stream", [[1, 2, 1, 2, 1]], Windows(1), np.full(V, 0.5), 3)
+    first, second = source.blocks()
+    assert first.inputs.indices.tolist() == second.inputs.indices.tolist() == [1, 2]
+    np.testing.assert_allclose(first.shares, [2 / 3, 1 / 2])
+    np.testing.assert_allclose(second.shares, [1 / 3, 1 / 2])
+
+
+def test_the_shares_of_a_word_of_cbow_are_those_of_its_weights_in_the_means():
+    """By hand: around 0, 1 alone; around 1, 0 and 2 by halves; around 2, 1 alone."""
+    source = source_of("cbow", [[0, 1, 2]], Windows(1), np.ones(V), 2)
+    first, second = source.blocks()
+    assert first.inputs.indices.tolist() == [1, 0, 2]
+    np.testing.assert_allclose(first.shares, [1 / 2, 1, 1])
+    assert second.inputs.indices.tolist() == [1]
+    np.testing.assert_allclose(second.shares, [1 / 2])
 
 
 def test_cbow_divides_on_the_way_back_too():

@@ -108,6 +108,31 @@ def test_saving_on_the_way_changes_nothing(w2v):
     assert Path("saved-often").read_bytes() == Path("whole").read_bytes()
 
 
+def test_a_run_of_before_smoothing_and_prior_goes_on_without_them(w2v):
+    """Its checkpoint knows neither, in its options, its losses and its history."""
+    options = TrainingOptions(dim=3, passes=3, batch=9, smoothing=1.0, prior=0.0)
+    blocks = trained(options, "whole", counted=Progress) // 3
+    trained(options, "part", stop_after=blocks + 1, counted=Progress)
+    about, tensors = read_tensors(Path("saved"), checkpoint.format_for(TrainingOptions().as_json()))
+    del about["config"]["smoothing"], about["config"]["prior"]
+    assert about["state"]["loss"].pop() == 0.0
+    assert [record.pop("prior") for record in about["state"]["history"]] == [0.0]
+    kind = checkpoint.format_for(about["config"])
+    write_tensors(Path("saved"), kind, tensors, {k: about[k] for k in kind.metadata})
+    with pytest.raises(UsageError, match=r"has another --prior: 0\.0 there, 30\.0 here"):
+        trained(replace(options, prior=30.0), "part", resume=Path("saved"))
+    with pytest.raises(UsageError, match=r"has another --smoothing: 1\.0 there, 0\.75 here"):
+        trained(replace(options, smoothing=0.75), "part", resume=Path("saved"))
+    trained(options, "part", resume=Path("saved"))
+    whole, part = (model.Model.load(Path(name)) for name in ("whole", "part"))
+    for name in ("w_in", "w_out", "bias"):
+        assert getattr(part, name).tobytes() == getattr(whole, name).tobytes()
+    assert part.history == [
+        {k: v for k, v in record.items() if (number, k) != (0, "prior")}
+        for number, record in enumerate(whole.history)
+    ]
+
+
 # --- the command ------------------------------------------------------------------------
 
 TRAIN = ["train", "text.txt", "-o", "new", "--dim", "4", "--passes", "3", "--min-count", "2"]
@@ -137,6 +162,8 @@ def test_max_time_and_resume(stopped):
         (["--lr", "0.1"], "has another --lr: 0.25 there, 0.1 here"),
         (["--passes", "5"], "has another --passes: 3 there, 5 here"),
         (["--window", "2"], "has another --window: 5 there, 2 here"),
+        (["--smoothing", "1"], "has another --smoothing: 0.75 there, 1.0 here"),
+        (["--prior", "3"], "has another --prior: 30.0 there, 3.0 here"),
         (["--lower"], "has another --lower: False there, True here"),
         (["--max-vocab", "9"], "has another vocabulary choice"),
         (["--validation", "text.txt"], "has another held-out text: none there"),
@@ -203,6 +230,8 @@ NESTED = json.loads('{"a": ' * 600 + "1" + "}" * 600)
         (["blocks_done"], -1),
         (["loss"], [1]),
         (["loss"], [1, "x"]),
+        (["loss"], [1, 2, "x"]),
+        (["loss"], [1, 2, 3, 4]),
         (["random"], {}),
         (["random", "bit_generator"], "MT19937"),
         (["random", "state", "state"], -1),
@@ -211,6 +240,7 @@ NESTED = json.loads('{"a": ' * 600 + "1" + "}" * 600)
         (["history"], [{"validation_loss": None}]),
         (["history"], [{"loss": 1.0}]),
         (["history"], [{"loss": 1.0, "validation_loss": "x"}]),
+        (["history"], [{"loss": 1.0, "prior": "x", "validation_loss": None}]),
         (["history"], [[]]),
     ],
 )

@@ -12,7 +12,6 @@ from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
 from w2vcli.training.events import FinalReport, PassReport, Progress
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.sources import Streamed
 from w2vcli.training.trainer import Trainer
 
 V = 12
@@ -27,21 +26,26 @@ def trained(source, options, size=V, *, threads=1, pairs=None, validation=None):
 
 
 def options(**given):
-    return TrainingOptions(**{"dim": 4, "start": "random", "passes": 2, "batch": 5, **given})
+    return TrainingOptions(
+        **{"dim": 4, "start": "random", "passes": 2, "batch": 5, "prior": 0.0, **given}
+    )
 
 
 @pytest.mark.parametrize("arch", ["skipgram", "cbow"])
 @pytest.mark.parametrize("bias", [True, False])
-def test_textbook_sgd_step_by_step(arch, bias, monkeypatch):
+@pytest.mark.parametrize("prior", [0.0, 0.4])
+def test_textbook_sgd_step_by_step(arch, bias, prior, monkeypatch):
     """Batch 1, plain SGD, uniform windows, no subsampling: w -= lr * gradient, position by
-    position, is what a dozen lines of float64 NumPy do."""
+    position, is what a dozen lines of float64 NumPy do. A position has its share of the prior of
+    each word that predicts there."""
     monkeypatch.setattr("w2vcli.training.trainer.WARM_UP_STEPS", 1)
     lines = random_lines(6)
     windows = Windows(2, "uniform")
-    source = Streamed(stream_of(lines), np.ones(V), windows, arch == "cbow", 1)
+    source = source_of(arch, lines, windows, np.ones(V), 1)
     chosen = options(
-        arch=arch, method="stream", optimizer="sgd", lr=0.5, batch=1, passes=1, bias=bias
-    )
+        arch=arch, method="stream", optimizer="sgd", lr=0.5, batch=1, passes=1, bias=bias,
+        prior=prior,
+    )  # fmt: skip
     with Team() as team:
         trainer = Trainer(source, baselines(source, V)[0], chosen, team)
         trainer.start(None)
@@ -54,10 +58,12 @@ def test_textbook_sgd_step_by_step(arch, bias, monkeypatch):
     known = [place for place in range(len(source.stream)) if source.stream[place] >= 0]
     at_work = [rows for rows in (predictions_at(lines, place, arch) for place in known) if rows]
     assert len(at_work) == len(source) < len(known)
+    uses = sum(a for rows in at_work for a, _ in rows)
     for step, start in enumerate(starts):
         rows = at_work[start]
         size = 0.5 * (1 - step / len(source))
         d_in, d_out, d_b = reference.gradients(rows, w_in, w_out, b)
+        d_in += prior * (rows[0][0] / np.maximum(uses, 1e-9))[:, None] * w_in
         w_in -= size * d_in
         w_out -= size * d_out
         b -= size * d_b * bias
@@ -99,7 +105,7 @@ def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
     lines = random_lines(2)
     arch, _, method = path.partition("-")
     source = source_of(path, lines, Windows(3), np.ones(V), 5)
-    chosen = options(arch=arch, method=method or "stream", passes=8)
+    chosen = options(arch=arch, method=method or "stream", passes=8, prior=0.3)
     trainer, events = trained(source, chosen)
     losses = [e.loss for e in events if isinstance(e, PassReport)]
     assert losses[-1] < losses[0]
@@ -107,9 +113,46 @@ def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
     total = reference.loss(rows, *(m.astype(float) for m in trainer.parameters))
     assert isinstance(events[-1], FinalReport)
     assert events[-1].loss == pytest.approx(total / sum(y.sum() for _, y in rows), rel=1e-6)
+    penalty = reference.penalty(rows, trainer.parameters.w_in.astype(float), 0.3)
+    assert events[-1].prior == pytest.approx(penalty / sum(y.sum() for _, y in rows), rel=1e-6)
     assert [entry["loss"] for entry in trainer.history] == [*losses, events[-1].loss]
+    priors = [e.prior for e in events if isinstance(e, PassReport)]
+    assert [entry["prior"] for entry in trainer.history] == [*priors, events[-1].prior]
     steps = [e for e in events if isinstance(e, Progress)]
     assert steps[-1].pass_number == steps[-1].passes == 8
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_the_prior_of_a_pass_is_that_of_the_parameters_that_its_blocks_met(path):
+    """In steps that change nothing, that of the start; it is no part of the loss."""
+    lines = random_lines(2)
+    arch = path.partition("-")[0]
+    source = source_of(path, lines, Windows(3), np.ones(V), 5)
+    chosen = options(optimizer="sgd", lr=1e-30, passes=1, prior=7.0)
+    trainer, events = trained(source, chosen)
+    rows = list(reference.predictions(lines, arch, V, 3, "linear", np.ones(V)))
+    weight = sum(y.sum() for _, y in rows)
+    penalty = reference.penalty(rows, trainer.parameters.w_in.astype(float), 7.0)
+    (report,) = (e for e in events if isinstance(e, PassReport))
+    assert report.prior == pytest.approx(penalty / weight, rel=1e-6)
+    total = reference.loss(rows, *(m.astype(float) for m in trainer.parameters))
+    assert report.loss == pytest.approx(total / weight, rel=1e-6)
+
+
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_a_stronger_prior_makes_shorter_input_vectors(path):
+    """And a worse likelihood. A word that predicts nothing stays where it was."""
+    source = source_of(path, random_lines(2), Windows(3), np.ones(V), 5)
+    norms, losses, unused = [], [], set()
+    for prior in (0.0, 1.0, 10.0, 1000.0):
+        trainer, events = trained(source, options(passes=20, prior=prior))
+        norms.append(float(np.linalg.norm(trainer.parameters.w_in[: V - 1])))
+        losses.append(events[-1].loss)
+        unused.add(trainer.parameters.w_in[V - 1].tobytes())
+    assert norms == sorted(norms, reverse=True)
+    assert losses == sorted(losses)
+    assert norms[-1] < 0.1 * norms[0]
+    assert len(unused) == 1
 
 
 @pytest.mark.parametrize("passes", [0.5, 1, 1.5])
@@ -211,7 +254,7 @@ def test_validation_loss_is_that_of_the_held_out_text(path):
     source = source_of(path, random_lines(1), Windows(2), np.ones(V), 5)
     lines = random_lines(9)
     held_out = source_of(path, lines, Windows(2), np.ones(V), 7)
-    trainer, events = trained(source, options(), validation=held_out)
+    trainer, events = trained(source, options(prior=5.0), validation=held_out)
     rows = list(reference.predictions(lines, arch, V, 2, "linear", np.ones(V)))
     total = reference.loss(rows, *(m.astype(float) for m in trainer.parameters))
     assert events[-1].validation_loss == pytest.approx(total / sum(y.sum() for _, y in rows), 1e-6)
@@ -230,9 +273,14 @@ def test_bits_do_not_depend_on_threads(path, optimizer):
 
     def state(threads):
         trainer, events = trained(
-            source, options(dim=9, optimizer=optimizer), size, threads=threads, pairs=pairs
+            source,
+            options(dim=9, optimizer=optimizer, prior=2.0),
+            size,
+            threads=threads,
+            pairs=pairs,
         )
-        return (*(matrix.tobytes() for matrix in trainer.parameters), events[-1].loss)
+        losses = events[-1].loss, events[-1].prior
+        return (*(matrix.tobytes() for matrix in trainer.parameters), *losses)
 
     one = state(1)
     for threads in (2, 3, 4):

@@ -26,6 +26,7 @@ from w2vcli.training.data import (
 )
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.weights import WordWeights
 
 TEXT = b"the cat sat on the mat\nthe dog sat\n\nrare cat\n"
 
@@ -155,11 +156,12 @@ def test_no_word_of_the_vocabulary_occurs(corpus_of):
 def test_block_sources(corpus_of):
     encoded = encode_and_build(corpus_of(TEXT), Selection(min_count=2))
     options = TrainingOptions(window=2, batch=4)
-    grouped = block_source(encoded, np.ones(3), replace(options, method="grouped"))
+    weights = WordWeights.of(encoded.vocabulary.counts, options)
+    grouped = block_source(encoded, weights, replace(options, method="grouped"))
     assert isinstance(grouped, GroupedSkipGram)
     assert grouped.positions.tolist() == [3, 2, 2]
     for arch in ("skipgram", "cbow"):
-        streamed = block_source(encoded, np.ones(3), replace(options, arch=arch, method="stream"))
+        streamed = block_source(encoded, weights, replace(options, arch=arch, method="stream"))
         assert isinstance(streamed, Streamed)
         assert (streamed.cbow, streamed.batch) == (arch == "cbow", 4)
     assert sum(block.positions for block in grouped.blocks()) == 7
@@ -261,6 +263,7 @@ def test_counts_can_only_be_grouped(tmp_path):
         options = TrainingOptions(
             window=windows.size, window_weights=windows.weights, batch=4, method="grouped"
         )
-        grouped = block_source(counted, np.ones(2), options)
+        weights = WordWeights.of(counted.vocabulary.counts, options)
+        grouped = block_source(counted, weights, options)
         assert isinstance(grouped, GroupedSkipGram)
         assert grouped.positions.tolist() == [2, 1]

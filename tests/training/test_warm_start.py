@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import reference
 from helpers.pairs import dense_ppmi, pairs_of
 
 from w2vcli.errors import UsageError
@@ -109,6 +110,31 @@ def test_the_bias_of_new_words_is_shifted_as_that_of_the_known_on_average():
     np.testing.assert_allclose(trainer.parameters.bias[~KEPT], start[~KEPT] + shift, rtol=1e-5)
 
 
+def test_another_smoothing_moves_the_bias_of_known_words():
+    """By log s of the new one less that of the old; a shift of new words follows from it."""
+    model, trainer = old_model(smoothing=0.25, prior=0.0), Trainer(50, 6)
+    start = trainer.parameters.bias.astype(np.float64)
+    warm = WarmStart.of(model, WORDS, OPTIONS)
+    assert warm.changed == {"smoothing": (0.25, 0.75), "prior": (0.0, 30.0)}
+    warm.apply(trainer, COUNTS, None)
+    ratio = OPTIONS.subsample / (COUNTS / COUNTS.sum())
+    keep = np.minimum(1, np.sqrt(ratio) + ratio)
+    now, then = (reference.smoothing(COUNTS, keep, x) for x in (0.75, 0.25))
+    rows = [OLD_WORDS.index(word) for word in WORDS if word in OLD_WORDS]
+    expected = model.bias[rows] + np.log(now / then)[KEPT]
+    np.testing.assert_allclose(trainer.parameters.bias[KEPT], expected, rtol=1e-5, atol=1e-6)
+    shift = np.average(expected - start[KEPT], weights=COUNTS[KEPT])
+    np.testing.assert_allclose(trainer.parameters.bias[~KEPT], start[~KEPT] + shift, rtol=1e-5)
+
+
+def test_an_old_model_that_knows_neither_smoothing_nor_prior_had_none():
+    model = old_model()
+    del model.config["smoothing"], model.config["prior"]
+    changed = WarmStart.of(model, WORDS, OPTIONS).changed
+    assert changed == {"smoothing": (1.0, 0.75), "prior": (0.0, 30.0)}
+    assert WarmStart.of(old_model(), WORDS, OPTIONS).changed == {}
+
+
 def test_without_counts_new_words_stay_as_they_are():
     trainer = Trainer(50, 6)
     start = trainer.parameters.w_in.copy()
@@ -184,8 +210,35 @@ def test_train_reports_what_is_kept_new_and_gone(w2v):
     assert new.config["warm_start"] == verify(Path("model.safetensors"), FORMAT)
 
 
+def test_a_warm_start_may_have_another_objective(w2v):
+    """It says so; with steps that change nothing the probabilities of the text stay as they were,
+    and the loss is that of the new objective."""
+    plain = ["--vocab", "text.vocab", "--dim", "4", "--smoothing", "1", "--prior", "0"]
+    assert w2v("train", "text.txt", *plain, "-o", "plain")[0] == 0
+    code, out, err = w2v(
+        *("train", "text.txt", "--vocab", "text.vocab", "--dim", "4", "--json"),
+        *("--warm-start", "plain", "-o", "new", "--lr", "1e-30"),
+    )
+    assert code == 0, err
+    assert (
+        "the old model was trained with --smoothing 1 and --prior 0, this run has --smoothing "
+        "0.75 and --prior 30: their losses are of different objectives\n"
+    ) in err
+    events = [json.loads(line) for line in out.splitlines()]
+    changed = {"smoothing": [1.0, 0.75], "prior": [0.0, 30.0]}
+    assert [event["changed"] for event in events if event["event"] == "warm_start"] == [changed]
+    told = [
+        json.loads(w2v("eval", name, "--perplexity", "text.txt", "--json")[1])
+        for name in ("plain", "new")
+    ]
+    assert told[0]["loss"] == pytest.approx(told[1]["loss"], abs=1e-5)
+    assert told[1]["smoothed_loss"] == pytest.approx(events[-1]["loss"], abs=1e-6)
+    assert abs(told[1]["smoothed_loss"] - told[1]["loss"]) > 0.005
+
+
 def test_a_warm_start_goes_on_from_the_old_loss(w2v):
-    """Where nothing is new, the first block meets the old model, and the end is no worse."""
+    """Where nothing is new, the first block meets the old model, and the end is no worse: in the
+    objective, of which the prior is a part."""
     code, out, err = w2v(
         *("train", "text.txt", "--vocab", "text.vocab", "--dim", "4", "--json"),
         *("--warm-start", "model.safetensors", "-o", "model.safetensors", "--lr", "0.01"),
@@ -198,8 +251,8 @@ def test_a_warm_start_goes_on_from_the_old_loss(w2v):
         "train", "text.txt", "--vocab", "text.vocab", "--dim", "4", "--passes", "2", "-o", "c"
     )
     assert cold[0] == 0
-    before = Model.load(Path("c")).history[-1]["loss"]
-    assert losses[-1]["loss"] < before + 1e-3
+    before = Model.load(Path("c")).history[-1]
+    assert losses[-1]["loss"] + losses[-1]["prior"] < before["loss"] + before["prior"] + 1e-3
 
 
 @pytest.mark.parametrize("more", [[], ["--method", "stream"], ["--start", "random"]])

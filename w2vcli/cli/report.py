@@ -25,20 +25,35 @@ class LossReport:
 
     def __init__(self, send: Callable[[dict[str, Any]], None] | None) -> None:
         self._send = send
+        self._prior = False
 
-    def warm_start(self, words: dict[str, int]) -> None:
-        """Report how many words of a warm start are old, new and gone."""
+    def warm_start(self, words: dict[str, int], changed: dict[str, tuple[float, float]]) -> None:
+        """Report how many words of a warm start are old, new and gone, and a changed objective."""
         console.note("warm start: {kept:,} words kept, {new:,} new, {gone:,} gone".format(**words))
+        if changed:
+            then, now = (
+                " and ".join(f"--{name} {values[k]:g}" for name, values in changed.items())
+                for k in (0, 1)
+            )
+            console.note(
+                f"the old model was trained with {then}, this run has {now}: their losses are of "
+                "different objectives"
+            )
         if self._send:
-            self._send({"event": "warm_start"} | words)
+            self._send({"event": "warm_start"} | words | ({"changed": changed} if changed else {}))
 
-    def baselines(self, baselines: "Baselines", held_out: bool) -> None:
-        """Report the losses to compare with, before the first pass."""
+    def baselines(self, baselines: "Baselines", held_out: bool, prior: bool) -> None:
+        """Report the losses to compare with, before the first pass.
+
+        ``held_out`` and ``prior`` say whether there is a held-out text, and a prior to report on.
+        """
+        self._prior = prior
         known = {"ln V": baselines.uniform, "unigram": baselines.unigram}
         if baselines.floor is not None:
             known["entropy floor of the counts"] = baselines.floor
         if console.on_terminal():
-            titles = ["loss", "perplexity", *(["held out", "perplexity"] if held_out else [])]
+            titles = ["loss", "perplexity", *(["prior"] if prior else [])]
+            titles += ["held out", "perplexity"] if held_out else []
             console.note(_row("", titles) + "      time")
             for name, loss in known.items():
                 console.note(_row(name.removesuffix(" of the counts"), _numbers(loss)))
@@ -83,15 +98,18 @@ class LossReport:
             name = pass_name(event.pass_number, passes)
         held_out = event.validation_loss
         if console.on_terminal():
-            numbers = _numbers(event.loss) + (_numbers(held_out) if held_out is not None else [])
+            numbers = _numbers(event.loss) + ([f"{event.prior:.4f}"] if self._prior else [])
+            numbers += _numbers(held_out) if held_out is not None else []
             console.note(f"{_row(name, numbers)}{event.seconds:8.1f} s")
         else:
             text = "{}: loss {}, perplexity {}".format(name, *_numbers(event.loss))
+            text += f", prior {event.prior:.4f}" if self._prior else ""
             if held_out is not None:
                 text += ", held out {}, perplexity {}".format(*_numbers(held_out))
             console.note(f"{text}, {event.seconds:.1f} s")
         if self._send:
             values |= {"loss": event.loss, "perplexity": perplexity_of(event.loss)}
+            values |= {"prior": event.prior}
             if held_out is not None:
                 values |= {"validation_loss": held_out}
                 values |= {"validation_perplexity": perplexity_of(held_out)}
@@ -136,7 +154,7 @@ def _numbers(loss: float) -> list[str]:
 
 
 def _row(name: str, cells: list[str]) -> str:
-    return f"{name:<14}" + "".join(f"{cell:>12}" for cell in cells)
+    return f"{name:<14}" + "".join(f"{cell:>11}" for cell in cells)
 
 
 def describe_coverage(vocabulary: "Vocabulary", tokens: int) -> None:

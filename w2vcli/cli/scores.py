@@ -135,32 +135,41 @@ def similarity_json(name: str, score: "SimilarityScore", rules: Rules) -> dict[s
     }
 
 
-def show_perplexity(name: str, score: "TextScore", arch: str) -> None:
+def show_perplexity(name: str, score: "TextScore", arch: str, smoothing: float) -> None:
     """Write the loss on a text, and losses to compare it with."""
     known = {
-        "loss": score.loss,
+        "loss of this text": score.loss,
         "ln V": score.baselines.uniform,
         "unigram of the training text": score.training_unigram,
         "unigram of this text": score.baselines.unigram,
     }
     if score.baselines.floor is not None:
         known["entropy floor of its counts"] = score.baselines.floor
+    rows = [
+        [what, f"{loss:.4f}", f"{perplexity_of(loss) or math.inf:.2f}"]
+        for what, loss in known.items()
+    ]
+    about = ""
+    if smoothing != 1:
+        rows.append(["training's smoothed loss", f"{score.smoothed_loss:.4f}", "-"])
+        about = (
+            f" Training predicted smoothed counts (--smoothing {smoothing:g}). That is undone "
+            "here, but for the last line, which 'train --validation' reports on this text."
+        )
     predicted = "a word from its context" if arch == "cbow" else "a context word from a word"
     write_table(
         f"Perplexity: {name}",
         Table(
             ["", "nats", "perplexity"],
-            [
-                [what, f"{loss:.4f}", f"{perplexity_of(loss) or math.inf:.2f}"]
-                for what, loss in known.items()
-            ],
+            rows,
             strong=frozenset({0}),
+            totals=len(rows) - len(known),
         ),
         f"Each prediction is of {predicted}, with the exact softmax, in the model's own windows, "
         f"their weights and subsampling: {score.predictions:,.1f} predictions in expectation. "
         f"{score.known:,} of {score.tokens:,} tokens are known; the others are not predicted. "
         "A useful model is better than the unigram of the training text, which knows only how "
-        "frequent words were there; the unigram of this text is fitted to the text itself.",
+        "frequent words were there; the unigram of this text is fitted to the text itself." + about,
         kind="perplexity",
     )
 
@@ -171,6 +180,7 @@ def perplexity_json(name: str, score: "TextScore") -> dict[str, object]:
         "perplexity_of": name,
         "loss": score.loss,
         "perplexity": perplexity_of(score.loss),
+        "smoothed_loss": score.smoothed_loss,
         "predictions": score.predictions,
         "tokens": score.tokens,
         "known": score.known,

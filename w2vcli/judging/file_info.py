@@ -100,11 +100,13 @@ def _checkpoint(path: Path, about: Facts) -> Facts:
     words, dim = checkpoint.read(path)[1]["input"].shape
     state = about["state"]
     try:
-        total, weight = state["loss"]
+        total, weight, *more = state["loss"]
+        (penalty,) = more or [0.0]  # older runs had no prior
         place = {
             "pass": int(state["pass"]),
             "blocks_done": int(state["blocks_done"]),
             "loss": total / weight if weight else None,
+            "prior": penalty / weight if weight else None,
         }
         history = list(state["history"])
     except (KeyError, TypeError, ValueError, ArithmeticError):

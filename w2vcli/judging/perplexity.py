@@ -1,4 +1,4 @@
-"""The perplexity of a text: the exact loss of a model on it, as training would report it."""
+"""The perplexity of a text: the exact loss of a model on it, and what training would report."""
 
 from dataclasses import dataclass, replace
 
@@ -6,13 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.external_sum import MEMORY
-from w2vcli.counts.subsampling import keep_probabilities
+from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Baselines, Parameters, baselines, log_shares, mean_loss
+from w2vcli.softmax.objective import (
+    Baselines,
+    MeanLoss,
+    Parameters,
+    baselines,
+    log_shares,
+    mean_loss,
+)
 from w2vcli.system.threads import Team, prefetch, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.training.data import block_source, encode
 from w2vcli.training.options import TrainingOptions
+from w2vcli.training.weights import WordWeights
 from w2vcli.vectors.model import Model
 
 
@@ -23,9 +31,14 @@ class TextScore:
     Attributes
     ----------
     loss
-        In nats per prediction; its exponential is the perplexity.
+        Of the text as it is, in nats per prediction: the smoothing of the model is undone. Its
+        exponential is the perplexity.
+    smoothed_loss
+        The loss of training's objective (without the prior) on this text: of its smoothed targets,
+        by the scores as they are. Training reports it as the validation loss. The same number as
+        ``loss`` for a model that was trained without smoothing.
     predictions
-        The expected number of predictions, the sum of the target weights.
+        The expected number of predictions, the sum of the target weights without smoothing.
     tokens, known
         The number of tokens of the text, and of those that the model knows. The others are
         neither predicted nor used as context.
@@ -33,10 +46,12 @@ class TextScore:
         The loss on this text of a model that knows only the frequencies of the words in training;
         a useful model has a smaller one.
     baselines
-        Further losses to compare with; their unigram and floor are fitted to this very text.
+        Further losses to compare with ``loss``; their unigram and floor are fitted to this very
+        text.
     """
 
     loss: float
+    smoothed_loss: float
     predictions: float
     tokens: int
     known: int
@@ -68,21 +83,28 @@ def score_text(
     options = replace(TrainingOptions.of(model), batch=512)
     if options.arch == "skipgram":
         options = replace(options, method="grouped")  # the same loss as streamed, and faster
-    keep = keep_probabilities(model.counts, options.subsample)
+    weights = WordWeights.of(model.counts, options)
     with Team(threads or processors()) as team:
         encoded = encode(corpus, model.words, team.threads)
-        source = block_source(encoded, keep, options, team.threads, memory)
+        smoothed = block_source(encoded, weights, options, team.threads, memory)
+        source = replace(smoothed, factors=np.ones_like(weights.factors))
         predicted, to_compare = baselines(source, len(model.words), f"{corpus.name}: ")
-        parameters = Parameters(model.w_in, model.w_out, model.bias)
         kernel = SoftmaxKernel(source.largest, len(model.words), np.float32, team)
-        loss = mean_loss(kernel, parameters, prefetch(source.blocks(), team.threads))
-    model.check_finite(loss.value)
+
+        def loss_of(source: BlockSource, bias: NDArray[np.float32]) -> MeanLoss:
+            parameters = Parameters(model.w_in, model.w_out, bias)
+            return mean_loss(kernel, parameters, prefetch(source.blocks(), team.threads))
+
+        loss = loss_of(source, weights.unsmoothed(model.bias))
+        with_smoothing = loss if options.smoothing == 1 else loss_of(smoothed, model.bias)
+    model.check_finite(loss.value + with_smoothing.value)
     return TextScore(
         loss.value,
+        with_smoothing.value,
         loss.weight,
         sum(record.tokens for record in encoded.records),
         int(encoded.vocabulary.counts.sum()),
-        _unigram_loss(predicted, model.counts * keep),
+        _unigram_loss(predicted, model.counts * weights.keep),
         to_compare,
     )
 

@@ -1,8 +1,9 @@
 """Predictions of a model: probabilities of words around a word or in a gap, and of a text.
 
 They need the exact softmax: a model trained by sampling has scores without a normaliser. Contexts
-are made by ``training.sources`` with the model's own windows, weights and subsampling, so these are
-the probabilities whose logarithms add up to the loss of training.
+are made by ``training.sources`` with the model's own windows, weights and subsampling. The
+smoothing of training's targets is undone (``training.weights``), so these are probabilities of the
+text as it is; for a model without smoothing, those whose logarithms add up to the loss of training.
 """
 
 import math
@@ -13,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.softmax.blocks import gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
@@ -23,6 +23,7 @@ from w2vcli.text.preparation import Preparation
 from w2vcli.text.tokens import UNKNOWN, TokenStream
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
+from w2vcli.training.weights import WordWeights
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import UnknownWordsError
 
@@ -84,7 +85,9 @@ class Predictor:
         self.model = model
         self.cbow = options.arch == "cbow"
         self.windows = options.windows
-        self._keep = keep_probabilities(model.counts, options.subsample)
+        weights = WordWeights.of(model.counts, options)
+        self._keep = weights.keep
+        self._bias = weights.unsmoothed(model.bias)
         self._kernel = SoftmaxKernel(ROWS, len(model.words), np.float32, team)
         self._phrases = phrases
 
@@ -138,7 +141,7 @@ class Predictor:
         """
         # The word in the gap does not influence its context, but the stream needs one there.
         stream = np.concatenate([self._encode(before), np.zeros(1, np.int32), self._encode(after)])
-        inputs = self._source(stream).at(np.array([len(before)])).inputs
+        inputs, _ = self._source(stream).rows(np.array([len(before)]))
         if not len(inputs.indices):
             return None
         self.model.check_file()
@@ -154,16 +157,17 @@ class Predictor:
     def score(self, lines: Iterable[Sequence[str]]) -> list[LineScore]:
         """Return the score of each line, a list of its tokens.
 
-        That is -loss / weight of training's objective on this line alone: in skip-gram over all
-        pairs of words within a window of each other, in CBOW over all words that have a context.
+        That is -loss / weight of training's objective without smoothing and prior, on this line
+        alone: in skip-gram over all pairs of words within a window of each other, in CBOW over all
+        words that have a context.
         """
         streams = [self._encode(line) for line in lines]
-        blocks = [(k, block) for k, s in enumerate(streams) for block in self._source(s).blocks()]
+        parts = [(k, *part) for k, stream in enumerate(streams) for part in self._parts(stream)]
         # Lines share no rows, so that each has its own loss, but they share calls of the kernel:
         # one by one, short lines would take four times as long.
-        inputs = _stacked(block.inputs for _, block in blocks)
-        targets = _stacked(block.targets for _, block in blocks)
-        rows = [np.full(len(block.targets.indptr) - 1, k) for k, block in blocks]
+        inputs = _stacked(inputs for _, inputs, _ in parts)
+        targets = _stacked(targets for _, _, targets in parts)
+        rows = [np.full(len(targets.indptr) - 1, k) for k, _, targets in parts]
         owner = np.concatenate([np.empty(0, np.int64), *rows])
         totals = np.zeros((len(streams), 2))
         for start in range(0, len(owner), ROWS):
@@ -171,7 +175,7 @@ class Predictor:
             self.model.check_file()
             h = gather(_rows(inputs, batch), self.model.w_in)
             y = _rows(targets, batch)
-            result = self._kernel.block(h, self.model.w_out, self.model.bias, y)
+            result = self._kernel.block(h, self.model.w_out, self._bias, y)
             np.add.at(totals, owner[batch], np.stack([result.loss, result.mass], axis=1))
         self.model.check_finite(totals)
         return [
@@ -183,12 +187,21 @@ class Predictor:
         found = (self.model.find(word) for word in words)
         return np.array([UNKNOWN if i is None else i for i in found], dtype=np.int32)
 
+    def _parts(self, stream: TokenStream) -> Iterator[tuple[Csr, Csr]]:
+        """Yield A and Y of the predictions of a line, in pieces."""
+        source = self._source(stream)
+        for start in range(0, len(source.positions), _POSITIONS):
+            yield source.rows(source.positions[start : start + _POSITIONS])
+
     def _source(self, stream: TokenStream) -> Streamed:
-        return Streamed(stream, self._keep, self.windows, self.cbow, _POSITIONS)
+        """Return the predictions of a text, as it is: without smoothing."""
+        return Streamed(
+            stream, self._keep, np.ones_like(self._keep), self.windows, self.cbow, _POSITIONS
+        )
 
     def _distribution(self, hidden: Matrix) -> NDArray[np.float64]:
         row: NDArray[np.float64]
-        (row,) = self._kernel.probabilities(hidden, self.model.w_out, self.model.bias)
+        (row,) = self._kernel.probabilities(hidden, self.model.w_out, self._bias)
         self.model.check_finite(row)
         return row
 

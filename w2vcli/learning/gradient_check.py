@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.errors import DivergedError
 from w2vcli.learning import textbook
 from w2vcli.learning.gradient_errors import (
@@ -36,6 +35,7 @@ from w2vcli.training.data import EncodedCorpus, block_source, encode_as
 from w2vcli.training.options import Arch, Method, TrainingOptions
 from w2vcli.training.sources import Streamed
 from w2vcli.training.trainer import Trainer
+from w2vcli.training.weights import WordWeights
 
 METHODS: tuple[tuple[Arch, Method], ...] = (
     ("skipgram", "grouped"),
@@ -170,15 +170,15 @@ def check_gradients(
         If training on the sample diverges, or ends in a loss too large to measure differences of.
     """
     random = np.random.default_rng(options.seed)
-    keep = keep_probabilities(encoded.vocabulary.counts, options.subsample)
-    wanted = positions or sample_size(len(keep))
-    text = Streamed(encoded.stream, keep, options.windows, False, options.batch)
+    word_weights = WordWeights.of(encoded.vocabulary.counts, options)
+    wanted = positions or sample_size(len(encoded.vocabulary))
+    text = Streamed(encoded.stream, *word_weights, options.windows, False, options.batch)
     sample = replace(encoded, stream=_sample(text, wanted, random))
     for arch, method in methods:
         chosen = replace(options, arch=arch, method=method)
-        source = block_source(sample, keep, chosen, team.threads)
-        point = _trained(source, sample, keep, chosen, team, random)
-        yield from _check(source, sample.stream, keep, chosen, point, team, moved, random)
+        source = block_source(sample, word_weights, chosen, team.threads)
+        point = _trained(source, sample, word_weights.keep, chosen, team, random)
+        yield from _check(source, sample.stream, word_weights, chosen, point, team, moved, random)
 
 
 def _sample(text: Streamed, wanted: int, random: np.random.Generator) -> TokenStream:
@@ -224,31 +224,34 @@ def _trained(
 def _check(
     source: BlockSource,
     stream: TokenStream,
-    keep: NDArray[np.float64],
+    word_weights: WordWeights,
     options: TrainingOptions,
     point: Parameters,
     team: Team,
     moved: int,
     random: np.random.Generator,
 ) -> Iterator[Finding]:
-    kernel = SoftmaxKernel(source.largest, len(keep), np.float64, team)
+    size = len(word_weights.keep)
+    kernel = SoftmaxKernel(source.largest, size, np.float64, team)
     loss = mean_loss(kernel, point, source.blocks()).value
-    if loss > _BLOWN_UP * math.log(len(keep)):
+    if loss > _BLOWN_UP * math.log(size):
         raise DivergedError(
             f"training on the sample led to a loss of {loss:.3g} nats per prediction, where "
-            f"knowing nothing costs {math.log(len(keep)):.3g}: its rounding hides the differences "
+            f"knowing nothing costs {math.log(size):.3g}: its rounding hides the differences "
             "to be measured, so no gradient can be checked there; lower --lr"
         )
-    ours = gradients(source, kernel, point)
+    prior = options.prior
+    ours = gradients(source, kernel, point, prior)
     single = gradients(
         source,
-        SoftmaxKernel(source.largest, len(keep), np.float32, team),
+        SoftmaxKernel(source.largest, size, np.float32, team),
         Parameters(*(values.astype(np.float32) for values in point)),
+        prior,
     )
     window, unit = options.windows, options.windows.unit
     book = textbook.totals(
         _lines(stream), options.arch == "cbow",
-        lambda distance: window.integers[distance - 1] / unit, window.size, keep,
+        lambda distance: window.integers[distance - 1] / unit, window.size, *word_weights, prior,
         point.w_in, point.w_out, point.bias,
     )  # fmt: skip
     for number, group in enumerate(Parameters._fields):
@@ -256,15 +259,15 @@ def _check(
             continue
         gradient = getattr(ours, group)
         places = choose_places(gradient, moved, random)
-        slopes = [slope_at(source, kernel, point, group, place) for place in places]
-        expected, size = book.gradients[number] / book.weight, book.sizes[number] / book.weight
+        slopes = [slope_at(source, kernel, point, group, place, prior) for place in places]
+        expected, terms = book.gradients[number] / book.weight, book.sizes[number] / book.weight
         yield Finding(
             options.arch,
             options.method or "stream",
             group,
             worst_slope(gradient, places, slopes),
-            worst(gradient, expected, size),
-            worst(getattr(single, group), expected, size),
+            worst(gradient, expected, terms),
+            worst(getattr(single, group), expected, terms),
             len(places),
             book.weight,
         )

@@ -24,8 +24,10 @@ class Worst(NamedTuple):
     expected: float
 
 
-def gradients(source: BlockSource, kernel: SoftmaxKernel, point: Parameters) -> Parameters:
-    """Return the gradient of the mean loss per prediction, by the code that trains."""
+def gradients(
+    source: BlockSource, kernel: SoftmaxKernel, point: Parameters, prior: float
+) -> Parameters:
+    """Return the gradient of the objective per prediction, by the code that trains."""
     sums = Parameters(*(np.zeros(values.shape) for values in point))
 
     def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
@@ -34,7 +36,7 @@ def gradients(source: BlockSource, kernel: SoftmaxKernel, point: Parameters) -> 
 
     mass = 0.0
     for block in source.blocks():
-        softmax, words, d_in = differentiate(kernel, point, block, collect)
+        softmax, words, d_in, _ = differentiate(kernel, point, block, collect, prior)
         sums.w_in[words] += d_in
         mass += softmax.mass.sum()
     return Parameters(*(values / mass for values in sums))
@@ -61,14 +63,16 @@ def slope_at(
     point: Parameters,
     group: str,
     place: tuple[int, ...],
+    prior: float,
 ) -> float:
-    """Return the finite difference of the mean loss along one parameter."""
+    """Return the finite difference of the objective per prediction along one parameter."""
     values = getattr(point, group)
     before = values[place]
     slope = 0.0
     for steps, factor in _STENCIL:
         values[place] = before + steps * _EPSILON
-        slope += factor * mean_loss(kernel, point, source.blocks()).value / _EPSILON
+        found = mean_loss(kernel, point, source.blocks(), prior)
+        slope += factor * (found.value + found.prior) / _EPSILON
     values[place] = before
     return slope
 

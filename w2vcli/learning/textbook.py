@@ -9,6 +9,9 @@ the residual r = n p - y::
 
 Skip-gram: h is the centre word's row of W_in, which gets dL/dh. CBOW: h is the mean of the context
 words' rows, weighted by a_1, ..., a_m with sum 1, and the i-th context word's row gets a_i dL/dh.
+
+The prior adds (lambda / 2) |v|^2 to the loss, and lambda v to the gradient, once for each row v of
+W_in that is in some h.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,8 +27,8 @@ Lines = list[list[int]]
 class Totals(NamedTuple):
     """Sums over a text: the loss in nats, the target weights, and the gradients.
 
-    ``sizes`` are the sums of the absolute gradient terms; they bound rounding, even where the terms
-    cancel.
+    The loss has the prior's part in it. ``sizes`` are the sums of the absolute gradient terms; they
+    bound rounding, even where the terms cancel.
     """
 
     loss: float
@@ -40,6 +43,8 @@ def totals(
     weight_at: Callable[[int], float],
     window: int,
     keep: Floats,
+    factors: Floats,
+    prior: float,
     w_in: NDArray[np.floating[Any]],
     w_out: NDArray[np.floating[Any]],
     bias: NDArray[np.floating[Any]],
@@ -58,23 +63,28 @@ def totals(
         The largest distance.
     keep
         (V,): the probability with which subsampling keeps each word.
+    factors
+        (V,): by what smoothing multiplies the target weights of each word.
+    prior
+        lambda.
     w_in, w_out, bias
         float64 (V, d), (V, d), (V,): the parameters.
     """
     gradients = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(bias)
     sizes = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(bias)
     loss = weight = 0.0
+    given: set[int] = set()
     for centre, context in _windows(lines, window):
         shares = [(word, weight_at(distance) * keep[word]) for word, distance in context]
         y = np.zeros(len(bias))
         if cbow:
             whole = sum(share for _, share in shares)
             inputs = [(word, share / whole) for word, share in shares]
-            y[centre] = keep[centre]
+            y[centre] = keep[centre] * factors[centre]
         else:
             inputs = [(centre, 1.0)]
             for word, share in shares:
-                y[word] += share * keep[centre]
+                y[word] += share * keep[centre] * factors[word]
         h = sum((share * w_in[word] for word, share in inputs), np.zeros(w_in.shape[1]))
         z = w_out @ h + bias
         log_p = z - z.max() - np.log(np.exp(z - z.max()).sum())
@@ -90,6 +100,11 @@ def totals(
                 sums[0][word] += share * (out.T @ r)
             sums[1][:] += np.outer(r, hidden)
             sums[2][:] += r
+        given.update(word for word, _ in inputs)
+    for word in given:
+        loss += prior / 2 * float(w_in[word] @ w_in[word])
+        gradients[0][word] += prior * w_in[word]
+        sizes[0][word] += prior * np.abs(w_in[word])
     return Totals(loss, weight, gradients, sizes)
 
 

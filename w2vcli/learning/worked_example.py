@@ -175,6 +175,7 @@ def work_out(
     text = Streamed(
         np.array([*tokens, BREAK], np.int32),
         np.ones(size),
+        np.ones(size),
         Windows(window, "uniform"),
         arch == "cbow",
         batch=1,
@@ -232,7 +233,7 @@ def _step(kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bi
         gradients.w_out[words] = d_words
         gradients.bias[words] = d_bias
 
-    softmax, words, d_in = differentiate(kernel, before, block, collect)
+    softmax, words, d_in, _ = differentiate(kernel, before, block, collect)
     gradients.w_in[words] = d_in
     # For one prediction the residual equals the gradient of the bias, even if there is no bias.
     residual = gradients.bias.copy()

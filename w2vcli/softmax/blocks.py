@@ -20,12 +20,15 @@ class Block(NamedTuple):
     """B predictions.
 
     ``inputs`` is A, float64 (B, V); ``targets`` is Y, float32 (B, V); ``positions`` is the number
-    of positions of the text that the block stands for.
+    of positions of the text that the block stands for. ``shares``, float64 (entries of A,), are the
+    parts of the prior of each entry's input vector that belong to the block: over a pass the
+    shares of every word that is in A add up to 1.
     """
 
     inputs: Csr
     targets: Csr
     positions: float
+    shares: NDArray[np.float64]
 
 
 class BlockSource(Protocol):

@@ -1,5 +1,9 @@
 """The objective of training: the loss of blocks of predictions, and its gradients.
 
+The objective of a corpus is the sum of the cross-entropies of its predictions and, with a Gaussian
+prior on the input vectors, (lambda / 2) sum_c |v_c|^2, over the words c that are in A. Each block
+has its share of it (``Block.shares``), so that the blocks of a pass add up to the whole.
+
 This is the chain rule around the softmax kernel: H = A W_in on the way to the kernel, and
 dW_in = A' dH on the way back. Training, the worked example and the gradient check all use it.
 """
@@ -28,22 +32,37 @@ class Parameters(NamedTuple):
     bias: NDArray[np.floating[Any]]
 
 
-class Mean:
-    """A weighted mean, summed in float64."""
+class MeanLoss:
+    """The objective per prediction, summed in float64: its two parts, told apart.
 
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.weight = 0.0
+    Attributes
+    ----------
+    total, weight
+        The sums of the cross-entropies, in nats, and of the target weights.
+    penalty
+        The part of the prior, (lambda / 2) sum |v_c|^2.
+    """
 
-    def add(self, total: float, weight: float) -> None:
-        """Add a sum of weighted values and the sum of their weights."""
+    def __init__(self, total: float = 0.0, weight: float = 0.0, penalty: float = 0.0) -> None:
+        self.total = total
+        self.weight = weight
+        self.penalty = penalty
+
+    def add(self, total: float, weight: float, penalty: float = 0.0) -> None:
+        """Add a sum of losses, the sum of their weights, and a part of the prior."""
         self.total += float(total)
         self.weight += float(weight)
+        self.penalty += float(penalty)
 
     @property
     def value(self) -> float:
-        """The mean; NaN if nothing was added."""
+        """The mean cross-entropy; NaN if nothing was added."""
         return self.total / self.weight if self.weight else math.nan
+
+    @property
+    def prior(self) -> float:
+        """The part of the prior per prediction; NaN if nothing was added."""
+        return self.penalty / self.weight if self.weight else math.nan
 
 
 @dataclass(frozen=True)
@@ -70,34 +89,65 @@ class Differentiated(NamedTuple):
     """The losses and gradients of a block.
 
     ``softmax`` has the losses and dH. ``words``, int64 (k,), in rising order, are the words whose
-    input vectors have a gradient, and ``d_in``, (k, d), are these gradients.
+    input vectors have a gradient, and ``d_in``, (k, d), are these gradients, that of the prior
+    among them. ``penalty`` is the block's share of the prior.
     """
 
     softmax: BlockResult
     words: NDArray[np.int64]
     d_in: Matrix
+    penalty: float
 
 
 def differentiate(
-    kernel: SoftmaxKernel, parameters: Parameters, block: Block, consume: Consumer
+    kernel: SoftmaxKernel,
+    parameters: Parameters,
+    block: Block,
+    consume: Consumer,
+    prior: float = 0.0,
 ) -> Differentiated:
-    """Return the losses of a block and the gradient of their sum.
+    """Return the losses of a block, its share of the prior, and the gradient of their sum.
 
-    ``consume`` receives dW_out and db chunk by chunk, as in ``SoftmaxKernel.block``.
+    ``consume`` receives dW_out and db chunk by chunk, as in ``SoftmaxKernel.block``; ``prior`` is
+    lambda.
     """
     hidden = gather(block.inputs, parameters.w_in)
     result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets, consume)
-    return Differentiated(result, *scatter(block.inputs, result.d_hidden))
+    words, d_in = scatter(block.inputs, result.d_hidden)
+    if not prior:
+        return Differentiated(result, words, d_in, 0.0)
+    _, shares = _shares_of_words(block)
+    rows = parameters.w_in[words]
+    d_in += (prior * shares)[:, None] * rows
+    return Differentiated(result, words, d_in, _penalty(prior, shares, rows))
 
 
-def mean_loss(kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Block]) -> Mean:
-    """Return the mean loss of the predictions of some blocks, in nats per prediction."""
-    mean = Mean()
+def mean_loss(
+    kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Block], prior: float = 0.0
+) -> MeanLoss:
+    """Return the objective of some blocks per prediction, in nats; ``prior`` is lambda."""
+    mean = MeanLoss()
     for block in blocks:
         hidden = gather(block.inputs, parameters.w_in)
         result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets)
-        mean.add(result.loss.sum(), result.mass.sum())
+        penalty = 0.0
+        if prior:
+            words, shares = _shares_of_words(block)
+            penalty = _penalty(prior, shares, parameters.w_in[words])
+        mean.add(result.loss.sum(), result.mass.sum(), penalty)
     return mean
+
+
+def _shares_of_words(block: Block) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return the words in A, in rising order, and the block's share of the prior of each."""
+    words, places = np.unique(block.inputs.indices, return_inverse=True)
+    return words, np.asarray(np.bincount(places, block.shares, len(words)), np.float64)
+
+
+def _penalty(prior: float, shares: NDArray[np.float64], rows: Matrix) -> float:
+    """Return the part of the prior that some shares of some rows of W_in are."""
+    squares = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+    return float(prior / 2 * (shares * squares).sum())
 
 
 def log_shares(mass: NDArray[np.float64]) -> NDArray[np.float64]:

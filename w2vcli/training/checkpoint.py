@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from w2vcli.errors import UsageError
 from w2vcli.system.tensor_file import FileFormat, read_tensors, shown, verify, write_tensors
 from w2vcli.training.events import TrainerState
+from w2vcli.training.options import BEFORE
 
 FORMAT = FileFormat(
     "checkpoint",
@@ -98,11 +99,12 @@ class Checkpoint:
             np.random.default_rng().bit_generator.state = said[
                 "random"
             ]  # an error unless it is one
-            first, second = map(float, said["loss"])
+            total, weight, *more = map(float, said["loss"])
+            (penalty,) = more or [0.0]  # older runs had no prior
             state = TrainerState(
                 int(said["pass"]),
                 int(said["blocks_done"]),
-                (first, second),
+                (total, weight, penalty),
                 dict(said["random"]),
                 _history(said["history"]),
                 tensors,
@@ -115,7 +117,7 @@ class Checkpoint:
 
     def check_options(self, path: Path, config: dict[str, Any]) -> None:
         """Raise a UsageError if these are other options than the checkpoint was made with."""
-        theirs, ours = _flat(self.config), _flat(config)
+        theirs, ours = _flat(BEFORE | self.config), _flat(config)
         # Without --tokenize its other options are not there at all.
         for key in sorted(theirs.keys() | ours.keys(), key=lambda key: (key != "tokenize", key)):
             then, now = theirs.get(key), ours.get(key)
@@ -173,6 +175,7 @@ def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a fi
     for record in records:
         if not (
             isinstance(record["loss"], float)
+            and isinstance(record.get("prior", 0.0), float)  # older runs had none
             and isinstance(record["validation_loss"], float | None)
         ):
             raise TypeError("these are not the losses of a pass")

@@ -13,7 +13,6 @@ from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segment_sums import all_words, pair_sums
 from w2vcli.counts.segments import Segment
 from w2vcli.errors import DataError, InputError
-from w2vcli.softmax.blocks import BlockSource
 from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.fingerprint import total
 from w2vcli.text.tokens import (
@@ -34,6 +33,7 @@ from w2vcli.text.vocabulary import (
 from w2vcli.text.windows import Windows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.weights import WordWeights
 
 
 @dataclass(frozen=True)
@@ -212,20 +212,20 @@ def counted_as(segments: list[Segment], words: Selection | Vocabulary) -> Counte
 
 def block_source(
     corpus: TrainingCorpus,
-    keep: NDArray[np.float64],
+    weights: WordWeights,
     options: TrainingOptions,
     threads: int = 1,
     memory: int = MEMORY,
     visits: NDArray[np.int64] | None = None,
-) -> BlockSource:
+) -> GroupedSkipGram | Streamed:
     """Return a corpus as blocks for the method and architecture of a training run.
 
     Parameters
     ----------
     corpus
         The corpus; ``CountedCorpus`` only for the method ``grouped``.
-    keep
-        float64 (V,): the probability with which subsampling keeps each word.
+    weights
+        The weights of the words, by their counts in the training text.
     options
         How to train; resolved.
     threads, memory
@@ -239,8 +239,9 @@ def block_source(
         If a segment of a store is damaged.
     """
     if options.method == "grouped":
-        pairs = corpus.pairs(options.windows, threads, memory).matrix(keep)
+        pairs = corpus.pairs(options.windows, threads, memory).matrix(weights.keep)
         positions = corpus.vocabulary.counts.astype(np.float64)
-        return GroupedSkipGram(pairs, positions, options.batch, visits)
+        return GroupedSkipGram(pairs, positions, weights.factors, options.batch, visits)
     assert isinstance(corpus, EncodedCorpus)
-    return Streamed(corpus.stream, keep, options.windows, options.arch == "cbow", options.batch)
+    cbow = options.arch == "cbow"
+    return Streamed(corpus.stream, *weights, options.windows, cbow, options.batch)

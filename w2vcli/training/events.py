@@ -55,6 +55,9 @@ class PassReport:
     loss
         The mean loss in nats per prediction over all predictions of the pass, each with the
         parameters before its block's update. float64.
+    prior
+        The part of the prior in the objective, (lambda / 2) sum |v|^2, per prediction; each block's
+        share with the parameters before its update. The objective is the sum of both.
     validation_loss
         The mean loss on the held-out text with the parameters after the pass, or None.
     seconds
@@ -64,15 +67,20 @@ class PassReport:
     pass_number: int
     passes: float
     loss: float
+    prior: float
     validation_loss: float | None
     seconds: float
 
 
 @dataclass(frozen=True)
 class FinalReport:
-    """The run is done: the exact mean losses of the final parameters, in nats per prediction."""
+    """The run is done: the exact mean losses of the final parameters, in nats per prediction.
+
+    ``loss`` and ``prior`` add up to the objective, as in ``PassReport``.
+    """
 
     loss: float
+    prior: float
     validation_loss: float | None
     seconds: float
 
@@ -96,7 +104,8 @@ class TrainerState:
     blocks_done
         The number of its blocks that are done.
     loss
-        Of these blocks: the sum of the losses, in nats, and of the target weights.
+        Of these blocks: the sums of the losses, in nats, of the target weights, and of the shares
+        of the prior.
     random
         The state of the random generator at the beginning of the pass; plain values.
     history
@@ -108,7 +117,7 @@ class TrainerState:
 
     pass_number: int
     blocks_done: int
-    loss: tuple[float, float]
+    loss: tuple[float, float, float]
     random: Mapping[str, Any]
     history: list[dict[str, Any]]
     arrays: dict[str, NDArray[np.float32]]
@@ -142,6 +151,8 @@ class Started:
         was given.
     tokens
         Those of the corpus, also of words that are not in the vocabulary.
+    prior
+        Lambda: whether the objective has a part that is the prior's.
     warm_start
         Of a warm start, how many words were ``kept``, are ``new`` and are ``gone``; else None.
     baselines
@@ -154,6 +165,9 @@ class Started:
         Where a resumed run continues; else None.
     records
         A record of each file that was read, also of the held-out text.
+    objective_changed
+        Of a warm start, the values of ``smoothing`` and ``prior``, the old model's and this run's,
+        where they differ.
     rules_changed
         Of a warm start, the rules by which the old model's text and this one became words, where
         they differ; else None.
@@ -163,12 +177,14 @@ class Started:
     selection: "Selection | None"
     summary: "VocabularySummary | None"
     tokens: int
+    prior: float
     warm_start: dict[str, int] | None
     baselines: "Baselines"
     held_out: bool
     passes: float
     resumed: Position | None
     records: "list[InputRecord]" = field(default_factory=list, repr=False)
+    objective_changed: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     rules_changed: "tuple[TextRules, TextRules] | None" = None
 
 

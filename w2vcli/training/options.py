@@ -33,7 +33,11 @@ _USABLE: dict[str, Callable[[Any], bool]] = {
     "window_weights": lambda value: value in get_args(WindowWeights),
     "window": lambda value: type(value) is int and 1 <= value <= 1000,
     "subsample": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
+    "smoothing": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+    "prior": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
 }
+BEFORE = {"smoothing": 1.0, "prior": 0.0}
+"""What models and checkpoints were trained with that do not say so: they are older."""
 
 
 _CHOICES = {
@@ -71,6 +75,12 @@ class TrainingOptions:
         d, the number of dimensions.
     subsample
         word2vec's threshold for subsampling frequent words, in expectation; 0 for none.
+    smoothing
+        X, from 0 to 1: the target weights of a word that occurs n times become those of one that
+        occurs n^X times (``weights``); 1 for none.
+    prior
+        lambda: the objective has a term (lambda / 2) |v|^2 for each input vector v that predicts;
+        0 for none.
     passes
         Passes over the corpus; the last may be a part of one. By default 2, and 0.5 for a warm
         start.
@@ -97,6 +107,8 @@ class TrainingOptions:
     method: Method | None = None
     dim: int = 100
     subsample: float = 1e-3
+    smoothing: float = 0.75
+    prior: float = 30.0
     passes: float | None = None
     lr: float | None = None
     optimizer: OptimizerName = "adagrad"
@@ -172,6 +184,10 @@ class TrainingOptions:
                 )
         if not (_is_finite(self.subsample) and self.subsample >= 0):
             raise UsageError(f"--subsample {self.subsample!r} is not a number of at least 0")
+        if not (_is_finite(self.smoothing) and 0 <= self.smoothing <= 1):
+            raise UsageError(f"--smoothing {self.smoothing!r} is not a number from 0 to 1")
+        if not (_is_finite(self.prior) and self.prior >= 0):
+            raise UsageError(f"--prior {self.prior!r} is not a number of at least 0")
         for name, what in (("lr", "a step size"), ("passes", "a number of passes")):
             value = getattr(self, name)
             if value is not None and not (_is_finite(value) and value > 0):
@@ -197,11 +213,14 @@ class TrainingOptions:
     def from_json(cls, values: dict[str, Any]) -> "TrainingOptions":
         """Return the options that ``as_json`` wrote; further values are ignored.
 
+        Values that older versions did not know are as they were then (``BEFORE``).
+
         Raises
         ------
         ValueError
             If one is missing or has a value that ``as_json`` never writes.
         """
+        values = BEFORE | values
         for name, usable in _USABLE.items():
             if not usable(values.get(name)):
                 raise ValueError(f"'{name}' is missing, or is not what it should be")

@@ -1,14 +1,10 @@
 """The recipe of a training run: corpus in, trainer at its starting point, model out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
-from w2vcli.counts.subsampling import keep_probabilities
 from w2vcli.errors import DataError, UsageError
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.objective import Baselines, baselines
@@ -32,6 +28,7 @@ from w2vcli.training.options import TrainingOptions
 from w2vcli.training.provenance import versions, word_origin, words_digest
 from w2vcli.training.trainer import Trainer
 from w2vcli.training.warm_start import WarmStart
+from w2vcli.training.weights import WordWeights
 from w2vcli.vectors import model
 from w2vcli.vectors.model import Model
 
@@ -194,12 +191,12 @@ def prepare(
     size = len(counts)
     if output:
         check_space(output, 4 * size * (2 * options.dim + 1) + 32 * size)
-    keep = keep_probabilities(counts, options.subsample)
+    weights = WordWeights.of(counts, options)
     warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
 
-    def source_of(text: TrainingCorpus, keep: NDArray[np.float64] = keep) -> BlockSource:
+    def source_of(text: TrainingCorpus, weights: WordWeights = weights) -> BlockSource:
         visits = warm.visits if warm else None
-        return block_source(text, keep, options, team.threads, memory, visits)
+        return block_source(text, weights, options, team.threads, memory, visits)
 
     source = source_of(text)
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
@@ -207,7 +204,8 @@ def prepare(
         unigram, to_compare = baselines(source, size)
     except DataError:
         if options.subsample:
-            baselines(source_of(text, np.ones(size)), size)
+            kept = WordWeights.of(counts, replace(options, subsample=0))
+            baselines(source_of(text, kept), size)
             raise DataError(
                 f"--subsample {options.subsample:g} leaves no pair of words any weight, so there "
                 "is nothing to learn; raise it, or give 0 for none"
@@ -241,8 +239,8 @@ def _start(training: Training, source: BlockSource, threads: int, memory: int) -
     if options.start == "spectral" and (warm is None or warm.words["new"]):
         pairs = source.pairs
         if pairs is None:
-            keep = keep_probabilities(training.corpus.vocabulary.counts, options.subsample)
-            pairs = training.corpus.pairs(options.windows, threads, memory).matrix(keep)
+            weights = WordWeights.of(training.corpus.vocabulary.counts, options)
+            pairs = training.corpus.pairs(options.windows, threads, memory).matrix(weights.keep)
     trainer.start(None if warm else pairs)
     if warm:
         warm.apply(trainer, training.corpus.vocabulary.counts, pairs, threads)

@@ -204,12 +204,14 @@ def _started(
         words if isinstance(words, Selection) else None,
         training.corpus.summary,
         training.corpus.fingerprint["tokens"],
+        training.options.prior,
         training.warm_start.words if training.warm_start else None,
         training.baselines,
         training.held_out is not None,
         training.trainer.passes,
         Position(state.pass_number, state.blocks_done) if resumed else None,
         records,
+        training.warm_start.changed if training.warm_start else {},
         None if before == rules else (before, rules),
     )
 

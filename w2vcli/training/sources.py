@@ -14,11 +14,15 @@ In skip-gram, window weights and subsampling enter as expectations: the weight o
 window weight times the probabilities of keeping both words. In CBOW the mean over the m context
 words has these weights too (a weighted mean, not an expected loss, as the softmax is not linear in
 it; with uniform windows and no subsampling the weights are 1/m), and the weight of a prediction is
-the probability of keeping its word.
+the probability of keeping its word. Smoothing multiplies the columns of Y (``weights``).
 
 A streamed pass that trains does not compute the positions that subsampling would drop: it draws
 positions with these probabilities, and a drawn one counts as kept. So the gradient is the same in
 expectation.
+
+A block's share of the prior of an input vector is the share of the word's predictions that it has:
+of its pair counts; of its positions; in CBOW of its weights in the means. Of blocks that are drawn
+the shares, too, add up to one in expectation.
 """
 
 import math
@@ -52,6 +56,8 @@ class GroupedSkipGram:
         float32 CSR (V, V): expected pair counts (``PairCounts.matrix``).
     positions
         float64 (V,): the number of positions of the text that each word has.
+    factors
+        float64 (V,): by what each word's target weights are multiplied (``WordWeights``).
     batch
         Words in a block.
     visits
@@ -60,6 +66,7 @@ class GroupedSkipGram:
 
     pairs: Csr
     positions: NDArray[np.float64]
+    factors: NDArray[np.float64]
     batch: int
     visits: NDArray[np.int64] | None = None
 
@@ -97,11 +104,12 @@ class GroupedSkipGram:
         for start in range(skip * self.batch, len(visits), self.batch):
             # Two shares of a word in one block become one row with their sum.
             rows, places = np.unique(visits[start : start + self.batch], return_inverse=True)
-            share = np.bincount(places, weight[start : start + self.batch])
+            share = np.asarray(np.bincount(places, weight[start : start + self.batch]), np.float64)
             yield Block(
                 _rows_of_identity(rows),
-                Csr(*_take_rows(*self.pairs, rows, share)),
+                Csr(*_take_rows(*self.pairs, rows, share, self.factors)),
                 float(self.positions[rows] @ share),
+                share,
             )
 
 
@@ -121,6 +129,8 @@ class Streamed:
         The whole token stream.
     keep
         float64 (V,): the probability with which subsampling keeps each word.
+    factors
+        float64 (V,): by what each word's target weights are multiplied (``WordWeights``).
     windows
         The context windows.
     cbow
@@ -131,6 +141,7 @@ class Streamed:
 
     stream: TokenStream
     keep: NDArray[np.float64]
+    factors: NDArray[np.float64]
     windows: Windows
     cbow: bool
     batch: int
@@ -179,6 +190,10 @@ class Streamed:
         """Return the predictions of some of the ``positions`` as one block."""
         return self._block(chosen, self.keep, len(chosen))
 
+    def rows(self, chosen: NDArray[np.int64]) -> tuple[Csr, Csr]:
+        """Return A and Y of some of the ``positions``."""
+        return self._matrices(chosen, self.keep)
+
     def _drawn(self, stretch: NDArray[np.int64], random: np.random.Generator) -> Block:
         """Return a block drawn from neighbouring positions, which stands for all of them."""
         words = self.stream[stretch]
@@ -193,10 +208,34 @@ class Streamed:
 
     def _block(self, chosen: NDArray[np.int64], own: NDArray[np.float64], positions: int) -> Block:
         """Return a block that stands for some ``positions``; ``own`` weighs predictions by word."""
-        weights = np.array(self.windows.integers, dtype=np.int64)
+        inputs, targets = self._matrices(chosen, own)
+        if self.cbow:
+            words, times = self.stream[chosen], np.diff(inputs.indptr)
+            parts = np.repeat(own[words], times) * np.asarray(inputs.data, np.float64)
+        else:
+            words, times = np.unique(self.stream[chosen], return_counts=True)
+            parts = own[words] * times
+        return Block(inputs, targets, float(positions), parts / self._wholes[inputs.indices])
+
+    def _matrices(self, chosen: NDArray[np.int64], own: NDArray[np.float64]) -> tuple[Csr, Csr]:
         build = _cbow_block if self.cbow else _skipgram_block
-        hidden, targets = build(self.stream, chosen, weights, self.windows.unit, own, self.keep)
-        return Block(Csr(*hidden), Csr(*targets), float(positions))
+        inputs, targets = build(
+            self.stream, chosen, self._weights, self.windows.unit, own, self.keep, self.factors
+        )
+        return Csr(*inputs), Csr(*targets)
+
+    @property
+    def _weights(self) -> NDArray[np.int64]:
+        return np.array(self.windows.integers, dtype=np.int64)
+
+    @cached_property
+    def _wholes(self) -> NDArray[np.float64]:
+        """What the shares of the prior are of, (V,): of each word what is in a whole pass."""
+        if self.cbow:
+            sums = _cbow_sums(self.stream, self.positions, self._weights, self.keep)
+        else:
+            sums = self.keep * np.bincount(self.stream[self.positions], minlength=len(self.keep))
+        return np.maximum(sums, np.finfo(float).tiny)
 
 
 @jit
@@ -230,9 +269,9 @@ def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
 
 @jit
 def _take_rows(
-    indptr: Array, indices: Array, data: Array, rows: Array, share: Array
+    indptr: Array, indices: Array, data: Array, rows: Array, share: Array, factors: Array
 ) -> tuple[Array, Array, Array]:
-    """Return a share of each of some rows of a CSR matrix, as a CSR matrix."""
+    """Return a share of each of some rows of a CSR matrix, times its columns' factors."""
     taken = np.zeros(len(rows) + 1, dtype=np.int64)
     for i in range(len(rows)):
         taken[i + 1] = taken[i] + indptr[rows[i] + 1] - indptr[rows[i]]
@@ -242,13 +281,19 @@ def _take_rows(
         begin = indptr[rows[i]]
         for k in range(taken[i + 1] - taken[i]):
             columns[taken[i] + k] = indices[begin + k]
-            values[taken[i] + k] = data[begin + k] * share[i]
+            values[taken[i] + k] = data[begin + k] * share[i] * factors[indices[begin + k]]
     return taken, columns, values
 
 
 @jit
 def _skipgram_block(
-    stream: Array, positions: Array, weights: Array, unit: int, own: Array, keep: Array
+    stream: Array,
+    positions: Array,
+    weights: Array,
+    unit: int,
+    own: Array,
+    keep: Array,
+    factors: Array,
 ) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Merge the windows of some positions into one row for each distinct centre word.
 
@@ -287,14 +332,21 @@ def _skipgram_block(
     data = np.empty(entries, dtype=np.float32)
     for row in range(rows):
         for e in range(indptr[row], indptr[row + 1]):
-            data[e] = totals[e] * (1.0 / unit) * own[words[row]] * keep[indices[e]]
+            weight = totals[e] * (1.0 / unit) * own[words[row]] * keep[indices[e]]
+            data[e] = weight * factors[indices[e]]
     hidden = (np.arange(rows + 1), words[:rows], np.ones(rows))
     return hidden, (indptr[: rows + 1], indices[:entries], data)
 
 
 @jit
 def _cbow_block(
-    stream: Array, positions: Array, weights: Array, unit: int, own: Array, keep: Array
+    stream: Array,
+    positions: Array,
+    weights: Array,
+    unit: int,
+    own: Array,
+    keep: Array,
+    factors: Array,
 ) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Make one row for each position: the weighted mean of its context, and its word."""
     reach = len(weights)
@@ -316,8 +368,26 @@ def _cbow_block(
             indices[begin + k] = contexts[k]
             shares[begin + k] = weights[distances[k] - 1] * keep[contexts[k]] / total
         words[rows] = stream[positions[i]]
-        data[rows] = own[words[rows]]
+        data[rows] = own[words[rows]] * factors[words[rows]]
         indptr[rows + 1] = begin + found
         rows += 1
     hidden = (indptr[: rows + 1], indices[: indptr[rows]], shares[: indptr[rows]])
     return hidden, (np.arange(rows + 1), words[:rows], data[:rows])
+
+
+@jit
+def _cbow_sums(stream: Array, positions: Array, weights: Array, keep: Array) -> Array:
+    """Return the column sums of diag(n) A over some positions; n without smoothing."""
+    reach = len(weights)
+    contexts = np.empty(2 * reach, dtype=np.int64)
+    distances = np.empty(2 * reach, dtype=np.int64)
+    sums = np.zeros(len(keep))
+    for place in positions:
+        found = context_of(stream, place, reach, contexts, distances)
+        total = 0.0
+        for k in range(found):
+            total += weights[distances[k] - 1] * keep[contexts[k]]
+        for k in range(found):
+            part = weights[distances[k] - 1] * keep[contexts[k]] / total
+            sums[contexts[k]] += keep[stream[place]] * part
+    return sums

@@ -16,7 +16,7 @@ from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Mean, Parameters, differentiate, log_shares, mean_loss
+from w2vcli.softmax.objective import MeanLoss, Parameters, differentiate, log_shares, mean_loss
 from w2vcli.softmax.optimizer import Optimizer, Optimizers
 from w2vcli.system.threads import Team, prefetch
 from w2vcli.training.events import (
@@ -57,7 +57,7 @@ class Trainer:
     optimizers
         The optimisers of the parameters.
     history
-        For each pass, and for the final parameters, the losses; plain values.
+        For each pass, and for the final parameters, the losses, and the prior's part; plain values.
     passes
         How many passes are made, in whole blocks: 1.5 where the second is half of one.
 
@@ -139,23 +139,25 @@ class Trainer:
             for block, _ in prefetch(zip(blocks, left, strict=False), self._team.threads):
                 self._loss.add(*self._step(kernel, block))
                 self._done += 1
-                if not math.isfinite(self._loss.total):
+                if not math.isfinite(self._loss.total + self._loss.penalty):
                     raise self._diverged("the loss")
                 yield Progress(self._pass, passes, self._done, in_pass, self._loss.value)
             self._check_finite()
-            held_out = yield from self._evaluate(kernel, self._validation)
+            held_out = yield from self._held_out_loss(kernel)
             seconds = time.monotonic() - pass_begin
-            report = PassReport(self._pass, passes, self._loss.value, held_out, seconds)
-            self.history.append({"loss": report.loss, "validation_loss": held_out})
+            loss, prior = self._loss.value, self._loss.prior
+            report = PassReport(self._pass, passes, loss, prior, held_out, seconds)
+            self.history.append({"loss": loss, "prior": prior, "validation_loss": held_out})
             self._begin_pass(self._pass + 1)
             yield report
-        final = yield from self._evaluate(kernel, self._source)
+        final = yield from self._evaluate(kernel, self._source, self._options.prior)
+        loss, prior = final.value, final.prior
         held_out = self.history[-1]["validation_loss"]
-        assert final is not None
-        if not (math.isfinite(final) and math.isfinite(held_out or 0.0)):
+        if not (math.isfinite(loss + prior) and math.isfinite(held_out or 0.0)):
             raise self._diverged("the loss")
-        self.history.append({"loss": final, "validation_loss": held_out, "final": True})
-        yield FinalReport(final, held_out, time.monotonic() - begin)
+        losses = {"loss": loss, "prior": prior, "validation_loss": held_out}
+        self.history.append(losses | {"final": True})
+        yield FinalReport(loss, prior, held_out, time.monotonic() - begin)
 
     @property
     def state(self) -> TrainerState:
@@ -170,7 +172,7 @@ class Trainer:
         return TrainerState(
             self._pass,
             self._done,
-            (self._loss.total, self._loss.weight),
+            (self._loss.total, self._loss.weight, self._loss.penalty),
             self._random_before,
             [dict(record) for record in self.history],
             self._arrays(),
@@ -208,11 +210,14 @@ class Trainer:
         self._random_before = state.random
 
     def _begin_pass(self, number: int) -> None:
-        self._pass, self._done, self._loss = number, 0, Mean()
+        self._pass, self._done, self._loss = number, 0, MeanLoss()
         self._random_before = self._random.bit_generator.state
 
-    def _step(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float]:
-        """Update the parameters by a block; return its loss before, and its target weight."""
+    def _step(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float, float]:
+        """Update the parameters by a block.
+
+        Return what ``MeanLoss.add`` takes, of the parameters before.
+        """
         step = self._step_size = self._next_step_size()
         if self._options.optimizer == "sgd":
             # SGD follows the mean gradient per position; for AdaGrad the scale does not matter.
@@ -225,9 +230,11 @@ class Trainer:
             if self._options.bias:
                 self.optimizers.bias.update(words, d_bias, step)
 
-        softmax, words, d_in = differentiate(kernel, self.parameters, block, consume)
+        softmax, words, d_in, penalty = differentiate(
+            kernel, self.parameters, block, consume, self._options.prior
+        )
         self.optimizers.w_in.update(words, d_in, step)
-        return softmax.loss.sum(), softmax.mass.sum()
+        return softmax.loss.sum(), softmax.mass.sum(), penalty
 
     def _next_step_size(self) -> float:
         """Return the step size of this block: it rises during warm-up, then falls to zero."""
@@ -256,18 +263,22 @@ class Trainer:
         held_out = self._validation.largest if self._validation else 0
         return max(self._source.largest, held_out)
 
-    def _evaluate(
-        self, kernel: SoftmaxKernel, source: BlockSource | None
-    ) -> Generator[Evaluating, None, float | None]:
-        """Return the exact mean loss over all predictions of a source, or None without one."""
-        if source is None:
+    def _held_out_loss(self, kernel: SoftmaxKernel) -> Generator[Evaluating, None, float | None]:
+        """Return the exact mean loss on the held-out text, or None without one."""
+        if self._validation is None:
             return None
-        mean = Mean()
+        return (yield from self._evaluate(kernel, self._validation)).value
+
+    def _evaluate(
+        self, kernel: SoftmaxKernel, source: BlockSource, prior: float = 0.0
+    ) -> Generator[Evaluating, None, MeanLoss]:
+        """Return the exact objective over all predictions of a source."""
+        mean = MeanLoss()
         for block in prefetch(source.blocks(), self._team.threads):
-            part = mean_loss(kernel, self.parameters, [block])
-            mean.add(part.total, part.weight)
+            part = mean_loss(kernel, self.parameters, [block], prior)
+            mean.add(part.total, part.weight, part.penalty)
             yield Evaluating()
-        return mean.value
+        return mean
 
     def _check_finite(self) -> None:
         for name, values in zip(("W_in", "W_out", "b"), self.parameters, strict=True):

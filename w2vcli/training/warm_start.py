@@ -7,9 +7,12 @@ rows of the other matrix is one step of the power iteration that leads to the sp
 squares, weighted by the counts, with a constant), takes the new words' products into the old
 model's space. That costs about a third of a spectral start, and is as good. A short run then
 visits the new words as often as a cold run would, since they start untrained.
+
+A run may have another smoothing than the old model: then the old biases are moved by the change of
+log s (``weights``), so that the probabilities of the text stay as they were.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,7 @@ from w2vcli.softmax.csr import Csr
 from w2vcli.training.options import DEFAULT_PASSES, TrainingOptions
 from w2vcli.training.spectral import positive_pmi, times
 from w2vcli.training.trainer import Trainer
+from w2vcli.training.weights import WordWeights
 from w2vcli.vectors.model import Model
 
 _ROWS = 4096
@@ -34,13 +38,13 @@ class WarmStart:
         The old model.
     rows
         int64 (V,): for each word of the new vocabulary its row in the old model, -1 for none.
-    passes
-        The number of passes of the new run.
+    options
+        Those of the new run; resolved.
     """
 
     model: Model
     rows: NDArray[np.int64]
-    passes: float
+    options: TrainingOptions
 
     @classmethod
     def of(cls, model: Model, words: list[str], options: TrainingOptions) -> "WarmStart":
@@ -75,8 +79,7 @@ class WarmStart:
             )
         for matrix in (model.w_in, model.w_out):
             model.check_finite(np.einsum("ij,ij->i", matrix, matrix))
-        assert options.passes is not None
-        return cls(model, rows, options.passes)
+        return cls(model, rows, options)
 
     @property
     def words(self) -> dict[str, int]:
@@ -85,9 +88,24 @@ class WarmStart:
         return {"kept": kept, "new": len(self.rows) - kept, "gone": len(self.model.words) - kept}
 
     @property
+    def changed(self) -> dict[str, tuple[float, float]]:
+        """What the objective has another value of than that of the old model: old and new."""
+        old, new = TrainingOptions.of(self.model).as_json(), self.options.as_json()
+        return {
+            name: (old[name], new[name])
+            for name in ("smoothing", "prior")
+            if old[name] != new[name]
+        }
+
+    @property
+    def _passes(self) -> float:
+        assert self.options.passes is not None
+        return self.options.passes
+
+    @property
     def visits(self) -> NDArray[np.int64]:
         """The visit multiplier of each word, int64 (V,): 1 for known words, more for new ones."""
-        more = max(1, round(DEFAULT_PASSES / self.passes))
+        more = max(1, round(DEFAULT_PASSES / self._passes))
         return np.where(self.rows < 0, more, 1)
 
     def apply(
@@ -119,19 +137,28 @@ class WarmStart:
             ours[known] = old[rows]
         if pairs is not None:
             self._map_new(trainer, counts, positive_pmi(pairs), threads)
-        if TrainingOptions.of(model).bias:
-            shift = np.average(
-                model.bias[rows].astype(np.float64) - bias[known],
-                weights=np.maximum(counts[known], 1),
-            )
+        if self.options.bias:
+            kept = model.bias[rows].astype(np.float64) + self._smoothing_change(counts)[known]
+            shift = np.average(kept - bias[known], weights=np.maximum(counts[known], 1))
             bias[~known] += np.float32(shift)
-            bias[known] = model.bias[rows]
+            bias[known] = kept
         # The accumulators fade over as many passes as a cold run has: if they only grew, the steps
         # of every night would be smaller than those of the night before.
         assert model.squares is not None
         accumulators = np.zeros((3, len(known)), np.float32)
-        accumulators[:, known] = model.squares[:, rows] * max(0.0, 1 - self.passes / DEFAULT_PASSES)
+        accumulators[:, known] = model.squares[:, rows] * max(
+            0.0, 1 - self._passes / DEFAULT_PASSES
+        )
         trainer.optimizers.load(accumulators)
+
+    def _smoothing_change(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return by how much log s is larger than with the old model's smoothing, (V,)."""
+        if "smoothing" not in self.changed:
+            return np.zeros(len(counts))
+        before = replace(self.options, smoothing=TrainingOptions.of(self.model).smoothing)
+        now, then = (WordWeights.of(counts, o).factors for o in (self.options, before))
+        change: NDArray[np.float64] = np.log(now / then)
+        return change
 
     def _map_new(
         self, trainer: Trainer, counts: NDArray[np.int64], ppmi: Csr, threads: int

@@ -124,4 +124,5 @@ def _judge_perplexity(
     if json:
         console.write_json(scores.perplexity_json(text.name, found))
     else:
-        scores.show_perplexity(text.name, found, TrainingOptions.of(model).arch)
+        options = TrainingOptions.of(model)
+        scores.show_perplexity(text.name, found, options.arch, options.smoothing)

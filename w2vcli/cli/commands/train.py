@@ -170,13 +170,13 @@ class TrainingReport:
         else:
             describe_coverage(event.vocabulary, event.tokens)
         if event.warm_start:
-            self._losses.warm_start(event.warm_start)
+            self._losses.warm_start(event.warm_start, event.objective_changed)
         if event.rules_changed:
             before, now = event.rules_changed
             console.complain(
                 f"warning: the old model's text was {before}, this one is {now}; words written in "
                 "another way count as new"
             )
-        self._losses.baselines(event.baselines, event.held_out)
+        self._losses.baselines(event.baselines, event.held_out, event.prior > 0)
         if event.resumed:
             self._losses.resumed(event.resumed, event.passes)
