@@ -17,7 +17,7 @@ def stream_of(lines):
 
 
 def source_of(path, lines, windows, keep, batch, size=V, factors=None):
-    factors = np.ones(size) if factors is None else factors
+    factors = np.ones(len(keep)) if factors is None else factors
     if path == "skipgram-grouped":
         pairs = count_pairs([stream_of(lines)], size, windows).matrix(keep)
         return GroupedSkipGram(pairs, np.ones(size), factors, batch)
