@@ -70,15 +70,25 @@ def width(line):
 
 @pytest.mark.parametrize("arch", ["skipgram", "cbow"])
 @pytest.mark.parametrize("bias", [[], ["--bias"]])
-def test_json_equals_the_formulas(numbers, arch, bias):
-    found = numbers("--arch", arch, "--steps", "3", *bias)
+@pytest.mark.parametrize(("smoothing", "prior"), [(1.0, 0.0), (0.5, 2.0)])
+def test_json_equals_the_formulas(numbers, arch, bias, smoothing, prior):
+    objective = ["--smoothing", str(smoothing), "--prior", str(prior)]
+    found = numbers("--arch", arch, "--steps", "3", *bias, *objective)
     words = CAT.split()
     tokens = [found["vocabulary"].index(word) for word in words]
     lines, size = [tokens], len(found["vocabulary"])
-    row = list(reference.predictions(lines, arch, size, 2, "uniform", np.ones(size)))[2]
+    counts, ones = np.bincount(tokens), np.ones(size)
+    factors = reference.smoothing(counts, ones, smoothing)
+    rows = list(reference.predictions(lines, arch, size, 2, "uniform", ones, factors))
+    row = rows[2]
     x, y = row
+    shares = x / sum(a for a, _ in rows)
+    assert (found["smoothing"], found["prior"]) == (smoothing, prior)
+    assert found["factors"] == pytest.approx(factors.tolist())
+    assert found["shares"] == pytest.approx(shares.tolist())
     assert found["sentence"] == words
-    assert (found["x"], found["y"]) == (x.tolist(), y.tolist())
+    assert found["x"] == x.tolist()
+    assert found["y"] == pytest.approx(y.tolist())
     assert len(found["steps"]) == 3
     for step in found["steps"]:
         numbered = {name: np.array(value) for name, value in step.items()}
@@ -87,6 +97,7 @@ def test_json_equals_the_formulas(numbers, arch, bias):
         z = w_out @ h + b
         p = np.exp(reference.log_softmax(z))
         d_in, d_out, d_b = reference.gradients([row], w_in, w_out, b)
+        d_in += prior * shares[:, None] * w_in
         if not bias:
             d_b[:] = 0
         after = w_in - 0.1 * d_in, w_out - 0.1 * d_out, b - 0.1 * d_b
@@ -98,6 +109,7 @@ def test_json_equals_the_formulas(numbers, arch, bias):
             "z": z,
             "p": p,
             "loss": reference.loss([row], w_in, w_out, b),
+            "penalty": prior / 2 * shares @ (w_in**2).sum(axis=1),
             "residual": y.sum() * p - y,
             "d_h": w_out.T @ (y.sum() * p - y),
             "d_w_in": d_in,
@@ -107,13 +119,14 @@ def test_json_equals_the_formulas(numbers, arch, bias):
             "w_out_after": after[1],
             "b_after": after[2],
             "loss_after": reference.loss([row], *after),
+            "penalty_after": prior / 2 * shares @ (after[0] ** 2).sum(axis=1),
         }
         assert step.keys() == expected.keys()
         for name, value in expected.items():
             np.testing.assert_allclose(numbered[name], value, rtol=0, atol=1e-6, err_msg=name)
     for one, two in zip(found["steps"], found["steps"][1:], strict=False):
-        assert [one[f"{name}_after"] for name in ("w_in", "w_out", "b", "loss")] == [
-            two[name] for name in ("w_in", "w_out", "b", "loss")
+        assert [one[f"{name}_after"] for name in ("w_in", "w_out", "b", "loss", "penalty")] == [
+            two[name] for name in ("w_in", "w_out", "b", "loss", "penalty")
         ]
     for slope in found["finite_differences"]:
         gradient = np.array(found["steps"][0][f"d_{slope['parameter'].replace('bias', 'b')}"])
@@ -163,6 +176,8 @@ def test_positions_count_from_1_as_the_option_does(numbers):
         ["x" * 300, "y" * 300],
         [*"abcdefghijklmnopqrst", "--window", "1000", "--position", "20"],
         ["a b " * 100, "--window", "1"],
+        [*LONG, "--dim", "100", "--bias", "--window", "20", "--smoothing", "0.123", "--prior", "9"],
+        ["--arch", "cbow", "--lr", "1000", "--smoothing", "0", "--prior", "0.3"],
     ],
 )
 def test_a_page_fits_80_columns_and_hides_no_number(page, arguments):
@@ -174,8 +189,11 @@ def test_a_page_fits_80_columns_and_hides_no_number(page, arguments):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--arch", "cbow"], ["--bias"], ["--start", "zeros"], ["--dim", "1"], ["--position", "1"]],
-)
+    [
+        [], ["--arch", "cbow"], ["--bias"], ["--start", "zeros"], ["--dim", "1"],
+        ["--position", "1"], ["--smoothing", "0.5", "--prior", "2"],
+    ],
+)  # fmt: skip
 def test_every_section_is_there_in_order(page, arguments):
     out = page(*arguments)
     titles = re.findall(r"(?m)^(\d+  .*?)(?:   .*)?$", out)
@@ -235,6 +253,29 @@ def test_the_numbers_of_the_page_are_those_of_the_json(page, numbers, arch):
         [str(number), *places([loss, np.exp(loss / n)])]
         for number, loss in enumerate([step["loss"], step["loss_after"]])
     ]
+
+
+@pytest.mark.parametrize("arch", ["skipgram", "cbow"])
+def test_the_page_shows_the_smoothing_and_the_prior(page, numbers, arch):
+    arguments = ["--arch", arch, "--smoothing", "0.5", "--prior", "2"]
+    parts, found = sections(page(*arguments)), numbers(*arguments)
+    (step,) = found["steps"]
+    assert [row[3] for row in rows(parts[1])] == [f"{s:.4f}" for s in found["factors"]]
+    before = step["loss"], step["penalty"]
+    assert [row[-1] for row in rows(parts[5])[-3:]] == [f"{v:.4f}" for v in (*before, sum(before))]
+    given = [i for i, x in enumerate(found["x"]) if x]
+    assert [row[:6] for row in rows(parts[8])] == [
+        [found["vocabulary"][i], f"{found['x'][i]:.4g}", f"{found['shares'][i]:.4g}"]
+        + [f"{value:.4f}" for value in step["d_w_in"][i]]
+        for i in given
+    ]
+    after = step["loss_after"], step["penalty_after"]
+    first, last = rows(parts[12])
+    for line, values in ((first, before), (last, after)):
+        assert [line[1], *line[-2:]] == [f"{v:.4f}" for v in (*values, sum(values))]
+    plain = page("--arch", arch)
+    assert "prior" not in plain
+    assert "Smoothed" not in plain
 
 
 def test_the_losses_of_many_steps(page, numbers):

@@ -19,19 +19,22 @@ ARCHS = ["skipgram", "cbow"]
 both_archs = pytest.mark.parametrize("arch", ARCHS)
 
 
-def close(found, expected):
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11)
+def close(found, expected, atol=1e-11):
+    np.testing.assert_allclose(found, expected, rtol=0, atol=atol)
 
 
-def rows_of(example, arch, window):
+def rows_of(example, arch, window, smoothing):
     """The rows (x, y) of A and Y of every position of the sentence, by the reference."""
     size = len(example.words)
+    ones, counts = np.ones(size), [example.tokens.count(i) for i in range(size)]
+    factors = reference.smoothing(counts, ones, smoothing)
+    close(example.factors, factors)
     return list(
-        reference.predictions([example.tokens], arch, size, window, "uniform", np.ones(size))
+        reference.predictions([example.tokens], arch, size, window, "uniform", ones, factors)
     )
 
 
-def check_step(step, row, lr, bias):
+def check_step(step, row, lr, bias, prior, shares):
     """Compare every number of a step with the formulas, from the step's own starting point."""
     x, y = row
     w_in, w_out, b = step.weights
@@ -40,10 +43,12 @@ def check_step(step, row, lr, bias):
     p = np.exp(reference.log_softmax(z))
     residual = y.sum() * p - y
     d_in, d_out, d_b = reference.gradients([row], w_in, w_out, b)
+    d_in += prior * shares[:, None] * w_in
     close(step.h, h)
     close(step.z, z)
     close(step.p, p)
     close(step.loss, reference.loss([row], w_in, w_out, b))
+    close(step.penalty, prior / 2 * shares @ (w_in**2).sum(axis=1))
     close(step.residual, residual)
     close(step.d_hidden, w_out.T @ residual)
     gradients = (d_in, d_out, d_b if bias else np.zeros_like(b))
@@ -53,24 +58,29 @@ def check_step(step, row, lr, bias):
     for ours, theirs in zip(step.after, after, strict=True):
         close(ours, theirs)
     close(step.loss_after, reference.loss([row], *after))
+    close(step.penalty_after, prior / 2 * shares @ (after[0] ** 2).sum(axis=1))
 
 
-def check(sentence, arch, position, window, lr, bias, **options):
+def check(sentence, arch, position, window, lr, bias, smoothing=1.0, prior=0.0, **options):
     """Work a sentence out, and compare all of it with the reference."""
     example = work_out(
-        sentence, arch=arch, position=position, window=window, lr=lr, bias=bias, **options
-    )
+        sentence, arch=arch, position=position, window=window, lr=lr, bias=bias,
+        smoothing=smoothing, prior=prior, **options,
+    )  # fmt: skip
     assert [example.words[token] for token in example.tokens] == sentence
     assert example.counts == [sentence.count(word) for word in example.words]
     assert example.position == position
-    rows = rows_of(example, arch, window)
+    rows = rows_of(example, arch, window, smoothing)
+    shares = rows[position][0] / sum(x for x, _ in rows)
+    close(example.shares, shares)
     close(example.x, rows[position][0])
-    close(example.y, rows[position][1])
+    close(example.y, rows[position][1], 1e-6)  # Y is float32, and exact without smoothing
+    assert smoothing != 1 or (example.y == rows[position][1]).all()
     mass = sum(y for _, y in rows)
     first = np.log(mass / mass.sum()) if bias else np.zeros(len(example.words))
-    close(example.steps[0].weights.bias, first)
+    close(example.steps[0].weights.bias, first, 1e-11 if smoothing == 1 else 1e-6)
     for step in example.steps:
-        check_step(step, rows[position], lr, bias)
+        check_step(step, (example.x, example.y), lr, bias, prior, shares)
     for slope in example.slopes:
         gradient = getattr(example.steps[0].gradients, slope.name)
         assert slope.formula == gradient[slope.place]
@@ -83,8 +93,9 @@ def check(sentence, arch, position, window, lr, bias, **options):
 @pytest.mark.parametrize("start", ["random", "zeros"])
 @pytest.mark.parametrize("window", [1, 2, 5])
 @pytest.mark.parametrize("position", [0, 2, 5])
-def test_every_number_equals_the_formulas(arch, bias, start, window, position):
-    check(CAT, arch, position, window, 0.1, bias, start=start, steps=2)
+@pytest.mark.parametrize(("smoothing", "prior"), [(1.0, 0.0), (0.5, 2.0)])
+def test_every_number_equals_the_formulas(arch, bias, start, window, position, smoothing, prior):
+    check(CAT, arch, position, window, 0.1, bias, smoothing, prior, start=start, steps=2)
 
 
 @settings(max_examples=40)

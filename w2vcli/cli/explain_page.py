@@ -16,7 +16,13 @@ _COLUMNS = 3  # of a vector; two vectors beside each other fit 80 columns
 
 
 def sections(
-    example: "WorkedExample", cbow: bool, window: int, lr: float, bias: bool
+    example: "WorkedExample",
+    cbow: bool,
+    window: int,
+    lr: float,
+    bias: bool,
+    smoothing: float = 1.0,
+    prior: float = 0.0,
 ) -> Iterator[Section]:
     """Yield the sections of the page, in the order of the calculation.
 
@@ -24,10 +30,10 @@ def sections(
     ----------
     example
         All numbers of the page.
-    cbow, window, lr, bias
+    cbow, window, lr, bias, smoothing, prior
         The options that they were made with.
     """
-    page = _Page(example, cbow, bias)
+    page = _Page(example, cbow, bias, smoothing, prior)
     yield _title(page, window)
     yield _words(page)
     yield _hidden(page)
@@ -50,6 +56,8 @@ class _Page:
     example: "WorkedExample"
     cbow: bool
     bias: bool
+    smoothing: float
+    prior: float
 
     @property
     def words(self) -> list[str]:
@@ -71,8 +79,17 @@ class _Page:
 
     @cached_property
     def n(self) -> float:
-        """The sum of the target weights: C for skip-gram, 1 for CBOW."""
+        """The sum of the target weights: C for skip-gram, 1 for CBOW, if there is no smoothing."""
         return float(self.example.y.sum())
+
+    @property
+    def single(self) -> bool:
+        """Whether one word is to be predicted, rather than C of them."""
+        return self.cbow or self.contexts == 1
+
+    @property
+    def smoothed(self) -> bool:
+        return self.smoothing != 1
 
     @property
     def n_p(self) -> str:
@@ -112,8 +129,14 @@ def _words(page: _Page) -> Section:
     text = (
         f"x is the mean of the one-hot vectors of the {m} context words; y marks the centre word."
         if page.cbow
-        else f"x marks the centre word; y counts the context words, C = {_short(page.n)} of them."
+        else f"x marks the centre word; y counts the context words, C = {m} of them."
     )
+    if page.smoothed:
+        text += (
+            " Smoothed: y is multiplied by s, which is proportional to "
+            f"count^{page.smoothing - 1:g} and leaves the sum of all counts as it was. So a word "
+            f"is predicted as if it occurred count^{page.smoothing:g} times."
+        )
     return Section(
         "1  Words in, words to predict",
         f"x = (1/{m}) sum of one-hot vectors"
@@ -121,9 +144,11 @@ def _words(page: _Page) -> Section:
         else f"x = one-hot vector of '{page.centre}'",
         text,
         Table(
-            ["word", "id", "count", "x", "y"],
+            ["word", "id", "count", *(["s"] if page.smoothed else []), "x", "y"],
             [
-                [word, str(i), str(example.counts[i]), _short(example.x[i]), _short(example.y[i])]
+                [word, str(i), str(example.counts[i])]
+                + ([_number(example.factors[i])] if page.smoothed else [])
+                + [_short(example.x[i]), _short(example.y[i])]
                 for i, word in enumerate(page.words)
             ],
             strong=page.given,
@@ -202,10 +227,21 @@ def _softmax(page: _Page) -> Section:
 
 def _loss(page: _Page) -> Section:
     y, step = page.example.y, page.step
+    totals = [["L", "", "", "", _number(step.loss)]]
+    text = "In nats: how surprised the model is by what stands there."
+    if page.prior:
+        totals += [
+            ["prior", "", "", "", _number(step.penalty)],
+            ["L + prior", "", "", "", _number(step.loss + step.penalty)],
+        ]
+        text += (
+            f" Beside it stands the prior, ({page.prior:g} / 2) |v|^2 for each row of W_in that "
+            "predicts. Each window has its share of it, given in part 8."
+        )
     return Section(
         "5  Loss",
-        "L = - sum_j y_j ln p_j",
-        "In nats: how surprised the model is by what stands there.",
+        "L = - sum_j y_j ln p_j" + (", and the prior's share" if page.prior else ""),
+        text,
         Table(
             ["word", "y", "p", "- ln p", "- y ln p"],
             [
@@ -214,20 +250,20 @@ def _loss(page: _Page) -> Section:
                     + [_number(cost) for cost in (_cost(step.p[i]), y[i] * _cost(step.p[i]))]
                     for i in sorted(page.predicted)
                 ),
-                ["L", "", "", "", _number(step.loss)],
+                *totals,
             ],
-            totals=1,
+            totals=len(totals),
         ),
     )
 
 
 def _residual(page: _Page) -> Section:
-    y, step, n = page.example.y, page.step, page.n
+    y, step, n, single = page.example.y, page.step, page.n, page.single
     return Section(
         "6  Residual",
         f"dL/dz = {page.n_p} - y",
         "Expected minus observed: the slope of the loss along each score."
-        + ("" if n == 1 else " The C words share one softmax, and their residuals add up."),
+        + ("" if single else " The C words share one softmax, and their residuals add up."),
         Table(
             ["word", page.n_p, "y", f"{page.n_p} - y"],
             [
@@ -251,7 +287,7 @@ def _gradient_of_hidden(page: _Page) -> Section:
         Table(
             ["", *_headings("", step.weights.w_out)],
             [
-                ["observed: u_o" if n == 1 else "observed: sum of the u_o", *_vector(observed)],
+                [_observed(page), *_vector(observed)],
                 [f"expected: {times}sum_k p_k u_k", *_vector(expected)],
                 ["dL/dh = expected - observed", *_vector(step.d_hidden)],
             ],
@@ -260,22 +296,40 @@ def _gradient_of_hidden(page: _Page) -> Section:
     )
 
 
+def _observed(page: _Page) -> str:
+    """Name what was observed: the u_o, each as often as its y says."""
+    if page.smoothed:
+        return "observed: sum of the y_o u_o"
+    return "observed: u_o" if page.single else "observed: sum of the u_o"
+
+
 def _gradient_of_input(page: _Page) -> Section:
     x, step, m = page.example.x, page.step, page.contexts
+    share, prior = page.example.shares, page.prior
     text = (
         "h is a mean of "
         f"{m} vectors, so each of them gets 1/{m} of dL/dh, as often as it stands there."
         if page.cbow
         else "h was one row of W_in, so that row gets all of it, and no other row any."
     )
+    if prior:
+        what = "the weights in means that a word has" if page.cbow else "the positions of a word"
+        text += (
+            f" The prior pulls each row towards zero, by lambda = {prior:g} times the row over the "
+            f"whole sentence; of {what} there, the share a is in this window."
+        )
     return Section(
         "8  Gradient of the input vectors",
-        "dL/dW_in = x (dL/dh)'",
+        "dL/dW_in = x (dL/dh)'" + (" + lambda a v" if prior else ""),
         text,
         Table(
-            ["W_in", "x", *_headings("dv", step.weights.w_in)],
+            ["W_in", "x", *(["a"] if prior else []), *_headings("dv", step.weights.w_in)],
             [
-                [word, _short(x[i]), *_vector(step.gradients.w_in[i])]
+                [
+                    word,
+                    *(_short(value) for value in ([x[i], share[i]] if prior else [x[i]])),
+                    *_vector(step.gradients.w_in[i]),
+                ]
                 for i, word in enumerate(page.words)
                 if x[i]
             ],
@@ -305,7 +359,8 @@ def _differences(page: _Page) -> Section:
     return Section(
         "10  Is it true?",
         "dL/dw = (L(w + e) - L(w - e)) / 2e",
-        "Move a single weight by e = 0.00001 to either side, and watch the loss.",
+        "Move a single weight by e = 0.00001 to either side, and watch the loss"
+        + (", with the prior in it." if page.prior else "."),
         Table(
             ["weight", "formula", "finite difference"],
             [
@@ -350,14 +405,16 @@ def _update(page: _Page, lr: float) -> Section:
 def _losses(page: _Page) -> Section:
     steps, n = page.example.steps, page.n
     losses = [step.loss for step in steps] + [steps[-1].loss_after]
-    change = losses[-1] - losses[0]
+    penalties = [step.penalty for step in steps] + [steps[-1].penalty_after]
+    change = losses[-1] + penalties[-1] - losses[0] - penalties[0]
+    what = "The loss, with the prior," if page.prior else "The loss"
     text = "The same window again."
     if abs(change) < 1e-12:
         text += " Nothing has changed."
     elif change > 0:
-        text += " The loss has risen: the step is too large. Try a smaller --lr."
+        text += f" {what} has risen: the step is too large. Try a smaller --lr."
     else:
-        text += f" The loss has fallen by {_number(-change)}."
+        text += f" {what} has fallen by {_number(-change)}."
     # The first ones, and the last.
     listed = [*range(min(len(losses), 11)), *([len(losses) - 1] if len(losses) > 11 else [])]
     return Section(
@@ -365,9 +422,14 @@ def _losses(page: _Page) -> Section:
         "perplexity = exp(L)" if n == 1 else f"perplexity = exp(L / {_short(n)})",
         text,
         Table(
-            ["after step", "L", "perplexity"],
+            ["after step", "L", "perplexity", *(["prior", "L + prior"] if page.prior else [])],
             [
                 [str(number), _number(losses[number]), _number(_exp(losses[number] / n))]
+                + [
+                    _number(value)
+                    for value in (penalties[number], losses[number] + penalties[number])
+                    if page.prior
+                ]
                 for number in listed
             ],
         ),

@@ -97,26 +97,8 @@ def _training_options(
             metavar="X", min=0, help="Threshold for frequent words; 0 for none.", **options.FINITE
         ),
     ] = _DEFAULT.subsample,
-    smoothing: Annotated[
-        float,
-        option(
-            metavar="X",
-            min=0,
-            max=1,
-            help="A word that occurs n times is predicted as if n^X times; 1 for no smoothing.",
-            **options.FINITE,
-        ),
-    ] = _DEFAULT.smoothing,
-    prior: Annotated[
-        float,
-        option(
-            metavar="X",
-            min=0,
-            help="Lambda of a Gaussian prior on the input vectors: X/2 times the square of each is "
-            "added to the loss; 0 for none.",
-            **options.FINITE,
-        ),
-    ] = _DEFAULT.prior,
+    smoothing: options.Smoothing = _DEFAULT.smoothing,
+    prior: options.Prior = _DEFAULT.prior,
     passes: Annotated[
         float | None,
         option(

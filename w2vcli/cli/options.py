@@ -186,6 +186,26 @@ StoreWindowWeights = Annotated[
         show_default=False,
     ),
 ]
+Smoothing = Annotated[
+    float,
+    option(
+        metavar="X",
+        min=0,
+        max=1,
+        help="A word that occurs n times is predicted as if n^X times; 1 for no smoothing.",
+        **FINITE,
+    ),
+]
+Prior = Annotated[
+    float,
+    option(
+        metavar="X",
+        min=0,
+        help="Lambda of a Gaussian prior on the input vectors: X/2 times the square of each is "
+        "added to the loss; 0 for none.",
+        **FINITE,
+    ),
+]
 Bias = Annotated[bool, option(help="An output bias, which starts at the unigram.")]
 Seed = Annotated[int, option(metavar="N", min=0, help="Seed of all that is random.")]
 Threads = Annotated[

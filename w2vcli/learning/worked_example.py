@@ -3,7 +3,7 @@
 All numbers come from the code that trains: the window from ``training.sources``, softmax, loss and
 gradients from the kernel, the chain rule from ``objective``, the step from ``optimizer``. It runs
 in float64, with one prediction per block, uniform windows, no subsampling and plain SGD: word2vec
-as in the textbook.
+as in the textbook, unless the targets are smoothed or the input vectors have a prior.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from w2vcli.text.tokens import BREAK
 from w2vcli.text.windows import Windows
 from w2vcli.training.options import Arch
 from w2vcli.training.sources import Streamed
+from w2vcli.training.weights import smoothing_factors
 
 Floats = NDArray[np.float64]
 ExampleStart = Literal["random", "zeros"]
@@ -33,9 +34,9 @@ EPSILON = 1e-5
 
 
 class Slope(NamedTuple):
-    """The slope of the loss along one parameter, ``name[row]`` or ``name[row, column]``.
+    """The slope of the objective along one parameter, ``name[row]`` or ``name[row, column]``.
 
-    ``formula`` is by the gradient, ``difference`` by (L(w + e) - L(w - e)) / 2e.
+    ``formula`` is by the gradient, ``difference`` by (L(w + e) - L(w - e)) / 2e, L with the prior.
     """
 
     name: str
@@ -58,12 +59,14 @@ class Step:
         (V,): the scores W_out h + b, and their softmax.
     loss, loss_after
         n logsumexp(z) - sum_j y_j z_j, in nats, with the parameters before and after.
+    penalty, penalty_after
+        The step's share of the prior, (lambda / 2) sum |v|^2, with the parameters before and after.
     residual
         (V,): dL/dz = n p - y.
     d_hidden
         (d,): dL/dh.
     gradients
-        dL/dW_in, dL/dW_out and dL/db.
+        Of the loss and the prior: dL/dW_in, dL/dW_out and dL/db.
     """
 
     weights: Parameters
@@ -71,11 +74,13 @@ class Step:
     z: Floats
     p: Floats
     loss: float
+    penalty: float
     residual: Matrix
     d_hidden: Matrix
     gradients: Parameters
     after: Parameters
     loss_after: float
+    penalty_after: float
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,16 @@ class WorkedExample:
         (V,): the input, a row of A: the one-hot centre word of skip-gram; in CBOW the mean of the
         one-hot context words.
     y
-        (V,): the target weights, a row of Y: how often each word is to be predicted.
+        (V,): the target weights, a row of Y: how often each word is to be predicted, times its
+        factor.
+    factors
+        (V,): s, the factors of smoothing.
+    shares
+        (V,): the share of the prior of each input vector that belongs to this window.
     steps
         The steps, each on the same window.
     slopes
-        The slopes of the first step's loss along a few parameters.
+        The slopes of the first step's objective along a few parameters.
     """
 
     words: list[str]
@@ -110,6 +120,8 @@ class WorkedExample:
     context: list[int]
     x: Floats
     y: Floats
+    factors: Floats
+    shares: Floats
     steps: list[Step]
     slopes: list[Slope]
 
@@ -125,6 +137,8 @@ def work_out(
     steps: int = 1,
     start: ExampleStart = "random",
     bias: bool = False,
+    smoothing: float = 1.0,
+    prior: float = 0.0,
     seed: int = 1,
 ) -> WorkedExample:
     """Train on one window of a sentence, and keep every number.
@@ -151,6 +165,8 @@ def work_out(
     bias
         Whether there is an output bias; it starts at the log of the share of each word among the
         words that are predicted in this sentence.
+    smoothing, prior
+        As in ``TrainingOptions``: X, by the counts in this sentence, and lambda.
     seed
         Of the random start.
 
@@ -172,14 +188,11 @@ def work_out(
     words = list(dict.fromkeys(sentence))
     tokens = [words.index(word) for word in sentence]
     size = len(words)
-    text = Streamed(
-        np.array([*tokens, BREAK], np.int32),
-        np.ones(size),
-        np.ones(size),
-        Windows(window, "uniform"),
-        arch == "cbow",
-        batch=1,
-    )
+    counts = np.bincount(tokens)
+    factors = smoothing_factors(counts.astype(np.float64), smoothing)
+    stream = np.array([*tokens, BREAK], np.int32)
+    windows = Windows(window, "uniform")
+    text = Streamed(stream, np.ones(size), factors, windows, arch == "cbow", batch=1)
     block = text.at(np.array([place]))
     weights = _start(size, dim, start, seed)
     if bias:
@@ -190,23 +203,25 @@ def work_out(
         kernel = SoftmaxKernel(1, size, np.float64, team)
         taken: list[Step] = []
         for _ in range(steps):
-            taken.append(_step(kernel, weights, block, lr, bias))
+            taken.append(_step(kernel, weights, block, lr, bias, prior))
             weights = taken[-1].after
             if not all(np.isfinite(values).all() for values in (taken[-1].loss_after, *weights)):
                 raise DivergedError(
                     f"--lr {lr:g} is too large: after step {len(taken)} the numbers are no longer "
                     "finite; give a smaller one"
                 )
-        slopes = _slopes(kernel, taken[0], block, bias)
+        slopes = _slopes(kernel, taken[0], block, bias, prior)
     around = range(max(0, place - window), min(len(sentence), place + window + 1))
     return WorkedExample(
         words,
-        [tokens.count(index) for index in range(size)],
+        counts.tolist(),
         tokens,
         place,
         [other for other in around if other != place],
         _dense_sum(block.inputs, size),
         _dense_sum(block.targets, size),
+        factors,
+        _dense_sum(block.inputs._replace(data=block.shares), size),
         taken,
         slopes,
     )
@@ -226,14 +241,16 @@ def _dense_sum(matrix: Csr, size: int) -> Floats:
     return total
 
 
-def _step(kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bias: bool) -> Step:
+def _step(
+    kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bias: bool, prior: float
+) -> Step:
     gradients = Parameters(*(np.zeros_like(values) for values in before))
 
     def collect(words: slice, d_words: Matrix, d_bias: Matrix) -> None:
         gradients.w_out[words] = d_words
         gradients.bias[words] = d_bias
 
-    softmax, words, d_in, _ = differentiate(kernel, before, block, collect)
+    softmax, words, d_in, penalty = differentiate(kernel, before, block, collect, prior)
     gradients.w_in[words] = d_in
     # For one prediction the residual equals the gradient of the bias, even if there is no bias.
     residual = gradients.bias.copy()
@@ -246,21 +263,26 @@ def _step(kernel: SoftmaxKernel, before: Parameters, block: Block, lr: float, bi
     every = slice(0, len(residual))
     for values, gradient in zip(after, gradients, strict=True):
         Optimizer("sgd", values).update(every, gradient, lr)
+    loss_after = mean_loss(kernel, after, [block], prior)
     return Step(
         before,
         hidden[0],
         z[0],
         kernel.probabilities(hidden, before.w_out, before.bias)[0],
         float(softmax.loss[0]),
+        penalty,
         residual,
         softmax.d_hidden[0],
         gradients,
         after,
-        mean_loss(kernel, after, [block]).total,
+        loss_after.total,
+        loss_after.penalty,
     )
 
 
-def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list[Slope]:
+def _slopes(
+    kernel: SoftmaxKernel, step: Step, block: Block, bias: bool, prior: float
+) -> list[Slope]:
     """Return the slopes along a parameter of each kind: input, predicted, not predicted, bias."""
     # The most frequent input word: it shows that a word gets its share each time it occurs.
     given = int(_dense_sum(block.inputs, len(step.p)).argmax())
@@ -278,7 +300,8 @@ def _slopes(kernel: SoftmaxKernel, step: Step, block: Block, bias: bool) -> list
         for distance in (EPSILON, -EPSILON):
             moved = Parameters(*(values.copy() for values in step.weights))
             getattr(moved, name)[place] += distance
-            losses.append(mean_loss(kernel, moved, [block]).total)
+            found = mean_loss(kernel, moved, [block], prior)
+            losses.append(found.total + found.penalty)
         formula = float(getattr(step.gradients, name)[place])
         slopes.append(Slope(name, place, formula, (losses[0] - losses[1]) / (2 * EPSILON)))
     return slopes

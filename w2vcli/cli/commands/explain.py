@@ -39,6 +39,8 @@ def explain(
         option(help="Begin with random tenths, or with zeros, to see why one must not."),
     ] = "random",
     bias: Annotated[bool, option(help="An output bias, which starts at the unigram.")] = False,
+    smoothing: options.Smoothing = 1.0,
+    prior: options.Prior = 0.0,
     seed: options.Seed = 1,
     json: options.Json = False,
 ) -> None:
@@ -65,15 +67,17 @@ def explain(
         steps=steps,
         start=start,
         bias=bias,
+        smoothing=smoothing,
+        prior=prior,
         seed=seed,
     )
     if json:
         settings = {"arch": arch, "window": window, "dim": dim, "lr": lr, "seed": seed}
-        console.write_json(
-            {"sentence": words} | settings | {"start": start, "bias": bias} | _as_json(example)
-        )
+        more = {"start": start, "bias": bias, "smoothing": smoothing, "prior": prior}
+        console.write_json({"sentence": words} | settings | more | _as_json(example))
     else:
-        pages.write_page(explain_page.sections(example, arch == "cbow", window, lr, bias))
+        page = explain_page.sections(example, arch == "cbow", window, lr, bias, smoothing, prior)
+        pages.write_page(page)
 
 
 def _as_json(example: "WorkedExample") -> dict[str, Any]:
@@ -85,6 +89,8 @@ def _as_json(example: "WorkedExample") -> dict[str, Any]:
         "context": [position + 1 for position in example.context],
         "x": example.x.tolist(),
         "y": example.y.tolist(),
+        "factors": example.factors.tolist(),
+        "shares": example.shares.tolist(),
         "steps": [
             {
                 "w_in": step.weights.w_in.tolist(),
@@ -94,6 +100,7 @@ def _as_json(example: "WorkedExample") -> dict[str, Any]:
                 "z": step.z.tolist(),
                 "p": step.p.tolist(),
                 "loss": step.loss,
+                "penalty": step.penalty,
                 "residual": step.residual.tolist(),
                 "d_h": step.d_hidden.tolist(),
                 "d_w_in": step.gradients.w_in.tolist(),
@@ -103,6 +110,7 @@ def _as_json(example: "WorkedExample") -> dict[str, Any]:
                 "w_out_after": step.after.w_out.tolist(),
                 "b_after": step.after.bias.tolist(),
                 "loss_after": step.loss_after,
+                "penalty_after": step.penalty_after,
             }
             for step in example.steps
         ],
