@@ -30,10 +30,10 @@ BEST = DEFAULT | {"epochs": 10}
 OPTIONS = {"default": DEFAULT, "best": BEST}
 _SEARCHED = {
     "epochs": (5, 10),
-    "negative": (5, 10, 15),
-    "window": (5, 10),
     "sample": (1e-3, 1e-4),
     "alpha": (0.025, 0.05),
+    "window": (5, 10),
+    "negative": (5, 10, 15),
 }
 
 

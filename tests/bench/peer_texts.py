@@ -87,8 +87,8 @@ def _marked_up(data, parser):
 
     etree.strip_elements(root, *_OMITTED, with_tail=False)
     for event, node in etree.iterwalk(root, events=("start", "end")):
-        block = node.tag.rsplit("}", 1)[-1] in _BLOCKS
-        if block:
+        # The tag of an entity, such as &app;, is no text.
+        if isinstance(node.tag, str) and node.tag.rsplit("}", 1)[-1] in _BLOCKS:
             end()
         parts.append((node.text if event == "start" else node.tail) or "")
     end()

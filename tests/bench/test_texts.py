@@ -100,6 +100,7 @@ def test_the_prose_of_files(tmp_path):
     files = {
         "a.html": "<html><head><title>No</title></head><body><p>One <i>word</i><!-- no --> here."
         "<pre>code</pre><ul><li>Two<p>Three</ul><script>no</script></body></html>",
+        "b.docbook": "<!DOCTYPE book [<!ENTITY app 'App'>]><para>Try &amp; see &app; run.</para>",
         "b.page": "<page xmlns='http://projectmallard.org/1.0/'><p>Four <em>five</em>.</p></page>",
         "c.txt": "Six\nseven.\n\n    code = 1\n\nEight.\n",
         "d.pod": "=head1 Nine\n\nThe C<ten> of L<that|this>.\n\n    code\n",
@@ -117,6 +118,7 @@ def test_the_prose_of_files(tmp_path):
     found = {name: peer.paragraphs(tmp_path / name) for name in [*files, "g.dict.dz"]}
     assert {name: [text for text in lines if text.strip()] for name, lines in found.items()} == {
         "a.html": ["One word here.", "Two", "Three"],
+        "b.docbook": ["Try & see &app; run."],
         "b.page": ["Four five."],
         "c.txt": ["Six seven.", "Eight."],
         "d.pod": ["Nine", "The ten of this."],
