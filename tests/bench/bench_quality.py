@@ -18,6 +18,13 @@ TRIED: dict[str, list[str]] = {
     "1 pass": ["--passes", "1"],
     "3 passes": ["--passes", "3"],
     "4 passes": ["--passes", "4"],
+    "no smoothing, no prior": ["--smoothing", "1", "--prior", "0"],
+    "no smoothing": ["--smoothing", "1"],
+    "smoothing 0.5": ["--smoothing", "0.5"],
+    "no prior": ["--prior", "0"],
+    "no prior, 4 passes": ["--prior", "0", "--passes", "4"],
+    "prior 10": ["--prior", "10"],
+    "prior 100": ["--prior", "100"],
 }
 
 

@@ -26,7 +26,7 @@ from bench.setting import SHARED
 
 _SGNS = {"sg": 1, "vector_size": 100, "workers": 2}
 DEFAULT = {"negative": 5, "epochs": 5, "window": 5, "sample": 1e-3, "alpha": 0.025}
-BEST = DEFAULT | {"epochs": 10}
+BEST = DEFAULT | {"epochs": 10, "alpha": 0.05, "window": 10, "negative": 10}
 OPTIONS = {"default": DEFAULT, "best": BEST}
 _SEARCHED = {
     "epochs": (5, 10),
