@@ -166,9 +166,10 @@ def test_a_terminal_without_words_is_asked_for_some(w2v):
     ]
 
 
-def test_a_terminal_gets_a_table_of_losses_and_a_file_the_results(w2v):
+@pytest.mark.parametrize("more", ["", " --no-final-loss"])
+def test_a_terminal_gets_a_table_of_losses_and_a_file_the_results(w2v, more):
     with Path("events").open("wb") as events:
-        code, shown = on_terminal(TRAIN + " --json --validation text.txt", stdout=events)
+        code, shown = on_terminal(f"{TRAIN} --json --validation text.txt{more}", stdout=events)
     assert code == 0
     written = [json.loads(line) for line in Path("events").read_text("utf-8").splitlines()]
     assert [event["event"] for event in written] == ["baselines", "pass", "pass", "pass", "done"]
@@ -181,6 +182,7 @@ def test_a_terminal_gets_a_table_of_losses_and_a_file_the_results(w2v):
         "ln V", "unigram", "entropy floor", "pass 1/3", "pass 2/3", "pass 3/3", "done"
     ]  # fmt: skip
     assert {len(line) for line in table[3:]} == {len(header)}
+    assert ("not   computed" in table[-1]) == bool(more)
     assert shown[-1] == "wrote new"
     assert max(map(len, shown)) <= 80
 

@@ -54,6 +54,48 @@ def test_the_log_and_the_events_agree(w2v, prior):
     assert re.fullmatch("".join(f"TIME {line}\n" for line in expected), err), err
 
 
+@pytest.mark.parametrize("held_out", [[], ["--validation", "text.txt"]])
+def test_without_the_final_loss(w2v, held_out):
+    """The log, the events and the model say so; the vectors are the same."""
+    w2v("train", "text.txt", "-o", "whole", *SMALL, *held_out)
+    short = ["train", "text.txt", "-o", "new", *SMALL, *held_out, "--no-final-loss"]
+    code, out, err = w2v(*short, "--json")
+    assert code == 0
+    done = json.loads(out.splitlines()[-1])
+    expected = {"event": "done", "loss": None, "perplexity": None, "prior": None}
+    of_held_out = ""
+    if held_out:
+        held_out_loss = Model.load(Path("whole")).history[-1]["validation_loss"]
+        expected |= {"validation_loss": held_out_loss}
+        expected |= {"validation_perplexity": math.exp(held_out_loss)}
+        of_held_out = f", held out {held_out_loss:.4f}, perplexity {math.exp(held_out_loss):.2f}"
+    assert done == expected | {"seconds": done["seconds"]}
+    said = (
+        rf"done: final loss not computed \(that of the last pass stands\){of_held_out}, \d+\.\d s"
+    )
+    assert re.search(f"^TIME {said}$", err, re.MULTILINE), err
+    whole, new = Model.load(Path("whole")), Model.load(Path("new"))
+    for name in ("w_in", "w_out", "bias", "squares"):
+        assert getattr(new, name).tobytes() == getattr(whole, name).tobytes()
+    assert (new.config, new.corpus) == (whole.config, whole.corpus)
+    assert new.history[:-1] == whole.history[:-1]
+    assert {"history.3.loss\tnone", "history.3.prior\tnone", "history.3.final\tyes"} <= set(
+        w2v("info", "new")[1].splitlines()
+    )
+    assert w2v(*short[:3], "again", *short[4:], "--warm-start", "new")[0] == 0
+
+
+@pytest.mark.parametrize("before", [[], ["--no-final-loss"]])
+@pytest.mark.parametrize("after", [[], ["--no-final-loss"]])
+def test_a_run_is_resumed_with_the_final_loss_or_without(w2v, before, after):
+    command = ["train", "text.txt", *SMALL, "-o"]
+    assert w2v(*command, "whole", *after)[0] == 0
+    assert w2v(*command, "new", *before, "--max-time", "0.000001")[0] == 0
+    assert not Path("new").exists()
+    assert w2v(*command, "new", *after, "--resume")[0] == 0
+    assert Path("new").read_bytes() == Path("whole").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("passes", "names", "numbers"),
     [

@@ -10,18 +10,18 @@ from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.objective import baselines
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
-from w2vcli.training.events import FinalReport, PassReport, Progress
+from w2vcli.training.events import Evaluating, FinalReport, PassReport, Progress
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.trainer import Trainer
 
 V = 12
 
 
-def trained(source, options, size=V, *, threads=1, pairs=None, validation=None):
+def trained(source, options, size=V, *, threads=1, pairs=None, validation=None, **how):
     with Team(threads) as team:
         trainer = Trainer(source, baselines(source, size)[0], options, team, validation)
         trainer.start(pairs)
-        events = list(trainer.run())
+        events = list(trainer.run(**how))
     return trainer, events
 
 
@@ -120,6 +120,31 @@ def test_loss_falls_and_is_the_loss_of_the_final_parameters(path):
     assert [entry["prior"] for entry in trainer.history] == [*priors, events[-1].prior]
     steps = [e for e in events if isinstance(e, Progress)]
     assert steps[-1].pass_number == steps[-1].passes == 8
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+@pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])
+def test_without_the_final_loss_the_rest_is_the_same(path, held_out):
+    """And it takes no evaluation of the corpus, only those of a held-out text."""
+    source = source_of(path, random_lines(2), Windows(3), np.ones(V), 5)
+    validation = source_of(path, random_lines(3), Windows(3), np.ones(V), 5) if held_out else None
+    arch, _, method = path.partition("-")
+    chosen = options(arch=arch, method=method or "stream", passes=1.5, prior=0.3)
+    whole, shown = trained(source, chosen, validation=validation)
+    short, seen = trained(source, chosen, validation=validation, final_loss=False)
+    assert [a.tobytes() for a in short.state.arrays.values()] == [
+        a.tobytes() for a in whole.state.arrays.values()
+    ]
+    assert short.history[:-1] == whole.history[:-1]
+    assert short.history[-1] == whole.history[-1] | {"loss": None, "prior": None}
+    report = seen[-1]
+    assert isinstance(report, FinalReport)
+    assert (report.loss, report.prior) == (None, None)
+    assert report.validation_loss == shown[-1].validation_loss
+    assert (report.validation_loss is not None) == held_out
+    evaluations = [sum(isinstance(e, Evaluating) for e in events) for events in (shown, seen)]
+    of_held_out = 2 * len(list(validation.blocks())) if validation else 0
+    assert evaluations == [of_held_out + len(list(source.blocks())), of_held_out]
 
 
 @pytest.mark.parametrize("path", ["skipgram-grouped", "skipgram-stream", "cbow"])

@@ -300,7 +300,7 @@ def test_train_and_gradcheck_offer_the_same_options():
     train, gradcheck = described("train"), described("gradcheck")
     assert train.keys() - gradcheck.keys() == {
         *("output", "memory", "validation", "store", "segments", "warm_start"),
-        *("checkpoint_every", "resume", "max_time", "lock"),
+        *("final_loss", "checkpoint_every", "resume", "max_time", "lock"),
     }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}
     shared = train.keys() & gradcheck.keys()

@@ -98,12 +98,15 @@ class LossReport:
             name = pass_name(event.pass_number, passes)
         held_out = event.validation_loss
         if console.on_terminal():
-            numbers = _numbers(event.loss) + ([f"{event.prior:.4f}"] if self._prior else [])
+            numbers = _numbers(event.loss)
+            numbers += [_number(event.prior)] if self._prior else []
             numbers += _numbers(held_out) if held_out is not None else []
             console.note(f"{_row(name, numbers)}{event.seconds:8.1f} s")
         else:
-            text = "{}: loss {}, perplexity {}".format(name, *_numbers(event.loss))
-            text += f", prior {event.prior:.4f}" if self._prior else ""
+            text = f"{name}: final loss not computed (that of the last pass stands)"
+            if event.loss is not None:
+                text = "{}: loss {}, perplexity {}".format(name, *_numbers(event.loss))
+                text += f", prior {_number(event.prior)}" if self._prior else ""
             if held_out is not None:
                 text += ", held out {}, perplexity {}".format(*_numbers(held_out))
             console.note(f"{text}, {event.seconds:.1f} s")
@@ -141,12 +144,18 @@ def _position(pass_number: int, blocks_done: int) -> dict[str, Any]:
     return {"pass": pass_number, "blocks_done": blocks_done}
 
 
-def perplexity_of(loss: float) -> float | None:
+def perplexity_of(loss: float | None) -> float | None:
     """Return the perplexity exp(loss); None beyond a float, as JSON has no infinity."""
-    return math.exp(loss) if loss < 700 else None
+    return math.exp(loss) if loss is not None and loss < 700 else None
 
 
-def _numbers(loss: float) -> list[str]:
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _numbers(loss: float | None) -> list[str]:
+    if loss is None:
+        return ["not", "computed"]  # side by side in the table, where each has its column
     perplexity = perplexity_of(loss)
     if perplexity is None:
         return [f"{loss:.4f}", "inf"]

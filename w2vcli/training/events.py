@@ -76,11 +76,12 @@ class PassReport:
 class FinalReport:
     """The run is done: the exact mean losses of the final parameters, in nats per prediction.
 
-    ``loss`` and ``prior`` add up to the objective, as in ``PassReport``.
+    ``loss`` and ``prior`` add up to the objective, as in ``PassReport``; None where they were not
+    computed.
     """
 
-    loss: float
-    prior: float
+    loss: float | None
+    prior: float | None
     validation_loss: float | None
     seconds: float
 

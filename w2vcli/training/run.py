@@ -41,7 +41,9 @@ class CheckpointPolicy:
         return not self.seconds and not self.passes and self.until == math.inf
 
 
-def run(training: Training, policy: CheckpointPolicy) -> Iterator[Event | Saved | NotSaved]:
+def run(
+    training: Training, policy: CheckpointPolicy, final_loss: bool = True
+) -> Iterator[Event | Saved | NotSaved]:
     """Run a training as ``Trainer.run`` does, with checkpoints, to its end or until it stops.
 
     A checkpoint on the way that cannot be written is reported, and the run continues: it may
@@ -55,7 +57,7 @@ def run(training: Training, policy: CheckpointPolicy) -> Iterator[Event | Saved 
         As ``Trainer.run``.
     """
     last = time.monotonic()
-    for event in training.trainer.run():
+    for event in training.trainer.run(final_loss):
         yield event
         if isinstance(event, FinalReport):
             return

@@ -47,6 +47,7 @@ def train(
     validation: str | Path | None = None,
     phrases: Sequence[PhraseTable] = (),
     warm_start: str | Path | None = None,
+    final_loss: bool = True,
     checkpoint_seconds: float | None = None,
     checkpoint_passes: int | None = None,
     resume: bool = False,
@@ -79,6 +80,9 @@ def train(
         For the held-out text of a store whose texts had phrases joined: the same tables.
     warm_start
         An old model to begin with; it may be the output.
+    final_loss
+        Whether to compute the exact loss of the final parameters. Without it they are the same, and
+        a resumed run may have another choice than the one that stopped.
     checkpoint_seconds, checkpoint_passes
         How often to save a checkpoint beside the output: after so many seconds, or passes; None
         for never.
@@ -153,7 +157,7 @@ def train(
         # From here on there is something to save: a signal waits until that is done. The model is
         # made within the team, whose BLAS has one thread: so its bits are always the same.
         with signals.deferred():
-            for event in run(training, policy):
+            for event in run(training, policy, final_loss):
                 report(event)
             if not isinstance(event, FinalReport):
                 return None

@@ -111,10 +111,12 @@ class Trainer:
             w_in[:] = self._random.uniform(-reach, reach, w_in.shape)
         self._begin_pass(1)
 
-    def run(self) -> Iterator[Event]:
+    def run(self, final_loss: bool = True) -> Iterator[Event]:
         """Train, and yield an event after each block, after each pass, and at the end.
 
         At each event ``state`` is where the run stands; a restored trainer continues from there.
+        Without ``final_loss`` that of the final parameters is not computed, and None where it
+        would be; the parameters are the same.
 
         Raises
         ------
@@ -150,14 +152,18 @@ class Trainer:
             self.history.append({"loss": loss, "prior": prior, "validation_loss": held_out})
             self._begin_pass(self._pass + 1)
             yield report
-        final = yield from self._evaluate(kernel, self._source, self._options.prior)
-        loss, prior = final.value, final.prior
-        held_out = self.history[-1]["validation_loss"]
-        if not (math.isfinite(loss + prior) and math.isfinite(held_out or 0.0)):
+        final = None
+        if final_loss:
+            final = yield from self._evaluate(kernel, self._source, self._options.prior)
+        losses: dict[str, float | None] = {
+            "loss": final.value if final else None,
+            "prior": final.prior if final else None,
+            "validation_loss": self.history[-1]["validation_loss"],
+        }
+        if not all(math.isfinite(loss or 0.0) for loss in losses.values()):
             raise self._diverged("the loss")
-        losses = {"loss": loss, "prior": prior, "validation_loss": held_out}
         self.history.append(losses | {"final": True})
-        yield FinalReport(loss, prior, held_out, time.monotonic() - begin)
+        yield FinalReport(**losses, seconds=time.monotonic() - begin)
 
     @property
     def state(self) -> TrainerState:

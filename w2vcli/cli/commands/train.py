@@ -36,6 +36,13 @@ def train(
     validation: Annotated[
         str | None, option(metavar="FILE", help="Held-out text; its loss is shown each pass.")
     ] = None,
+    final_loss: Annotated[
+        bool,
+        option(
+            help="Compute the exact loss of the final vectors in the end; without it they are the "
+            "same.",
+        ),
+    ] = True,
     checkpoint_every: options.CheckpointEvery = None,
     resume: Annotated[
         bool,
@@ -83,6 +90,7 @@ def train(
                 validation=validation,
                 phrases=texts.tables() if store else (),
                 warm_start=warm_start,
+                final_loss=final_loss,
                 checkpoint_seconds=seconds,
                 checkpoint_passes=passes,
                 resume=resume,
