@@ -58,7 +58,7 @@ def test_lines(models):
     assert "\ngone\tis\t6\ngone\tyoung\t6\ngone\tboy\t3\ngone\tgirl\t3\n" in out
 
 
-@pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+@pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 def test_options(models, vectors):
     options = ["--top", "2", "--min-count", "6", "--neighbors", "3", "--vectors", vectors]
     expected = lines(found(top=2, min_count=6, neighbors=3, vectors=vectors))
@@ -127,6 +127,22 @@ def test_tables(models, monkeypatch):
     _, out, _ = models("compare", *NAMES, "--min-count", "1000")
     assert re.findall(r"^[A-Z][a-z ]+$", out, re.MULTILINE) == ["Summary"]
     assert "that of a sample, evenly spaced over the shared words" in out
+
+
+@pytest.mark.parametrize(
+    ("chosen", "what"),
+    [
+        ([], "input and output vectors"),
+        (["--vectors", "input"], "input vectors"),
+        (["--vectors", "sum"], "sums of input and output vectors"),
+        (["--vectors", "blend"], "input vectors plus an eighth of the output vectors"),
+    ],
+)
+def test_a_table_names_the_vectors(models, monkeypatch, chosen, what):
+    monkeypatch.setattr("w2vcli.cli.pages.results_on_terminal", lambda: True)
+    code, out, _ = models("compare", *NAMES, *chosen)
+    assert code == 0
+    assert f"Cosine: of the old and the new {what}, after the" in " ".join(out.split())
 
 
 def test_fewer_words_than_dimensions(models):

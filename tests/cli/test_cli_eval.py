@@ -85,6 +85,25 @@ def test_similarity(files, trained):
     )
 
 
+@pytest.mark.parametrize(
+    ("vectors", "which"),
+    [
+        ("input", "the input vectors"),
+        ("output", "the output vectors"),
+        ("sum", "the sums of input and output vectors"),
+        ("blend", "the input vectors plus an eighth of the output vectors"),
+        ("both", "input and output vectors side by side"),
+    ],
+)
+def test_a_table_names_the_vectors_and_json_too(files, monkeypatch, vectors, which):
+    arguments = ["eval", "model.safetensors", "--similarity", "pairs.csv", "--vectors", vectors]
+    assert json.loads(files(*arguments, "--json")[1])["vectors"] == vectors
+    monkeypatch.setattr("w2vcli.cli.pages.results_on_terminal", lambda: True)
+    code, out, _ = files(*arguments)
+    assert code == 0
+    assert f"By the cosines of {which}; among all words" in " ".join(out.split())
+
+
 @pytest.mark.parametrize("smoothing", ["0.75", "1"])
 def test_perplexity_is_what_training_reports_of_held_out_text(files, smoothing):
     """Of the text as it is, without smoothing; with it, it is told apart."""

@@ -56,6 +56,16 @@ def test_the_name_gives_the_format(sound, name):
     assert err == f"TIME wrote {shown}: 16 words, 3 numbers each, {size / 1e6:.1f} MB\n"
 
 
+def test_the_blend_is_the_default(sound):
+    code, out, _ = sound("export", "sound", "-o", "v.npy", "--json")
+    assert (code, json.loads(out)["vectors"]) == (0, "blend")
+    model = model_of([f"word{i}" for i in range(WORDS)])
+    assert same_bits(np.load("v.npy"), model.w_in + model.w_out / 8)
+    printed = sound("vectors", "sound", "--all", "--vectors", "blend")[1]
+    rows = [line.split("\t")[1:] for line in printed.splitlines()]
+    assert same_bits(np.array(rows, np.float32), np.load("v.npy"))
+
+
 def test_the_option_comes_before_the_name(sound):
     assert sound("export", "sound", "-o", "v.txt", "--format", "npy")[0] == 0
     assert np.load("v.txt").shape == (WORDS, 3)

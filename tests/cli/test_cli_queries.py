@@ -36,7 +36,7 @@ def test_similar_as_json(w2v, space):
     assert out.count("\n") == 1
 
 
-@pytest.mark.parametrize("vectors", ["input", "output", "sum"])
+@pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend"])
 def test_vectors_to_choose_from(w2v, trained, vectors):
     space = VectorSpace(Model.load(trained / "model.safetensors"), vectors)
     expected = lines(["king"], space.similar("king", 2))

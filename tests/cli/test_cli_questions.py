@@ -13,7 +13,7 @@ from w2vcli.vectors.imported import ImportedVectors
 from w2vcli.vectors.model import Model
 
 MODEL = "model.safetensors"
-KINDS = ["input", "output", "sum", "both"]
+KINDS = ["input", "output", "sum", "blend", "both"]
 HOSTILE = ["\x1b[31m", "\u202eabc", "<script>", "'\"", "a b", "x" * 10_000, "-", "+", "-v"]
 
 
@@ -33,6 +33,7 @@ def units(model, vectors="both"):
         "input": normed(w_in),
         "output": normed(w_out),
         "sum": normed(w_in + w_out),
+        "blend": normed(w_in + w_out / 8),
         "both": np.hstack([normed(w_in), normed(w_out)]) / np.sqrt(2),
     }[vectors]
 
@@ -189,6 +190,7 @@ def test_vectors_read_the_same_again(w2v, model, vectors, normalize):
         "input": model.w_in,
         "output": model.w_out,
         "sum": model.w_in + model.w_out,
+        "blend": model.w_in + model.w_out / 8,
         "both": np.hstack([model.w_in, model.w_out]),
     }[vectors]
     arguments = ["--vectors", vectors, *["--normalize"] * normalize]

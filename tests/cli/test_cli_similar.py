@@ -171,14 +171,19 @@ def test_standard_input_is_read_once(w2v):
 # --- vectors ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+@pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 def test_by_vector(w2v, trained, vectors):
     model = Model.load(trained / MODEL)
     space = VectorSpace(model, vectors)
     index = model.ids["king"]
     pair = model.w_in[index], model.w_out[index]
-    numbers = {"input": pair[0], "output": pair[1], "sum": pair[0] + pair[1]}
-    vector = np.concatenate(pair) if vectors == "both" else numbers[vectors]
+    vector = {
+        "input": pair[0],
+        "output": pair[1],
+        "sum": pair[0] + pair[1],
+        "blend": pair[0] + pair[1] / 8,
+        "both": np.concatenate(pair),
+    }[vectors]
     line = " ".join(map(repr, vector.tolist()))
     code, out, err = w2v(
         "similar", MODEL, "--by-vector", "--vectors", vectors, "--top", "3",

@@ -97,7 +97,7 @@ def test_compressed_output_is_the_same_each_time(tmp_path, form):
     assert gzip.decompress((tmp_path / "one.gz").read_bytes()) == plain
 
 
-@pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+@pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 @pytest.mark.parametrize("normalize", [False, True])
 def test_which_vectors(tmp_path, vectors, normalize):
     model = model_of([f"w{i}" for i in range(9)], dim=4)
@@ -112,6 +112,7 @@ def test_which_vectors(tmp_path, vectors, normalize):
         "input": model.w_in,
         "output": model.w_out,
         "sum": model.w_in + model.w_out,
+        "blend": model.w_in + model.w_out / 8,
         "both": np.hstack([unit(model.w_in), unit(model.w_out)]) / np.sqrt(2),
     }[vectors]
     if normalize:
@@ -121,6 +122,34 @@ def test_which_vectors(tmp_path, vectors, normalize):
         np.testing.assert_allclose(found, expected, rtol=1e-5)
     else:
         assert same_bits(found, expected)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_gets_the_blend_if_nothing_else_is_asked_for(tmp_path, form):
+    if form == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    model, other = model_of(["a", "b"]), model_of(["a", "b"])
+    for i in range(2):
+        for j in range(3):
+            other.w_in[i, j] = float(model.w_in[i, j]) + float(model.w_out[i, j]) / 8
+    done = export_vectors(model, tmp_path / "blend", ExportOptions(form))
+    same = export_vectors(other, tmp_path / "input", ExportOptions(form, "input"))
+    assert (done.vectors, done.dim) == ("blend", 3)
+    compared = 0
+    for one, two in zip(done.files, same.files, strict=True):
+        if one.name != "README.md":  # it says which vectors these are
+            assert one.read_bytes() == two.read_bytes()
+            compared += 1
+    assert compared
+
+
+@pytest.mark.parametrize("form", ["static-embedding", "model2vec"])
+@pytest.mark.parametrize("vectors", [None, "output", "both"])
+def test_a_folder_says_which_vectors_it_holds(tmp_path, form, vectors):
+    export_vectors(model_of(["a", "b"]), tmp_path / "v", ExportOptions(form, vectors))
+    width = 6 if vectors == "both" else 3
+    said = f"2 words, {width} numbers each (`--vectors {vectors or 'blend'}`)"
+    assert said in (tmp_path / "v" / "README.md").read_text()
 
 
 def test_top_and_words_keep_the_order_of_the_model(tmp_path):
@@ -175,7 +204,7 @@ def test_the_words_of_a_matrix_and_of_the_projector(tmp_path):
     assert rows[0] == "word\tcount"
     numbers = np.loadtxt(tmp_path / "v.tsv", np.float32, delimiter="\t")
     places = [HOSTILE.index(word) for word in kept]
-    assert same_bits(numbers, (model.w_in + model.w_out)[places])
+    assert same_bits(numbers, (model.w_in + model.w_out / 8)[places])
 
 
 @pytest.mark.parametrize(

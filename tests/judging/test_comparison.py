@@ -15,7 +15,7 @@ from w2vcli.vectors.model import Model
 
 RANDOM = np.random.Generator(np.random.PCG64(5))
 START = RANDOM.bit_generator.state
-every_kind = pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+every_kind = pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +65,7 @@ def parts(model, vectors):
             "input": [unit(v)],
             "output": [unit(u)],
             "sum": [unit(v + u)],
+            "blend": [unit(v + u / 8)],
             "both": [unit(v), unit(u)],
         }[vectors]
         for word, (v, u) in both.items()

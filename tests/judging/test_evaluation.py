@@ -37,6 +37,7 @@ def reference_vectors(vectors, w_in, w_out):
         "input": [[unit(v)] for v in w_in],
         "output": [[unit(u)] for u in w_out],
         "sum": [[unit(v + u)] for v, u in zip(w_in, w_out, strict=True)],
+        "blend": [[unit(v + u / 8)] for v, u in zip(w_in, w_out, strict=True)],
         "both": [[unit(v), unit(u)] for v, u in zip(w_in, w_out, strict=True)],
     }[vectors]
 
@@ -118,7 +119,7 @@ WORDS = [
 RANDOM = np.random.default_rng(6)
 W_IN, W_OUT = RANDOM.normal(size=(2, len(WORDS), 5)).astype(np.float32)
 QUESTIONS = [[str(word) for word in RANDOM.choice(WORDS, 3)] for _ in range(20)]
-every_kind = pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+every_kind = pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 every_choice = pytest.mark.parametrize(
     ("options", "fold"),
     [

@@ -34,7 +34,13 @@ def keyed(model, vectors, method="add"):
     """The vectors for gensim, made without arithmetic of ours."""
     w_in, w_out = (w.astype(np.float64) for w in (model.w_in, model.w_out))
     units = [w / np.linalg.norm(w, axis=1, keepdims=True) for w in (w_in, w_out)]
-    chosen = {"input": w_in, "output": w_out, "sum": w_in + w_out, "both": np.hstack(units)}
+    chosen = {
+        "input": w_in,
+        "output": w_out,
+        "sum": w_in + w_out,
+        "blend": w_in + w_out / 8,
+        "both": np.hstack(units),
+    }
     result = KINDS[method](chosen[vectors].shape[1])
     result.add_vectors(model.words, chosen[vectors].astype(np.float32))
     return result
@@ -106,7 +112,7 @@ def made_up_questions(made_up, tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+@pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 @pytest.mark.parametrize(
     ("method", "options"),
     [
@@ -152,7 +158,7 @@ def agree_on_pairs(model, path, vectors, **options):
     return ours
 
 
-@pytest.mark.parametrize("vectors", ["input", "output", "sum", "both"])
+@pytest.mark.parametrize("vectors", ["input", "output", "sum", "blend", "both"])
 @pytest.mark.parametrize("options", [{}, {"restrict": 150}, {"case_sensitive": True}])
 def test_made_up_pairs(made_up, vectors, options, tmp_path):
     model, words = made_up

@@ -33,7 +33,7 @@ def test_it_is_asked_like_a_model(path):
     assert len(space.analogy("one", "ett", "tvåa", method="mul")) == 0
 
 
-@pytest.mark.parametrize("vectors", ["output", "sum", "both"])
+@pytest.mark.parametrize("vectors", ["output", "sum", "blend", "both"])
 def test_there_are_no_output_vectors(path, vectors):
     with pytest.raises(UsageError, match="has one vector for each word"):
         w2vcli.VectorSpace(w2vcli.load(path), vectors)

@@ -15,8 +15,15 @@ RANDOM = np.random.default_rng(8)
 W_IN = RANDOM.normal(size=(SIZE, DIM)).astype(np.float32)
 W_OUT = RANDOM.normal(size=(SIZE, DIM)).astype(np.float32)
 UNITS = [w / np.linalg.norm(w, axis=1, keepdims=True) for w in (W_IN, W_OUT)]
-MATRICES = {"input": W_IN, "output": W_OUT, "sum": W_IN + W_OUT, "both": np.hstack(UNITS)}
+MATRICES = {
+    "input": W_IN,
+    "output": W_OUT,
+    "sum": W_IN + W_OUT,
+    "blend": W_IN + W_OUT / 8,
+    "both": np.hstack(UNITS),
+}
 every_kind = pytest.mark.parametrize("vectors", MATRICES)
+FINITE = st.floats(-(2.0**62), 2.0**62, width=32).filter(lambda x: x == 0 or abs(x) > 1e-35)
 
 
 def model_of(w_in, w_out=None, words=None, **config):
@@ -43,6 +50,16 @@ def agree(found, scores, without, top):
 
 
 # --- against the references -------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(FINITE, FINITE), min_size=1, max_size=6))
+def test_a_blend_is_rounded_once(pairs):
+    """Sums in float64 of such numbers, rounded again, are the float32 nearest to the true ones."""
+    w_in, w_out = np.array(pairs, dtype=np.float32).T
+    space = space_of([w_in], "blend", w_out=w_out[None])
+    expected = [np.float32(float(v) + float(u) / 8) for v, u in zip(w_in, w_out, strict=True)]
+    assert space.raw_vectors(slice(None)).tolist() == [expected]
+    assert space.width == len(pairs)
 
 
 @every_kind

@@ -137,15 +137,11 @@ ProcessMemory = Annotated[
         "are merged on disk (in TMPDIR).",
     ),
 ]
-Vectors = Annotated[
-    VectorsName,
-    option(help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side."),
-]
 MaybeVectors = Annotated[
     VectorsName | None,
     option(
-        help="Which vectors: the rows of W_in, of W_out, their sums, or both side by side; both "
-        "if not given, or the only ones of imported words.",
+        help="Which vectors: the rows of W_in, of W_out, their sums, blend (W_in + W_out/8), or "
+        "both side by side; both if not given, or the only ones of imported words.",
         show_default=False,
     ),
 ]

@@ -26,6 +26,7 @@ class Rules:
         which = {
             "both": "input and output vectors side by side",
             "sum": "the sums of input and output vectors",
+            "blend": "the input vectors plus an eighth of the output vectors",
             "input": "the input vectors",
             "output": "the output vectors",
         }[self.vectors]

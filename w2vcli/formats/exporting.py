@@ -34,7 +34,7 @@ class ExportOptions:
     format
         The format.
     vectors
-        Which vectors; None for their ``sum``, the best at d numbers, or the only ones.
+        Which vectors; None for ``blend``, with d numbers a word, or the only ones.
     top
         Only the most frequent words, so many; None for all.
     words
@@ -166,7 +166,7 @@ def export_vectors(
 
 def _selected(model: WordVectors, options: ExportOptions) -> tuple[Rows, list[str]]:
     """Return the rows that are asked for, and the words that the model does not know."""
-    vectors: Vectors = options.vectors or ("input" if model.w_out is None else "sum")
+    vectors: Vectors = options.vectors or ("input" if model.w_out is None else "blend")
     VectorSpace(model, vectors)  # whether it has them
     ids = np.arange(len(model.words), dtype=np.int64)
     missing: list[str] = []

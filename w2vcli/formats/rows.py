@@ -94,12 +94,7 @@ class Rows:
     def _block(self, space: VectorSpace, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         if self.normalize or self.vectors == "both":
             return space.directions(ids)
-        self.model.check_file()
-        w_out = self.model.w_out
-        if self.vectors == "input" or w_out is None:
-            numbers = self.model.w_in[ids]
-        else:
-            numbers = w_out[ids] if self.vectors == "output" else self.model.w_in[ids] + w_out[ids]
+        (numbers,) = space.parts(ids)
         self.model.check_finite(numbers)
         return numbers
 

@@ -73,8 +73,9 @@ library_name: {library.replace("_", "-")}
 
 # Static word vectors
 
-{len(rows):,} words, {rows.dim} numbers each, {MADE_BY.decode()}. A text is cut at {cut}, and
-its vector is the mean of the vectors of its words that are known.{lower}
+{len(rows):,} words, {rows.dim} numbers each (`--vectors {rows.vectors}`), {MADE_BY.decode()}.
+A text is cut at {cut}, and its vector is the mean of the vectors of its words that are
+known.{lower}
 
 ```python
 from {library} import {name}

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
-from w2vcli.vectors.choices import Vectors
+from w2vcli.vectors.choices import BLEND, Vectors
 from w2vcli.vectors.word_vectors import WordVectors
 
 _FEW = 16  # vectors to multiply
@@ -20,9 +20,10 @@ class Directions:
     model
         The model.
     vectors
-        ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, or ``both``: the two
-        unit vectors side by side, so that a cosine is the mean of the cosines in both matrices. If
-        None, ``both``, or ``input`` where words have one vector only.
+        ``input`` (the rows of W_in), ``output`` (of W_out), their ``sum``, ``blend`` (W_in +
+        ``choices.BLEND`` W_out), or ``both``: the two unit vectors side by side, so that a cosine
+        is the mean of the cosines in both matrices. If None, ``both``, or ``input`` where words
+        have one vector only.
 
     Raises
     ------
@@ -59,7 +60,7 @@ class Directions:
         DataError
             If one is not finite.
         """
-        parts = self._parts(which)
+        parts = self.parts(which)
         for part in parts:
             self._lengths(part)
         return np.concatenate(parts, axis=1)
@@ -73,7 +74,7 @@ class Directions:
             float32 (n, d), or (n, 2 d) for ``both`` with two parts of equal length: unit vectors;
             zeros for a vector of zeros.
         """
-        parts = self._parts(which)
+        parts = self.parts(which)
         units = [part / (self._lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
         return np.concatenate(units, axis=1).astype(np.float32)
 
@@ -114,7 +115,7 @@ class Directions:
         self, which: slice | NDArray[np.int64]
     ) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
         """Return the parts of vectors, and what to multiply them by: float32 (parts, n)."""
-        parts = self._parts(which)
+        parts = self.parts(which)
         inverse = self._inverse[:, which]
         if np.isnan(inverse).any():
             for number, part in enumerate(parts):
@@ -125,14 +126,25 @@ class Directions:
     def exact_directions(self, which: slice | NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the same in float64: of a word always the same, whichever others are with it."""
         units = []
-        parts = self._parts(which)
+        parts = self.parts(which)
         for part in parts:
             self._lengths(part)
             units.append(units_of(part.astype(np.float64)) / np.sqrt(len(parts)))
         return np.concatenate(units, axis=1)
 
-    def _parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
-        """Return the vectors of some words: of one matrix, or of two side by side."""
+    def parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
+        """Return the vectors of some words as they are, unchecked.
+
+        Returns
+        -------
+        parts
+            One float32 (n, d), or for ``both`` two, which belong side by side.
+
+        Raises
+        ------
+        DataError
+            If they are mapped from a file that has been cut short.
+        """
         self.model.check_file()
         w_in = self.model.w_in[which]
         if self.model.w_out is None:
@@ -140,6 +152,8 @@ class Directions:
         w_out = self.model.w_out[which]
         if self._vectors == "sum":
             return [w_in + w_out]
+        if self._vectors == "blend":
+            return [w_in + np.float32(BLEND) * w_out]
         return {"input": [w_in], "output": [w_out], "both": [w_in, w_out]}[self._vectors]
 
     def _lengths(self, part: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -61,7 +61,11 @@ def _show(found: "Comparison") -> None:
         [c.word, f"{c.cosine:.4f}", f"{c.overlap:.4f}", _count(c.old_count), _count(c.new_count)]
         for c in found.changed
     ]
-    of = {"both": "input and output vectors", "sum": "sums of input and output vectors"}
+    of = {
+        "both": "input and output vectors",
+        "sum": "sums of input and output vectors",
+        "blend": "input vectors plus an eighth of the output vectors",
+    }
     what = of.get(found.vectors, f"{found.vectors} vectors")
     if changes:
         write_table(

@@ -37,8 +37,8 @@ def export(
     vectors: Annotated[
         Vectors | None,
         option(
-            help="The rows of W_in, of W_out, their sums, or both side by side, with twice the "
-            "numbers; sum if not given.",
+            help="The rows of W_in, of W_out, their sums, blend (W_in + W_out/8), or both side by "
+            "side, with twice the numbers; blend if not given, or the only ones of imported words.",
             show_default=False,
         ),
     ] = None,
