@@ -12,11 +12,16 @@ def pairs_of(size, tokens, seed=0):
     return count_pairs([stream], size, Windows(2)).matrix(np.ones(size))
 
 
-def dense_ppmi(pairs, size):
+def dense_counts(pairs, size):
     counts = np.zeros((size, size))
     for row in range(size):
         span = slice(pairs.indptr[row], pairs.indptr[row + 1])
         counts[row, pairs.indices[span]] = pairs.data[span]
+    return counts
+
+
+def dense_ppmi(pairs, size):
+    counts = dense_counts(pairs, size)
     sums = counts.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         pmi = np.log(counts * counts.sum() / np.outer(sums, sums))

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import reference
-from helpers.pairs import dense_ppmi, pairs_of
+from helpers.pairs import dense_counts, dense_ppmi, pairs_of
 
 from w2vcli.errors import UsageError
+from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.objective import Parameters
 from w2vcli.system.tensor_file import verify
 from w2vcli.training.options import TrainingOptions
@@ -81,8 +82,7 @@ def test_new_words_are_the_mapped_products_of_the_pmi_and_the_old_rows():
         rows_of_other = np.zeros((50, 6))
         rows_of_other[KEPT] = other[rows]
         features = np.column_stack([ppmi @ rows_of_other, np.ones(50)])
-        weights = np.sqrt(COUNTS[KEPT])[:, None]
-        linear = np.linalg.lstsq(features[KEPT] * weights, old[rows] * weights, rcond=None)[0]
+        linear = np.linalg.lstsq(features[KEPT], old[rows], rcond=None)[0]
         np.testing.assert_allclose(ours[~KEPT], features[~KEPT] @ linear, rtol=1e-3, atol=1e-4)
 
 
@@ -99,6 +99,33 @@ def test_a_linear_relation_is_found_again():
     model.w_in[rows] = every[KEPT]
     WarmStart.of(model, WORDS, OPTIONS).apply(trainer, COUNTS, pairs)
     np.testing.assert_allclose(trainer.parameters.w_in[~KEPT], every[~KEPT], rtol=1e-3, atol=1e-3)
+
+
+def test_the_map_is_fitted_on_known_words_that_are_as_frequent_as_new_ones(monkeypatch):
+    """Not on those that never meet another word: they say nothing."""
+    monkeypatch.setattr("w2vcli.training.warm_start._ALIKE", 12)
+    words = [f"old{i}" if i < 30 else f"new{i}" for i in range(32)]
+    counts = np.array(
+        [900 - 20 * i for i in range(30)] + [505, 690]
+    )  # between 19 and 20; 10 and 11
+    counts[11] = 0
+    dense = dense_counts(pairs_of(32, 4000), 32)
+    dense[11] = dense[:, 11] = 0
+    starts = np.append(0, np.cumsum((dense > 0).sum(axis=1)))
+    pairs = Csr(starts, np.nonzero(dense)[1].astype(np.int32), dense[dense > 0].astype(np.float32))
+    alike = [8, 9, 10, 12, 13, 14, *range(17, 23)]  # three on either side of each, without 11
+    model, trainer = old_model(), Trainer(32, 6)
+    WarmStart.of(model, words, OPTIONS).apply(trainer, counts, pairs)
+    ppmi = dense_ppmi(pairs, 32)
+    for ours, old, other in (
+        (trainer.parameters.w_in, model.w_in, model.w_out),
+        (trainer.parameters.w_out, model.w_out, model.w_in),
+    ):
+        rows_of_other = np.zeros((32, 6))
+        rows_of_other[:30] = other[:30]
+        features = np.column_stack([ppmi @ rows_of_other, np.ones(32)])
+        linear = np.linalg.lstsq(features[alike], old[alike], rcond=None)[0]
+        np.testing.assert_allclose(ours[30:], features[30:] @ linear, rtol=1e-3, atol=1e-3)
 
 
 def test_the_bias_of_new_words_is_shifted_as_that_of_the_known_on_average():

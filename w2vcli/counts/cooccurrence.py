@@ -170,26 +170,35 @@ def _pack_pairs(
 def _renumbered(keys: Array, totals: Array, ids: Array) -> tuple[Array, Array]:
     """Renumber pairs and sort them again, by ``low`` and then by ``high``: each a stable count."""
     size = len(ids)
-    renumbered = np.empty(len(keys), np.int64)
+    of_low, of_high = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    row = np.int64(0)
+    for key in keys:
+        while key >= (row + 1) * size:  # quicker than a division
+            row += 1
+        one, other = ids[row], ids[key - row * size]
+        of_low[min(one, other) + 1] += 1
+        of_high[max(one, other) + 1] += 1
+    for i in range(size):
+        of_low[i + 1] += of_low[i]
+        of_high[i + 1] += of_high[i]
+    highs, of_highs = np.empty(len(keys), np.int32), np.empty(len(keys), np.int64)
     row = np.int64(0)
     for k in range(len(keys)):
-        if keys[k] >= (row + 1) * size:
-            row = keys[k] // size
+        while keys[k] >= (row + 1) * size:
+            row += 1
         one, other = ids[row], ids[keys[k] - row * size]
-        renumbered[k] = one * size + other if one > other else other * size + one
-    for digit in range(2):
-        starts = np.zeros(size + 1, np.int64)
-        for key in renumbered:
-            starts[(key // size if digit == 1 else key % size) + 1] += 1
-        for i in range(size):
-            starts[i + 1] += starts[i]
-        sorted_keys, sorted_totals = np.empty_like(renumbered), np.empty_like(totals)
-        for k in range(len(renumbered)):
-            i = renumbered[k] // size if digit == 1 else renumbered[k] % size
-            sorted_keys[starts[i]], sorted_totals[starts[i]] = renumbered[k], totals[k]
-            starts[i] += 1
-        renumbered, totals = sorted_keys, sorted_totals
-    return renumbered, totals
+        low = min(one, other)
+        highs[of_low[low]], of_highs[of_low[low]] = max(one, other), totals[k]
+        of_low[low] += 1  # in the end where the next one begins
+    sorted_keys, sorted_totals = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+    low = np.int64(0)
+    for k in range(len(keys)):
+        while k >= of_low[low]:
+            low += 1
+        high = np.int64(highs[k])
+        sorted_keys[of_high[high]], sorted_totals[of_high[high]] = high * size + low, of_highs[k]
+        of_high[high] += 1
+    return sorted_keys, sorted_totals
 
 
 @jit
@@ -203,8 +212,11 @@ def _full_matrix(
     """
     size = len(keep)
     indptr = np.zeros(size + 1, dtype=np.int64)
-    for k in range(len(keys)):
-        high, low = keys[k] // size, keys[k] % size
+    high = np.int64(0)
+    for key in keys:
+        while key >= (high + 1) * size:  # quicker than a division
+            high += 1
+        low = key - high * size
         indptr[high + 1] += 1
         if high != low:
             indptr[low + 1] += 1
@@ -213,8 +225,11 @@ def _full_matrix(
     fill = indptr[:-1].copy()
     indices = np.empty(indptr[size], dtype=np.int32)
     data = np.empty(indptr[size], dtype=np.float32)
+    high = np.int64(0)
     for k in range(len(keys)):
-        high, low = keys[k] // size, keys[k] % size
+        while keys[k] >= (high + 1) * size:
+            high += 1
+        low = keys[k] - high * size
         value = totals[k] * scale * keep[high] * keep[low]
         if high == low:
             value *= 2.0

@@ -59,43 +59,51 @@ def spectral_start(
     return w_in, w_out
 
 
-def positive_pmi(pairs: Csr) -> Csr:
-    """Return M, float32 CSR (V, V), of a symmetric matrix of pair counts."""
-    return Csr(*_positive_pmi(*pairs, row_sums(pairs)))
+def positive_pmi(pairs: Csr, rows: NDArray[np.int64] | None = None) -> Csr:
+    """Return M, float32 CSR (V, V), of a symmetric matrix of pair counts.
+
+    Where ``rows``, int64 (n,), are given, only these rows of it, (n, V), in this order.
+    """
+    if rows is None:
+        rows = np.arange(len(pairs.indptr) - 1)
+    return Csr(*_positive_pmi(*pairs, row_sums(pairs), rows))
 
 
 def times(matrix: Csr, dense: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
-    """Return the product of a square sparse matrix and a dense one, float32 (V, n)."""
-    product = np.zeros_like(dense)
+    """Return the product of a sparse matrix (m, V) and a dense one (V, n), float32 (m, n)."""
+    product = np.zeros((len(matrix.indptr) - 1, dense.shape[1]), np.float32)
 
     def multiply(first: int) -> None:
         _multiply(*matrix, dense, product, first, _ROWS_PER_TASK)
 
-    for _ in ordered_map(multiply, range(0, len(dense), _ROWS_PER_TASK), threads):
+    for _ in ordered_map(multiply, range(0, len(product), _ROWS_PER_TASK), threads):
         pass
     return product
 
 
 @jit
 def _positive_pmi(
-    indptr: Array, indices: Array, data: Array, totals: Array
+    indptr: Array, indices: Array, data: Array, totals: Array, rows: Array
 ) -> tuple[Array, Array, Array]:
-    """Return the positive PMI of a matrix of pair counts, without the pairs where it is zero."""
-    size = len(indptr) - 1
+    """Return rows of the positive PMI of pair counts, without the pairs where it is zero."""
     log_all = np.log(max(totals.sum(), 1e-300))
     log_totals = np.log(np.maximum(totals, 1e-300))
-    kept = np.zeros(size + 1, dtype=np.int64)
-    columns = np.empty(len(indices), dtype=np.int32)
-    values = np.empty(len(indices), dtype=np.float32)
+    length = np.int64(0)
+    for row in rows:
+        length += indptr[row + 1] - indptr[row]
+    kept = np.zeros(len(rows) + 1, dtype=np.int64)
+    columns = np.empty(length, dtype=np.int32)
+    values = np.empty(length, dtype=np.float32)
     n = 0
-    for row in range(size):
+    for i in range(len(rows)):
+        row = rows[i]
         for k in range(indptr[row], indptr[row + 1]):
             pmi = np.log(np.float64(data[k])) + log_all - log_totals[row] - log_totals[indices[k]]
             if pmi > 0.0:
                 columns[n] = indices[k]
                 values[n] = pmi
                 n += 1
-        kept[row + 1] = n
+        kept[i + 1] = n
     return kept, columns[:n].copy(), values[:n].copy()
 
 

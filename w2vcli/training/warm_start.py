@@ -3,10 +3,11 @@
 A word that the old model knows keeps its rows of both matrices, its bias and its AdaGrad
 accumulators. A new word has no row there, but it has pair counts. Their positive PMI times the old
 rows of the other matrix is one step of the power iteration that leads to the spectral start
-(``spectral``). A linear map, fitted on the known words from these products to their old rows (least
-squares, weighted by the counts, with a constant), takes the new words' products into the old
-model's space. That costs about a third of a spectral start, and is as good. A short run then
-visits the new words as often as a cold run would, since they start untrained.
+(``spectral``). A linear map, fitted on known words from these products to their old rows (least
+squares, with a constant), takes the new words' products into the old model's space. The relation
+depends on how frequent a word is, so the map is fitted on the known words that are nearest to the
+new ones in frequency: those are few, and mostly rare, so that their products cost little. A short
+run then visits the new words as often as a cold run would, since they start untrained.
 
 A run may have another smoothing than the old model: then the old biases are moved by the change of
 log s (``weights``), so that the probabilities of the text stay as they were.
@@ -25,7 +26,7 @@ from w2vcli.training.trainer import Trainer
 from w2vcli.training.weights import WordWeights
 from w2vcli.vectors.model import Model
 
-_ROWS = 4096
+_ALIKE = 4096  # words that a map is fitted on
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,8 @@ class WarmStart:
         w_in, w_out, bias = trainer.parameters
         for ours, old in ((w_in, model.w_in), (w_out, model.w_out)):
             ours[known] = old[rows]
-        if pairs is not None:
-            self._map_new(trainer, counts, positive_pmi(pairs), threads)
+        if pairs is not None and not known.all():
+            self._map_new(trainer, counts, pairs, threads)
         if self.options.bias:
             kept = model.bias[rows].astype(np.float64) + self._smoothing_change(counts)[known]
             shift = np.average(kept - bias[known], weights=np.maximum(counts[known], 1))
@@ -161,38 +162,44 @@ class WarmStart:
         return change
 
     def _map_new(
-        self, trainer: Trainer, counts: NDArray[np.int64], ppmi: Csr, threads: int
+        self, trainer: Trainer, counts: NDArray[np.int64], pairs: Csr, threads: int
     ) -> None:
         """Set the rows of the new words in both matrices; those of the known words are set."""
         known = self.rows >= 0
-        weights = np.where(known, np.maximum(counts, 1), 0).astype(np.float64)
+        new = np.flatnonzero(~known)
+        alike = _like_in_frequency(counts, known & (np.diff(pairs.indptr) > 0), new)
+        if not len(alike):
+            return
+        ppmi = positive_pmi(pairs, np.concatenate([alike, new]))
         products = []
         w_in, w_out, _ = trainer.parameters
         for other in (w_out, w_in):
             of_known = np.where(known[:, None], other, np.float32(0))
             products.append(times(ppmi, of_known, threads))
         for ours, product in zip((w_in, w_out), products, strict=True):
-            linear = _least_squares(product, ours, weights)
-            ours[~known] = _with_constant(product[~known]) @ linear
+            linear = _least_squares(product[: len(alike)], ours[alike])
+            ours[new] = _with_constant(product[len(alike) :]) @ linear
+
+
+def _like_in_frequency(
+    counts: NDArray[np.int64], known: NDArray[np.bool_], new: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the known words that are nearest to any new one in the order by frequency."""
+    rank = np.empty(len(counts), np.int64)
+    rank[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
+    of_new, words = np.sort(rank[new]), np.flatnonzero(known)
+    above = np.searchsorted(of_new, rank[words]).clip(max=len(of_new) - 1)
+    below = (above - 1).clip(min=0)
+    away = np.abs(of_new[[above, below]] - rank[words]).min(axis=0)
+    return words[np.argsort(away, kind="stable")[:_ALIKE]]
 
 
 def _least_squares(
-    features: NDArray[np.float32], targets: NDArray[np.float32], weights: NDArray[np.float64]
+    features: NDArray[np.float32], targets: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Return the least-squares linear map from features, with a constant, to targets.
-
-    By the normal equations, summed in pieces: they are small for any number of rows.
-    """
-    square = np.zeros((features.shape[1] + 1,) * 2)
-    right = np.zeros((len(square), targets.shape[1]))
-    for start in range(0, len(features), _ROWS):
-        some = slice(start, start + _ROWS)
-        rows = _with_constant(features[some])
-        weighted = rows.T * weights[some]
-        square += weighted @ rows
-        right += weighted @ targets[some]
+    """Return the least-squares linear map from features, with a constant, to targets."""
     # By singular values, so that few known words, or zeros, do no harm.
-    return np.asarray(np.linalg.lstsq(square, right, rcond=None)[0], np.float64)
+    return np.asarray(np.linalg.lstsq(_with_constant(features), targets, rcond=None)[0])
 
 
 def _with_constant(features: NDArray[np.float32]) -> NDArray[np.float64]:
