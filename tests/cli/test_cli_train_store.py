@@ -1,6 +1,9 @@
 """train --store: the model is that from the texts, byte for byte."""
 
+import json
 import re
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -79,3 +82,84 @@ def test_a_run_from_a_store_does_not_go_on_with_other_texts(store, w2v):
     store(*train, "--max-time", "0.000001")
     store("store", "store", "--remove", "one")
     assert w2v(*train)[0] == 2
+
+
+# --- texts that are counted into the store first ----------------------------------------
+
+
+def test_counting_and_training_are_one_command(store):
+    """The same segments, log and model as of two; a second time the text is skipped."""
+    Path("new.txt").write_text(SENTENCES.replace("king", "duke"), encoding="utf-8")
+    shutil.copytree("store", "other")
+    warm = ["--segments", "last:2", "--warm-start", "model.safetensors", "--dim", "4"]
+    train = ["train", *changed(SMALL, warm)]
+    _, counted = store("count", "new.txt", "--store", "other", "--label", "zz")
+    _, trained = store(*train, "--store", "other", "-o", "expected")
+    one = [*train, "new.txt", "--store", "store", "--label", "zz", "-o", "new"]
+    _, said = store(*one)
+    assert Path("new").read_bytes() == Path("expected").read_bytes()
+    assert same_but_for_times(said) == same_but_for_times(counted + trained)
+    assert segments_of("store") == segments_of("other")
+    assert len(segments_of("store")) == 4
+    out, again = store(*one, "--json")
+    assert "new.txt: in the store already, so it is skipped\n" in again
+    counted_event = json.loads(out.splitlines()[0])
+    assert counted_event == {
+        "event": "counted", "store": "store", "texts": [], "skipped": ["new.txt"], "made": [],
+        "gone": [],
+    }  # fmt: skip
+    assert segments_of("store") == segments_of("other")
+
+
+def segments_of(folder):
+    """Their contents: the names have a random part."""
+    return sorted(path.read_bytes() for path in Path(folder).glob("*.segment"))
+
+
+def same_but_for_times(log):
+    return re.sub(r"[\d.]+ s\n|wrote .*", "", log)
+
+
+def test_the_store_of_texts_to_train_on_may_be_new(run):
+    """Their rules and windows are those of the store then; today is their label."""
+    Path("upper").write_text(SENTENCES.upper(), encoding="utf-8")
+    how = ["--lower", "--window", "3", *SMALL]
+    run("train", "upper", *how, "-o", "expected")
+    out, _ = run("train", "upper", *how, "--store", "made", "-o", "new", "--json")
+    assert Path("new").read_bytes() == Path("expected").read_bytes()
+    (made,) = json.loads(out.splitlines()[0])["made"]
+    assert made["label"] == date.today().isoformat()
+    assert (made["windows"]["size"], made["lower"]) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "message"),
+    [
+        (["--arch", "cbow"], 2, "--store: pair counts are all there is of the texts in a store"),
+        (["--method", "stream"], 2, "--store: pair counts are all there is of the texts in a"),
+        (["--window", "4"], 2, "the store store counts with window 5"),
+        (["--lower"], 2, "the store store counts with window 5"),
+        (["--label", "a,b"], 2, "'a,b' cannot be a label"),
+        (
+            ["--output", "store/new"],
+            2,
+            "--output: store/new lies in the folder store, which is read",
+        ),
+    ],
+)
+def test_what_is_refused_before_a_text_is_counted(store, w2v, more, code, message):
+    Path("new.txt").write_text(SENTENCES.replace("king", "duke"), encoding="utf-8")
+    before = sorted(path.name for path in Path("store").glob("*.segment"))
+    train = ["train", "new.txt", "--store", "store", *SMALL, "--output", "new"]
+    refused(w2v(*changed(train, more)), code, message)
+    assert sorted(path.name for path in Path("store").glob("*.segment")) == before
+
+
+def test_a_run_that_counts_first_goes_on_where_it_was_stopped(store):
+    Path("new.txt").write_text(SENTENCES.replace("king", "duke"), encoding="utf-8")
+    train = ["train", "new.txt", "--store", "store", *SMALL, "-o", "new", "--resume"]
+    store(*train, "--max-time", "0.000001")
+    assert not Path("new").exists()
+    store(*train)
+    store("train", "whole", "new.txt", *SMALL, "-o", "expected")
+    assert Path("new").read_bytes() == Path("expected").read_bytes()

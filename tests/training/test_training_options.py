@@ -299,7 +299,7 @@ def annotations(command):
 def test_train_and_gradcheck_offer_the_same_options():
     train, gradcheck = described("train"), described("gradcheck")
     assert train.keys() - gradcheck.keys() == {
-        *("output", "memory", "validation", "store", "segments", "warm_start"),
+        *("output", "memory", "validation", "store", "label", "segments", "warm_start"),
         *("final_loss", "checkpoint_every", "resume", "max_time", "lock"),
     }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}

@@ -242,6 +242,15 @@ MaxTime = Annotated[
 ]
 
 
+Label = Annotated[
+    str | None,
+    option(
+        metavar="LABEL",
+        help="A name for what is counted now, to choose it or remove it by; today's date if not "
+        "given.",
+        show_default=False,
+    ),
+]
 STORE_FOLDER = "A count store: a folder that 'w2vcli count' fills."
 Segments = Annotated[
     str | None,

@@ -152,6 +152,11 @@ class TrainingOptions:
                 "gradients of both, and only the bias would ever move; use spectral or random"
             )
         method = self.method or ("stream" if self.arch == "cbow" else "grouped")
+        if counted is not None and method != "grouped":
+            raise UsageError(
+                "--store: pair counts are all there is of the texts in a store, which is enough "
+                "for --arch skipgram --method grouped alone"
+            )
         lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
         passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
         if passes == int(passes):

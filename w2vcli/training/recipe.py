@@ -5,7 +5,7 @@ from pathlib import Path
 
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
-from w2vcli.errors import DataError, UsageError
+from w2vcli.errors import DataError
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.objective import Baselines, baselines
 from w2vcli.system.files import check_space
@@ -252,10 +252,4 @@ def _resolved(
     """Return the options with every choice made; those of a store's counts are the store's."""
     if isinstance(source, Corpus):
         return options.resolved(warm=warm)
-    resolved = options.resolved(warm=warm, counted=source[0].info.counting.windows)
-    if resolved.method != "grouped":
-        raise UsageError(
-            "--store: pair counts are all there is of the texts in a store, which is enough for "
-            "--arch skipgram --method grouped alone"
-        )
-    return resolved
+    return options.resolved(warm=warm, counted=source[0].info.counting.windows)

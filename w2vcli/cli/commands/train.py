@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import console, option_groups, options, paths, progress, text_options, values
+from w2vcli.cli import (
+    console,
+    counting,
+    option_groups,
+    options,
+    paths,
+    progress,
+    text_options,
+    values,
+)
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_coverage, describe_vocabulary, pass_name
 from w2vcli.errors import UsageError
@@ -26,8 +35,13 @@ def train(
     memory: options.Memory = "1G",
     store: Annotated[
         str | None,
-        option(metavar="DIR", help="Train on the counts of this store, instead of a corpus."),
+        option(
+            metavar="DIR",
+            help="Train on the counts of this store, after adding those of a corpus if one is "
+            "given.",
+        ),
     ] = None,
+    label: options.Label = None,
     segments: options.Segments = None,
     warm_start: Annotated[
         str | None,
@@ -63,21 +77,34 @@ def train(
     A run that SIGINT or SIGTERM ends is saved first, to MODEL.checkpoint; a second signal ends it
     at once.
     """
-    _check_source(corpus, store, segments, validation, texts)
-    corpus = texts.names(corpus) if store is None else []
+    has_texts = bool(corpus or texts.files_from)
+    _check_source(has_texts, store, label, segments, validation, texts)
+    corpus = texts.names(corpus) if has_texts else []
     paths.input_files([warm_start])  # which may be the output
     target = paths.output_file(output, [*corpus, *words.files, *texts.files, validation, store])
     from w2vcli import Corpus, Store
     from w2vcli import train as run
 
     seconds, passes = values.parse_interval(checkpoint_every)
-    source = texts.corpus(corpus) if store is None else Store(Path(store))
+    source: Corpus | Store
+    counted = None
+    if store is None:
+        source = texts.corpus(corpus)
+    elif not has_texts:
+        source = Store(Path(store))
+    else:
+        settings.resolved(counted=settings.windows)  # an error before the texts are counted
+        folder = paths.store_folder(store, [*corpus, *texts.files])
+        source = Store(folder, threads, values.parse_size(memory))
+        counted = counting.count_texts(source, texts, texts.corpus(corpus), label, settings.windows)
     reading = (
         progress.meter("reading the corpus", source.progress, "preparing the training")
         if isinstance(source, Corpus)
         else progress.meter("adding the counts of the store")
     )
     with console.feed() as send, reading as meter:
+        if counted and store and json:
+            send({"event": "counted"} | counting.as_json(store, counted))
         # The model is written even if the results on the way cannot be.
         report = TrainingReport(LossReport(send if json else None), meter, texts)
         with paths.skipped_if_locked(target, lock):
@@ -105,17 +132,22 @@ def train(
 
 
 def _check_source(
-    corpus: list[str] | None,
+    has_texts: bool,
     store: str | None,
+    label: str | None,
     segments: str | None,
     validation: str | None,
     texts: text_options.Texts,
 ) -> None:
-    if bool(corpus or texts.files_from) == (store is not None):
-        raise UsageError("train takes either texts or --store DIR: name what to train on")
+    if not has_texts and store is None:
+        raise UsageError("train takes texts, or --store DIR, or both: name what to train on")
+    if label is not None and not (has_texts and store is not None):
+        raise UsageError(
+            "--label names texts that are counted into a store; give texts and --store DIR too"
+        )
     if segments is not None and store is None:
         raise UsageError("--segments chooses among the segments of a store; give --store DIR too")
-    if store is None or texts.given is None:
+    if store is None or has_texts or texts.given is None:
         return
     if texts.given == "--lower":
         raise UsageError(

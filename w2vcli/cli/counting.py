@@ -1,0 +1,59 @@
+"""Texts on their way into a store: what ``count`` and ``train`` do alike, and what they say."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from w2vcli.cli import console, progress
+from w2vcli.cli.text_options import Texts
+
+if TYPE_CHECKING:
+    from w2vcli import Corpus, Store, Windows
+    from w2vcli.counts.store import StoreChange
+
+_MOST_WARNINGS = 20
+
+
+def count_texts(
+    store: "Store", texts: Texts, corpus: "Corpus", label: str | None, windows: "Windows"
+) -> "StoreChange":
+    """Count texts into a store, under a label or today's date, and report it."""
+    with progress.meter("reading the corpus", corpus.progress, "counting pairs of words"):
+        done = store.add(corpus, date.today().isoformat() if label is None else label, windows)
+    texts.report(corpus.records)
+    report(done, "counted", "in the store already")
+    return done
+
+
+def as_json(store: str, done: "StoreChange") -> dict[str, Any]:
+    """Return the effect on a store as plain values."""
+    return {
+        "store": store,
+        "texts": [record.name for record in done.texts],
+        "skipped": [record.name for record in done.skipped],
+        "made": [info.as_json() for info in done.made],
+        "gone": [info.path.name for info in done.gone],
+    }
+
+
+def report(done: "StoreChange", verb: str, why: str) -> None:
+    """Report which texts were skipped and counted, which begin alike, and the new segments."""
+    for record in done.skipped:
+        console.note(f"{record.title}: {why}, so it is skipped")
+    if done.texts:
+        tokens = sum(record.tokens for record in done.texts)
+        lines = sum(record.lines for record in done.texts)
+        numbers = (len(done.texts), "text"), (lines, "line"), (tokens, "token")
+        parts = [f"{number:,} {what}{'s' * (number != 1)}" for number, what in numbers]
+        console.note("{} {} with {} and {}".format(verb, *parts))
+    for beginning, longer in done.beginnings[:_MOST_WARNINGS]:
+        console.complain(
+            f"warning: {beginning} is the beginning of {longer}, so what they "
+            "share is counted twice; take one of them out with 'w2vcli count --subtract'"
+        )
+    if (more := len(done.beginnings) - _MOST_WARNINGS) > 0:
+        console.complain(f"warning: so are {more:,} more texts of others")
+    for info in done.made:
+        console.note(
+            f"wrote {info.path}: {info.types:,} types, {info.pairs:,} pairs of words, "
+            f"{info.bytes / 1e6:,.1f} MB"
+        )
