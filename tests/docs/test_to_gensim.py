@@ -7,7 +7,8 @@ import sys
 
 import pytest
 from helpers.manual import README
-from helpers.sessions import Shell, blocks, same
+from helpers.sessions import Shell, blocks
+from helpers.shown import same
 
 MINE = "tests/docs/test_to_gensim.py"
 TOPICS = pydoc_data.topics.topics

@@ -4,7 +4,7 @@
     make manual ARGS="--only train"  # one page
     make manual ARGS="--tables"      # no session
 
-What is shown correctly stays as it is, with its times.
+What is shown correctly stays as it is, with its times and the last digits of its processor.
 """
 
 import argparse
@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from helpers import manual, sessions
+from helpers import manual
+from helpers.shown import updated
 
 
 def tell(message: str) -> None:
@@ -41,7 +42,7 @@ def run(pages: list[Path]) -> None:
                     tell(f"{page.name}: {command.text}\n  exit code {code}: {real[-3:]}")
                 shown.append((command, real))
             if library.as_recorded:
-                change(page, sessions.updated(page.read_text(encoding="utf-8"), shown))
+                change(page, updated(page.read_text(encoding="utf-8"), shown))
 
 
 def change(page: Path, text: str) -> None:

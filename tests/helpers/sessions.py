@@ -1,4 +1,4 @@
-"""The sessions that README and manual show: read from Markdown, run on a terminal, compared.
+"""The sessions that README and manual show: read from Markdown, run on a terminal.
 
 A fenced block is a session if its language is ``console``: lines that begin with ``$`` are
 commands (with ``>``, their further lines), the others what they print; ``...`` stands for any
@@ -26,7 +26,6 @@ import subprocess
 import sys
 import termios
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 
 SHELLS = frozenset({"console", "sh", "bash", "shell", "zsh", "python"})
@@ -34,18 +33,7 @@ SHELLS = frozenset({"console", "sh", "bash", "shell", "zsh", "python"})
 
 _FENCE = re.compile(r"```(\S*)\s*$")
 _MARK = re.compile(r"<!-- (before|output of|run by|not run): (.*?) -->\s*$")
-_ELLIPSIS = "..."
 _SEPARATOR = "\x1e"
-
-# What differs from run to run, or from machine to machine; what else is shown must be true.
-_LOOSE = (
-    (re.compile(r"\d+(\.\d+)? (s|min|h)\b"), "TIME"),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "NOW"),
-    (re.compile(r"\.[0-9a-f]{8}\.segment"), ".RANDOM.segment"),
-    (re.compile(r"\b[0-9a-f]{64}\b"), "CHECKSUM"),
-    (re.compile(r"\b\d\.\de[-+]\d\d\b(\s+\S+( \d+)?(?=\s+\d\.\de))?"), "ERROR"),
-)
-_DECIMAL = re.compile(r"[-+]?[\d,]*\.\d+%?")
 
 
 @dataclass(frozen=True)
@@ -188,104 +176,3 @@ def _read(terminal: int) -> str:
         if not part:
             return shown.decode()
         shown += part
-
-
-# --- comparing --------------------------------------------------------------------------
-
-
-def same_line(shown: str, real: str) -> bool:
-    """Say whether a line shows what was printed.
-
-    Blanks, times, checksums, and the errors of gradients with the places of the worst may differ,
-    and decimals by two in their last place, as on another processor.
-    """
-    for pattern, name in _LOOSE:
-        shown, real = pattern.sub(name, shown), pattern.sub(name, real)
-    one, two = shown.split(), real.split()
-    return len(one) == len(two) and all(map(_same_word, one, two))
-
-
-def _same_word(shown: str, real: str) -> bool:
-    if shown == real:
-        return True
-    if not (_DECIMAL.fullmatch(shown) and _DECIMAL.fullmatch(real)):
-        return False
-    first, second = (re.sub("[,%]", "", text) for text in (shown, real))
-    places = len(first.partition(".")[2])
-    same_form = places == len(second.partition(".")[2])
-    return same_form and abs(float(first) - float(second)) * 10**places < 2.5
-
-
-def stretches(shown: list[str]) -> list[list[str]]:
-    """Return the lines between those that say ``...``, without empty ones."""
-    found: list[list[str]] = [[]]
-    for line in shown:
-        if line.strip() == _ELLIPSIS:
-            found.append([])
-        elif line.strip():
-            found[-1].append(line)
-    return found
-
-
-def same(shown: list[str], real: list[str]) -> bool:
-    """Say whether shown lines are what was printed, but for what ``...`` leaves out."""
-    parts = stretches(shown)
-    lines = [line for line in real if line.strip()]
-    start = 0
-    for number, part in enumerate(parts):
-        places = range(start, len(lines) - len(part) + 1)
-        if number == 0:
-            places = places[:1]
-        if number == len(parts) - 1:
-            places = places[-1:]
-            if len(parts) == 1 and len(part) != len(lines):
-                return False
-        found = next((k for k in places if _agree(part, lines[k : k + len(part)])), None)
-        if found is None:
-            return False
-        start = found + len(part)
-    return True
-
-
-def _agree(shown: list[str], real: list[str]) -> bool:
-    return all(map(same_line, shown, real))
-
-
-def corrected(shown: list[str], real: list[str]) -> list[str]:
-    """Return what is shown, made true: each stretch becomes the real lines most like it."""
-    if same(shown, real):
-        return shown
-    while real and not real[0].strip():
-        real = real[1:]
-    while real and not real[-1].strip():
-        real = real[:-1]
-    if not any(line.strip() == _ELLIPSIS for line in shown):
-        return [line.rstrip() for line in real]
-    found: list[str] = []
-    start = 0
-    part: list[str] = []
-    for line in [*shown, _ELLIPSIS]:
-        if line.strip() != _ELLIPSIS:
-            part.append(line)
-            continue
-        places = range(start, max(start, len(real) - len(part)) + 1)
-        best = max(places, key=lambda k: _likeness(part, real[k : k + len(part)]))
-        found += [*(text.rstrip() for text in real[best : best + len(part)]), _ELLIPSIS]
-        start = best + len(part)
-        part = []
-    return found[:-1]
-
-
-def _likeness(shown: list[str], real: list[str]) -> float:
-    pairs = zip(shown, real, strict=False)
-    return sum(SequenceMatcher(None, one, two).ratio() for one, two in pairs)
-
-
-def updated(page: str, changes: list[tuple[Command, list[str]]]) -> str:
-    """Return a page in which commands show what they print."""
-    lines = page.splitlines()
-    for command, real in sorted(changes, key=lambda change: -change[0].first):
-        if not command.hidden:
-            place = slice(command.first, command.first + len(command.shown))
-            lines[place] = corrected(command.shown, real)
-    return "\n".join(lines) + "\n"
