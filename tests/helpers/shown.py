@@ -30,9 +30,9 @@ _LOOSE = (
 # No part of a name, or of a version such as 3.11.7.
 _DECIMAL = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+(?:e[-+]\d+)?(?!\w|\.\d)")
 
-# Two processors add in another order: with AVX-512 and without, the decimals of the sessions differ
-# by 0.007 percent at most. A number of fewer digits than these four is a setting, a version or a
-# size, and exact.
+# Processors add in different orders. As on an older one (OPENBLAS_CORETYPE=Nehalem, with
+# NUMBA_CPU_NAME=nehalem and NUMBA_CPU_FEATURES empty) the decimals of the sessions differ by 0.007
+# percent and one in their last place. Fewer digits than four are a setting, a version or a size.
 _DIGITS = 4
 _UNITS = 3
 _RELATIVE = Decimal("0.001")
