@@ -4,7 +4,8 @@ import numpy as np
 
 from w2vcli.counts.cooccurrence import count_pairs
 from w2vcli.text.tokens import BREAK
-from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.grouped import GroupedSkipGram
+from w2vcli.training.sources import Streamed
 
 V, D = 12, 4
 

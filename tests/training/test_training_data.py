@@ -25,7 +25,8 @@ from w2vcli.training.data import (
     encode_as,
 )
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.grouped import GroupedSkipGram
+from w2vcli.training.sources import Streamed
 from w2vcli.training.weights import WordWeights
 
 TEXT = b"the cat sat on the mat\nthe dog sat\n\nrare cat\n"

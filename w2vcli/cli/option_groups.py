@@ -108,6 +108,14 @@ def _training_options(
             **options.POSITIVE,
         ),
     ] = _DEFAULT.passes,
+    closing: Annotated[
+        bool | None,
+        option(
+            "--closing/--no-closing",
+            help="Descend for the most frequent words only, and end with a Newton step of every "
+            "input vector; so if not given, with grouped and adagrad.",
+        ),
+    ] = _DEFAULT.closing,
     lr: Annotated[
         float | None,
         option(
@@ -140,6 +148,7 @@ def _training_options(
         smoothing=smoothing,
         prior=prior,
         passes=passes,
+        closing=closing,
         lr=lr,
         optimizer=optimizer,
         batch=batch,

@@ -94,8 +94,10 @@ class LossReport:
         name = "done"
         if isinstance(event, events.PassReport):
             done, passes = min(event.pass_number, event.passes), event.passes
+            name = pass_name(event.pass_number, passes, event.closing)
             values = {"event": "pass", "pass": _plain(done), "passes": _plain(passes)}
-            name = pass_name(event.pass_number, passes)
+            if event.closing:
+                values = {"event": "closing_pass"}
         held_out = event.validation_loss
         if console.on_terminal():
             numbers = _numbers(event.loss)
@@ -119,8 +121,10 @@ class LossReport:
             self._send(values | {"seconds": round(event.seconds, 3)})
 
 
-def pass_name(pass_number: int, passes: float) -> str:
+def pass_name(pass_number: int, passes: float, closing: bool = False) -> str:
     """Name a pass by where it ends, and the number of all: ``pass 1.5/1.5`` for half a second."""
+    if closing:
+        return "closing pass"
     return f"pass {_short(min(pass_number, passes))}/{_short(passes)}"
 
 
@@ -136,7 +140,8 @@ def _plain(number: float) -> float:
 def _place(pass_number: int, blocks_done: int, passes: float) -> str:
     """Describe a place in a run."""
     if pass_number >= passes + 1:
-        return "after the last pass"
+        place = f"in the closing pass, after {blocks_done:,} of its blocks"
+        return place if blocks_done else "after the last pass"
     return f"in {pass_name(pass_number, passes)}, after {blocks_done:,} of its blocks"
 
 

@@ -54,7 +54,7 @@ def chunks_of(size: int) -> list[slice]:
 
 @dataclass(frozen=True)
 class BlockResult:
-    """The losses of one softmax block, and its gradient where one was requested.
+    """The losses of one softmax block, and its gradient dH where one was requested.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class BlockResult:
     mass
         float64 (B,): n, the sum of each row's target weights.
     d_hidden
-        (B, d), the dtype of H: the gradient dH; empty without ``consume``.
+        (B, d), the dtype of H: the gradient dH; empty where none was wanted.
     """
 
     loss: NDArray[np.float64]
@@ -98,8 +98,9 @@ class SoftmaxKernel:
         bias: NDArray[np.floating[Any]],
         targets: Csr,
         consume: Consumer | None = None,
+        of_hidden: bool = False,
     ) -> BlockResult:
-        """Return the losses of a block, and its gradients where ``consume`` is given.
+        """Return the losses of a block, and its gradients where they are wanted.
 
         Parameters
         ----------
@@ -114,13 +115,15 @@ class SoftmaxKernel:
         consume
             Called once for each chunk as ``consume(words, dW_out[words], db[words])``, possibly
             in another thread; it may change ``w_out[words]`` and ``bias[words]``, and must not
-            keep the arrays.
+            keep the arrays. None where W_out and b stay as they are.
+        of_hidden
+            Whether dH is wanted without ``consume``, with which it always comes.
         """
         rows, chunks = len(hidden), self._chunks
         first = self._exponentiate_all(hidden, w_out, bias, targets)
         mass = row_sums(targets)
         loss = mass * first.log_normaliser - first.scored
-        if consume is None:
+        if consume is None and not of_hidden:
             return BlockResult(loss, mass, np.empty((0, 0), hidden.dtype))
 
         # G = scale * E - Y, with one factor for each row of each chunk.
@@ -133,6 +136,8 @@ class SoftmaxKernel:
             scale = _subtract_targets(residual, words.start, *targets, factor[index])
             np.matmul(residual, w_out[words], out=parts[index])
             parts[index] *= scale[:, None]
+            if consume is None:
+                return
             d_words = residual.T @ (hidden * scale[:, None])
             consume(words, d_words, residual.T @ scale)
 

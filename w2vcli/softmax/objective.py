@@ -103,16 +103,18 @@ def differentiate(
     kernel: SoftmaxKernel,
     parameters: Parameters,
     block: Block,
-    consume: Consumer,
+    consume: Consumer | None,
     prior: float = 0.0,
 ) -> Differentiated:
     """Return the losses of a block, its share of the prior, and the gradient of their sum.
 
-    ``consume`` receives dW_out and db chunk by chunk, as in ``SoftmaxKernel.block``; ``prior`` is
-    lambda.
+    ``consume`` receives dW_out and db chunk by chunk, as in ``SoftmaxKernel.block``; with None
+    only dW_in is computed, by two of the three products. ``prior`` is lambda.
     """
     hidden = gather(block.inputs, parameters.w_in)
-    result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets, consume)
+    result = kernel.block(
+        hidden, parameters.w_out, parameters.bias, block.targets, consume, of_hidden=True
+    )
     words, d_in = scatter(block.inputs, result.d_hidden)
     if not prior:
         return Differentiated(result, words, d_in, 0.0)

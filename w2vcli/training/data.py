@@ -31,8 +31,10 @@ from w2vcli.text.vocabulary import (
     check_words,
 )
 from w2vcli.text.windows import Windows
+from w2vcli.training.closing import HEAD_WORDS
+from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.sources import GroupedSkipGram, Streamed
+from w2vcli.training.sources import Streamed
 from w2vcli.training.weights import WordWeights
 
 
@@ -241,7 +243,8 @@ def block_source(
     if options.method == "grouped":
         pairs = corpus.pairs(options.windows, threads, memory).matrix(weights.keep)
         positions = corpus.vocabulary.counts.astype(np.float64)
-        return GroupedSkipGram(pairs, positions, weights.factors, options.batch, visits)
+        head = HEAD_WORDS if options.closing else None
+        return GroupedSkipGram(pairs, positions, weights.factors, options.batch, visits, head)
     assert isinstance(corpus, EncodedCorpus)
     cbow = options.arch == "cbow"
     return Streamed(corpus.stream, *weights, options.windows, cbow, options.batch)

@@ -21,27 +21,19 @@ class Progress:
 
     Attributes
     ----------
-    pass_number, passes
+    pass_number, passes, closing
         As in ``PassReport``.
-    blocks_done, blocks
-        The number of blocks of the pass that are done, and of all its blocks; the last pass may
-        have fewer.
+    share
+        How much of the whole training is done, from 0 to 1.
     loss
         The mean loss of the pass so far, in nats per prediction.
     """
 
     pass_number: int
     passes: float
-    blocks_done: int
-    blocks: int
+    closing: bool
+    share: float
     loss: float
-
-    @property
-    def share(self) -> float:
-        """How much of the whole training is done, from 0 to 1."""
-        before = self.pass_number - 1
-        length = min(1.0, self.passes - before)
-        return (before + length * self.blocks_done / self.blocks) / self.passes
 
 
 @dataclass(frozen=True)
@@ -52,6 +44,8 @@ class PassReport:
     ----------
     pass_number, passes
         Which pass, from 1, and how many are made in all: the last may be a part of one.
+    closing
+        Whether it is the closing pass (``closing``), which comes after all these.
     loss
         The mean loss in nats per prediction over all predictions of the pass, each with the
         parameters before its block's update. float64.
@@ -66,6 +60,7 @@ class PassReport:
 
     pass_number: int
     passes: float
+    closing: bool
     loss: float
     prior: float
     validation_loss: float | None
@@ -101,7 +96,7 @@ class TrainerState:
     Attributes
     ----------
     pass_number
-        The current pass, from 1.
+        The current pass, from 1; the closing pass is the one after the last.
     blocks_done
         The number of its blocks that are done.
     loss

@@ -36,7 +36,7 @@ _USABLE: dict[str, Callable[[Any], bool]] = {
     "smoothing": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "prior": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
 }
-BEFORE = {"smoothing": 1.0, "prior": 0.0}
+BEFORE = {"smoothing": 1.0, "prior": 0.0, "closing": False}
 """What models and checkpoints were trained with that do not say so: they are older."""
 
 
@@ -84,6 +84,10 @@ class TrainingOptions:
     passes
         Passes over the corpus; the last may be a part of one. By default 2, and 0.5 for a warm
         start.
+    closing
+        Whether gradient descent visits only the most frequent words as centre words, and a closing
+        pass of Newton steps follows, for all input vectors (``closing``). By default where it can
+        be had, which is with grouped, and AdaGrad is the optimiser.
     lr
         The largest step size; it rises over the first 50 steps (at most a tenth of the run) and
         falls linearly to 0. By default 0.25 for AdaGrad, 0.15 for a warm start; 0.1 for SGD.
@@ -110,6 +114,7 @@ class TrainingOptions:
     smoothing: float = 0.75
     prior: float = 30.0
     passes: float | None = None
+    closing: bool | None = None
     lr: float | None = None
     optimizer: OptimizerName = "adagrad"
     batch: int = 512
@@ -157,6 +162,14 @@ class TrainingOptions:
                 "--store: pair counts are all there is of the texts in a store, which is enough "
                 "for --arch skipgram --method grouped alone"
             )
+        if self.closing and method != "grouped":
+            raise UsageError(
+                "--closing: the closing pass needs pair counts, which --method stream has not; use "
+                "--method grouped, or --no-closing"
+            )
+        closing = self.closing
+        if closing is None:
+            closing = method == "grouped" and self.optimizer == "adagrad"
         lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
         passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
         if passes == int(passes):
@@ -165,6 +178,7 @@ class TrainingOptions:
         return replace(
             self,
             method=method,
+            closing=closing,
             lr=lr,
             passes=passes,
             window=windows.size,
@@ -187,6 +201,8 @@ class TrainingOptions:
                 raise UsageError(
                     f"{_flag(name)} {value!r} is not a whole number of at least {least}"
                 )
+        if self.closing not in (True, False, None):
+            raise UsageError(f"--closing {self.closing!r} is neither true nor false")
         if not (_is_finite(self.subsample) and self.subsample >= 0):
             raise UsageError(f"--subsample {self.subsample!r} is not a number of at least 0")
         if not (_is_finite(self.smoothing) and 0 <= self.smoothing <= 1):

@@ -15,6 +15,7 @@ from w2vcli.text.corpus import Corpus
 from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
+from w2vcli.training.closing import ClosingPass
 from w2vcli.training.data import (
     EncodedCorpus,
     TrainingCorpus,
@@ -24,6 +25,7 @@ from w2vcli.training.data import (
     encode_as,
     stream_digest,
 )
+from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.provenance import versions, word_origin, words_digest
 from w2vcli.training.trainer import Trainer
@@ -214,7 +216,11 @@ def prepare(
     held_out_source = source_of(held_out) if held_out else None
     if held_out_source:
         baselines(held_out_source, size, "the held-out text: ")
-    trainer = Trainer(source, unigram, options, team, held_out_source)
+    closing = None
+    if options.closing:
+        assert isinstance(source, GroupedSkipGram)
+        closing = ClosingPass(source, unigram, options.prior, warm.rows >= 0 if warm else None)
+    trainer = Trainer(source, unigram, options, team, held_out_source, closing)
     run_of = held_out.fingerprint if held_out else None
     order = None
     if isinstance(text, EncodedCorpus) and options.method == "stream":

@@ -1,10 +1,11 @@
-"""Block sources: a corpus as blocks, for each method and architecture.
+"""The corpus as blocks along its text: streamed CBOW and skip-gram.
 
 A block is two sparse matrices (``softmax.blocks``): ``A``, the weights of the input vectors that
-make up each hidden vector, and ``Y``, the target weights. Only these differ in the three sources::
+make up each hidden vector, and ``Y``, the target weights. Only these differ between the methods and architectures::
 
     source                  a row is                        A                 Y
     grouped skip-gram       a word of the vocabulary        one 1             its pair counts
+    (``grouped``)
     streamed skip-gram      a word, in a batch of           one 1             counts of its context
                             positions of the text                             words in the batch
     streamed CBOW           a position of the text          1/m per context   its word
@@ -34,83 +35,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.softmax.blocks import Block
-from w2vcli.softmax.csr import Csr, row_sums
+from w2vcli.softmax.csr import Csr
 from w2vcli.system.compiler import Array, jit
 from w2vcli.text.contexts import context_of, have_context
 from w2vcli.text.tokens import TokenStream
 from w2vcli.text.windows import Windows
-
-
-@dataclass(frozen=True)
-class GroupedSkipGram:
-    """The whole corpus as pair counts: one row for each word that has pairs.
-
-    In training, the counts of a frequent word are divided into equal shares, spread over the pass:
-    as many as the square root of its count over the median count. Their sum is the same, but the
-    blocks become more alike, and the most important vectors are updated most often. That reaches a
-    given loss with about 60 % of the work.
-
-    Attributes
-    ----------
-    pairs
-        float32 CSR (V, V): expected pair counts (``PairCounts.matrix``).
-    positions
-        float64 (V,): the number of positions of the text that each word has.
-    factors
-        float64 (V,): by what each word's target weights are multiplied (``WordWeights``).
-    batch
-        Words in a block.
-    visits
-        int64 (V,): multipliers of the numbers of shares; None for 1.
-    """
-
-    pairs: Csr
-    positions: NDArray[np.float64]
-    factors: NDArray[np.float64]
-    batch: int
-    visits: NDArray[np.int64] | None = None
-
-    @cached_property
-    def _shares(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The words that have pairs, and the number of shares of each in a pass."""
-        totals = row_sums(self.pairs)
-        words = np.flatnonzero(totals)
-        typical = np.median(totals[words]) if len(words) else 1.0
-        ratio = totals[words] / typical
-        shares = np.maximum(1, np.round(np.sqrt(ratio))).astype(np.int64)
-        return words, shares if self.visits is None else shares * self.visits[words]
-
-    @property
-    def largest(self) -> int:
-        """The largest number of rows of a block."""
-        return min(self.batch, len(self._shares[0]))
-
-    def __len__(self) -> int:
-        return -(-int(self._shares[1].sum()) // self.batch)
-
-    def blocks(self, order: np.random.Generator | None = None, skip: int = 0) -> Iterator[Block]:
-        """Yield blocks of centre words; ``order`` shuffles the words and divides their counts."""
-        words, shares = self._shares
-        if order is None:
-            visits, weight = words, np.ones(len(words))
-        else:
-            visits = np.repeat(words, shares)
-            weight = np.repeat(1.0 / shares, shares)
-            # The k-th of m shares is at a random place in the k-th of m parts of the pass.
-            first = np.repeat(np.cumsum(shares) - shares, shares)
-            times = (np.arange(len(visits)) - first + order.random(len(visits))) * weight
-            by_time = np.argsort(times, kind="stable")
-            visits, weight = visits[by_time], weight[by_time]
-        for start in range(skip * self.batch, len(visits), self.batch):
-            # Two shares of a word in one block become one row with their sum.
-            rows, places = np.unique(visits[start : start + self.batch], return_inverse=True)
-            share = np.asarray(np.bincount(places, weight[start : start + self.batch]), np.float64)
-            yield Block(
-                _rows_of_identity(rows),
-                Csr(*_take_rows(*self.pairs, rows, share, self.factors)),
-                float(self.positions[rows] @ share),
-                share,
-            )
 
 
 @dataclass(frozen=True)
@@ -256,33 +185,6 @@ def _stretches(stream: Array, positions: Array, keep: Array, batch: int) -> Arra
         kept += probability
     bounds[found] = len(positions)
     return bounds[: found + 1]
-
-
-def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
-    """Return the one-hot matrix A of these words."""
-    return Csr(
-        np.arange(len(words) + 1, dtype=np.int64),
-        words.astype(np.int32),
-        np.ones(len(words)),
-    )
-
-
-@jit
-def _take_rows(
-    indptr: Array, indices: Array, data: Array, rows: Array, share: Array, factors: Array
-) -> tuple[Array, Array, Array]:
-    """Return a share of each of some rows of a CSR matrix, times its columns' factors."""
-    taken = np.zeros(len(rows) + 1, dtype=np.int64)
-    for i in range(len(rows)):
-        taken[i + 1] = taken[i] + indptr[rows[i] + 1] - indptr[rows[i]]
-    columns = np.empty(taken[-1], dtype=indices.dtype)
-    values = np.empty(taken[-1], dtype=data.dtype)
-    for i in range(len(rows)):
-        begin = indptr[rows[i]]
-        for k in range(taken[i + 1] - taken[i]):
-            columns[taken[i] + k] = indices[begin + k]
-            values[taken[i] + k] = data[begin + k] * share[i] * factors[indices[begin + k]]
-    return taken, columns, values
 
 
 @jit

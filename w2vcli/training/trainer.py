@@ -6,7 +6,8 @@ Everything random comes from the seed, and nothing depends on the number of thre
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import MeanLoss, Parameters, differentiate, log_shares, mean_loss
 from w2vcli.softmax.optimizer import Optimizer, Optimizers
 from w2vcli.system.threads import Team, prefetch
+from w2vcli.training.closing import ClosingPass
 from w2vcli.training.events import (
     Evaluating,
     Event,
@@ -49,6 +51,8 @@ class Trainer:
         The threads to use, entered.
     validation
         Held-out blocks, or None.
+    closing
+        The closing pass over the source, or None.
 
     Attributes
     ----------
@@ -59,7 +63,8 @@ class Trainer:
     history
         For each pass, and for the final parameters, the losses, and the prior's part; plain values.
     passes
-        How many passes are made, in whole blocks: 1.5 where the second is half of one.
+        How many passes are made, in whole blocks: 1.5 where the second is half of one. The closing
+        pass comes after them.
 
     Raises
     ------
@@ -74,9 +79,11 @@ class Trainer:
         options: TrainingOptions,
         team: Team,
         validation: BlockSource | None = None,
+        closing: ClosingPass | None = None,
     ) -> None:
         self._source = source
         self._validation = validation
+        self._closing = closing
         self._options = options.resolved()
         self._team = team
         self.history: list[dict[str, Any]] = []
@@ -127,31 +134,20 @@ class Trainer:
         """
         if not self.parameters.w_in.any() and not self.parameters.w_out.any():
             raise UsageError("both matrices are zero: no gradient can ever leave that point")
-        passes = self.passes
         begin = time.monotonic()
         kernel = SoftmaxKernel(self._rows(), len(self._unigram), np.float32, self._team)
-        while self._pass < passes + 1:
-            pass_begin = time.monotonic()
+        while self._pass <= self._last:
             self._random.bit_generator.state = self._random_before
-            in_pass = min(len(self._source), self._steps - (self._pass - 1) * len(self._source))
             blocks = self._source.blocks(self._random, skip=self._done)
             # Unlike ``islice``, ``zip`` starts the iterator even if no block is left: it draws
             # random numbers, on which the next pass depends.
-            left = range(in_pass - self._done)
-            for block, _ in prefetch(zip(blocks, left, strict=False), self._team.threads):
-                self._loss.add(*self._step(kernel, block))
-                self._done += 1
-                if not math.isfinite(self._loss.total + self._loss.penalty):
-                    raise self._diverged("the loss")
-                yield Progress(self._pass, passes, self._done, in_pass, self._loss.value)
-            self._check_finite()
-            held_out = yield from self._held_out_loss(kernel)
-            seconds = time.monotonic() - pass_begin
-            loss, prior = self._loss.value, self._loss.prior
-            report = PassReport(self._pass, passes, loss, prior, held_out, seconds)
-            self.history.append({"loss": loss, "prior": prior, "validation_loss": held_out})
-            self._begin_pass(self._pass + 1)
-            yield report
+            left = range(self._steps - self._blocks_before)
+            chosen = (block for block, _ in zip(blocks, left, strict=False))
+            yield from self._pass_of(kernel, chosen, partial(self._step, kernel))
+        if self._closing and self._pass == self._last + 1:
+            self._closing.begin(self.parameters, self._team, lift=self._done == 0)
+            blocks = self._closing.blocks(self._done)
+            yield from self._pass_of(kernel, blocks, partial(self._close, kernel))
         final = None
         if final_loss:
             final = yield from self._evaluate(kernel, self._source, self._options.prior)
@@ -164,6 +160,46 @@ class Trainer:
             raise self._diverged("the loss")
         self.history.append(losses | {"final": True})
         yield FinalReport(**losses, seconds=time.monotonic() - begin)
+
+    def _pass_of(
+        self,
+        kernel: SoftmaxKernel,
+        blocks: Iterator[Block],
+        step: Callable[[Block], tuple[float, float, float]],
+    ) -> Iterator[Event]:
+        """Make what is left of a pass: a step with each of its blocks, then the report."""
+        begin = time.monotonic()
+        number, closing = self._pass, self._pass > self._last
+        for block in prefetch(blocks, self._team.threads):
+            self._loss.add(*step(block))
+            self._done += 1
+            if not math.isfinite(self._loss.total + self._loss.penalty):
+                raise self._diverged("the loss")
+            yield Progress(number, self.passes, closing, self._share, self._loss.value)
+        self._check_finite()
+        held_out = yield from self._held_out_loss(kernel)
+        seconds = time.monotonic() - begin
+        loss, prior = self._loss.value, self._loss.prior
+        record = {"loss": loss, "prior": prior, "validation_loss": held_out}
+        self.history.append(record | ({"closing": True} if closing else {}))
+        self._begin_pass(number + 1)
+        yield PassReport(number, self.passes, closing, loss, prior, held_out, seconds)
+
+    @property
+    def _last(self) -> int:
+        """The number of the last pass of gradient descent, of which perhaps only a part is made."""
+        return math.ceil(self.passes)
+
+    @property
+    def _blocks_before(self) -> int:
+        """How many blocks are done in all."""
+        if self._pass > self._last:
+            return self._steps + self._done
+        return (self._pass - 1) * len(self._source) + self._done
+
+    @property
+    def _share(self) -> float:
+        return self._blocks_before / (self._steps + (len(self._closing) if self._closing else 0))
 
     @property
     def state(self) -> TrainerState:
@@ -205,7 +241,8 @@ class Trainer:
             name: values.shape for name, values in state.arrays.items()
         }:
             raise ValueError("the arrays have other shapes")
-        if not 0 <= state.blocks_done <= len(self._source):
+        closing = self._closing if state.pass_number > self._last else None
+        if not 0 <= state.blocks_done <= len(closing or self._source):
             raise ValueError("a pass has not so many blocks")
         for name, values in ours.items():
             values[:] = state.arrays[name]
@@ -242,9 +279,15 @@ class Trainer:
         self.optimizers.w_in.update(words, d_in, step)
         return softmax.loss.sum(), softmax.mass.sum(), penalty
 
+    def _close(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float, float]:
+        """Take the closing step of a block; return what ``_step`` does."""
+        assert self._closing
+        softmax, _, _, penalty = self._closing.step(kernel, self.parameters, block)
+        return softmax.loss.sum(), softmax.mass.sum(), penalty
+
     def _next_step_size(self) -> float:
         """Return the step size of this block: it rises during warm-up, then falls to zero."""
-        done = (self._pass - 1) * len(self._source) + self._done
+        done = self._blocks_before
         warm_up = min(1.0, (done + 1) / min(WARM_UP_STEPS, max(1, self._steps // 10)))
         assert self._options.lr is not None
         return self._options.lr * warm_up * (1 - done / self._steps)

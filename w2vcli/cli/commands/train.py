@@ -183,7 +183,7 @@ class TrainingReport:
         losses = self._losses
         match event:
             case events.Progress():
-                name = pass_name(event.pass_number, event.passes)
+                name = pass_name(event.pass_number, event.passes, event.closing)
                 self._meter.update(event.share, f"{name}  loss {event.loss:.4f}")
             case events.PassReport() | events.FinalReport():
                 losses.finished(event)

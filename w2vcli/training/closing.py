@@ -1,0 +1,196 @@
+"""The closing pass: a Newton step of every input vector, with W_out as it is.
+
+Given W_out and b, the objective of grouped skip-gram falls apart into one convex function for each
+centre word. Of a word with mass n, the sum of its target weights, and vector v it has::
+
+    g = n E_p[u] - sum_o y_o u_o + lambda v          gradient
+    H = n Cov_p[u] + lambda I                        curvature, with p = softmax(W_out v + b)
+
+W_out is learnt as well from frequent words alone, as they have most of the predictions. So
+gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to all input vectors:
+
+1. *Lift*. A rare word's v is near 0, where p is near the unigram q. One Newton step from there,
+   with C = Cov_q[u], needs no softmax: only the word's own pairs::
+
+       v = kappa (n C + lambda I)^-1 (sum_o y_o u_o - n E_q[u])
+
+   kappa is fitted (least squares) on the rarest quarter of the visited words. Words that gradient
+   descent did not visit begin there.
+2. *Step*. For the visited words and those whose mass is not small beside lambda, the gradient is
+   computed, over the whole softmax; the direction is D = -(n C + lambda I)^-1 g, and its length
+   that of Newton along D, with the curvature D' H D at v itself, damped::
+
+       t = -DAMPING g'D / (n Var_p[u'D] + lambda |D|^2)
+
+   Var_p is taken among the most frequent context words: it needs only scale the step.
+
+The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.softmax.blocks import Block
+from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
+from w2vcli.softmax.objective import Differentiated, Parameters, differentiate
+from w2vcli.system.threads import Team
+from w2vcli.training.grouped import GroupedSkipGram
+from w2vcli.training.spectral import times
+
+HEAD_WORDS = 12_288
+"""How many words gradient descent visits where the closing pass follows."""
+
+DAMPING = 0.7
+_LITTLE = 3.0  # times lambda: a mass that leaves a word's vector near 0
+_FREQUENT = 4096
+_ROWS_PER_TASK = 64
+
+
+class Curvature:
+    """What n C + lambda I is for every n: the covariance of the output vectors, by eigenvectors.
+
+    Parameters
+    ----------
+    w_out
+        W_out, (V, d).
+    unigram
+        float64 (V,): the target weights of each word; q is their shares.
+    prior
+        lambda.
+
+    Attributes
+    ----------
+    mean
+        float64 (d,): E_q[u].
+    """
+
+    def __init__(self, w_out: Matrix, unigram: NDArray[np.float64], prior: float) -> None:
+        shares = unigram / unigram.sum()
+        self.mean: NDArray[np.float64] = shares @ w_out
+        self._prior = prior
+        second = np.zeros((w_out.shape[1],) * 2)
+        for start in range(0, len(w_out), _FREQUENT):
+            some = slice(start, start + _FREQUENT)
+            rows = w_out[some].astype(np.float64)
+            second += (rows.T * shares[some]) @ rows
+        values, self._vectors = np.linalg.eigh(second - np.outer(self.mean, self.mean))
+        # Rounding may leave tiny or negative ones, of directions in which W_out does not differ.
+        self._values = np.maximum(values, 1e-9 * max(values.max(), 1e-30))
+
+    def solve(
+        self, masses: NDArray[np.float64], gradients: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """Return (n C + lambda I)^-1 g, float64 (B, d), of masses (B,) and gradients (B, d)."""
+        by_vector = gradients @ self._vectors
+        by_vector /= masses[:, None] * self._values + self._prior
+        solved: NDArray[np.float64] = by_vector @ self._vectors.T
+        return solved
+
+
+class ClosingPass:
+    """The closing pass over a source.
+
+    Parameters
+    ----------
+    source
+        The corpus as pair counts.
+    unigram
+        float64 (V,): the target weights of each word, summed over the blocks (``baselines``).
+    prior
+        lambda.
+    kept
+        bool (V,): words whose input vectors an old model has learnt. They are lifted only where
+        no step follows.
+    """
+
+    def __init__(
+        self,
+        source: GroupedSkipGram,
+        unigram: NDArray[np.float64],
+        prior: float,
+        kept: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self._source = source
+        self._unigram = unigram
+        self._prior = prior
+        visited = np.zeros(len(unigram), bool)
+        visited[source.visited] = True
+        stepped = visited | (source.totals >= _LITTLE * prior)
+        stepped &= source.totals > 0
+        self._stepped = np.flatnonzero(stepped)
+        beginning = ~visited if kept is None else ~visited & ~(stepped & kept)
+        self._lifted = np.flatnonzero(beginning & (source.totals > 0))
+        frequent = np.argsort(-unigram, kind="stable")[:_FREQUENT]
+        self._frequent = np.sort(frequent)
+
+    def __len__(self) -> int:
+        return -(-len(self._stepped) // self._source.batch)
+
+    def begin(self, parameters: Parameters, team: Team, lift: bool) -> None:
+        """Look at W_out and b, which stay as they are from here on.
+
+        Where ``lift``, the vectors of words that were not visited begin anew, in place.
+        """
+        self._curvature = Curvature(parameters.w_out, self._unigram, self._prior)
+        self._context = parameters.w_out[self._frequent], parameters.bias[self._frequent]
+        self._team = team
+        if lift and len(self._lifted):
+            self._lift(parameters)
+
+    def _lift(self, parameters: Parameters) -> None:
+        w_in, w_out, _ = parameters
+        factors = self._source.factors[:, None]
+        weighted = np.hstack([w_out, np.ones((len(w_out), 1), w_out.dtype)]) * factors
+        sums = times(self._source.pairs, weighted.astype(w_out.dtype), self._team.threads)
+
+        def lifted(words: NDArray[np.int64]) -> NDArray[np.float64]:
+            observed, masses = sums[words, :-1].astype(np.float64), sums[words, -1]
+            expected = masses[:, None] * self._curvature.mean
+            return self._curvature.solve(masses, observed - expected)
+
+        visited = self._source.visited
+        by_pairs = np.argsort(self._source.totals[visited], kind="stable")
+        rarest = visited[by_pairs[: max(1, len(visited) // 4)]]
+        near = lifted(rarest)
+        square = float((near * near).sum())
+        kappa = float((near * w_in[rarest]).sum()) / square if square else 1.0
+        w_in[self._lifted] = kappa * lifted(self._lifted)
+
+    def blocks(self, skip: int = 0) -> Iterator[Block]:
+        """Yield the blocks of the words that are stepped, but for the first ``skip``."""
+        return self._source.blocks_of(self._stepped, skip)
+
+    def step(self, kernel: SoftmaxKernel, parameters: Parameters, block: Block) -> Differentiated:
+        """Take the step of the words of a block, in place; return what was found before it."""
+        found = differentiate(kernel, parameters, block, None, self._prior)
+        masses, words = found.softmax.mass, found.words
+        directions = -self._curvature.solve(masses, found.d_in)
+        curved = masses * self._variances(parameters.w_in[words], directions)
+        curved += self._prior * np.einsum("ij,ij->i", directions, directions)
+        slopes = np.einsum("ij,ij->i", directions, found.d_in)
+        lengths = np.divide(-slopes, curved, out=np.zeros(len(words)), where=curved > 0)
+        parameters.w_in[words] += DAMPING * lengths[:, None] * directions
+        return found
+
+    def _variances(
+        self, vectors: Matrix, directions: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return Var_p[u'D] among the most frequent context words, float64 (B,)."""
+        w_out, bias = self._context
+        variances = np.empty(len(vectors))
+
+        def of_rows(task: int) -> None:
+            some = slice(task * _ROWS_PER_TASK, (task + 1) * _ROWS_PER_TASK)
+            p = np.empty((len(vectors[some]), len(bias)), vectors.dtype)
+            score(vectors[some], w_out, bias, p)
+            p -= p.max(axis=1, keepdims=True)
+            np.exp(p, out=p)
+            p /= p.sum(axis=1, keepdims=True)
+            along = directions[some].astype(vectors.dtype) @ w_out.T
+            along -= np.einsum("ij,ij->i", p, along)[:, None]
+            variances[some] = np.einsum("ij,ij,ij->i", p, along, along)
+
+        self._team.run(of_rows, -(-len(vectors) // _ROWS_PER_TASK))
+        return variances
