@@ -24,8 +24,8 @@ from w2vcli.training.data import (
     encode_and_build,
     encode_as,
 )
-from w2vcli.training.options import TrainingOptions
 from w2vcli.training.grouped import GroupedSkipGram
+from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
 from w2vcli.training.weights import WordWeights
 

@@ -149,10 +149,36 @@ class SoftmaxKernel:
     ) -> NDArray[np.float64]:
         """Return softmax(Z), float64 (B, V); a row sums to one. The arguments are ``block``'s."""
         rows = len(hidden)
-        nothing = Csr(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
-        shares = self._exponentiate_all(hidden, w_out, bias, nothing).shares
+        shares = self._exponentiate_all(hidden, w_out, bias, _no_targets(rows)).shares
         parts = zip(self._exponentials, shares, strict=True)
         return np.concatenate([part[:rows] * share[:, None] for part, share in parts], axis=1)
+
+    def variances(
+        self,
+        hidden: Matrix,
+        w_out: Matrix,
+        bias: NDArray[np.floating[Any]],
+        directions: Matrix,
+    ) -> NDArray[np.float64]:
+        """Return the variance of each row's scores along a direction, float64 (B,).
+
+        That is D' Cov_p[u] D with p = softmax(Z): the curvature of the cross-entropy along D, per
+        unit of target weight. ``directions`` is D, (B, d), one for each row; the other arguments
+        are ``block``'s.
+        """
+        rows = len(hidden)
+        shares = self._exponentiate_all(hidden, w_out, bias, _no_targets(rows)).shares
+        moments = np.empty((len(self._chunks), 3, rows))
+
+        def sum_up(index: int) -> None:
+            scores = directions @ w_out[self._chunks[index]].T
+            _add_moments(self._exponentials[index][:rows], scores, shares[index], *moments[index])
+
+        self._team.run(sum_up, len(self._chunks))
+        # The variance of all from the masses, means and variances of the chunks: no cancellation.
+        mass, mean, variance = moments.transpose(1, 0, 2)
+        centre = _ordered_sum(mass * mean)
+        return _ordered_sum(mass * (variance + (mean - centre) ** 2))
 
     def _exponentiate_all(
         self, hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]], targets: Csr
@@ -189,6 +215,10 @@ class _FirstSweep(NamedTuple):
     log_normaliser: NDArray[np.float64]
     shares: NDArray[np.float64]
     scored: NDArray[np.float64]
+
+
+def _no_targets(rows: int) -> Csr:
+    return Csr(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 def score(hidden: Matrix, w_out: Matrix, bias: NDArray[np.floating[Any]], out: Matrix) -> None:
@@ -304,3 +334,23 @@ def _subtract_targets(
                 break
             line[indices[k] - first] -= data[k] / divisor
     return scale
+
+
+@fast_jit
+def _add_moments(
+    weights: Array, values: Array, share: Array, mass: Array, mean: Array, variance: Array
+) -> None:
+    """Write each row's sum of weights times its share, and the weighted mean and variance."""
+    for row in range(len(weights)):
+        total = first = 0.0
+        for j in range(weights.shape[1]):
+            total += np.float64(weights[row, j])
+            first += np.float64(weights[row, j]) * np.float64(values[row, j])
+        centre = first / total
+        second = 0.0
+        for j in range(weights.shape[1]):
+            distance = np.float64(values[row, j]) - centre
+            second += np.float64(weights[row, j]) * distance * distance
+        mass[row] = total * share[row]
+        mean[row] = centre
+        variance[row] = second / total

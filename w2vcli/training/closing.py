@@ -16,13 +16,12 @@ gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to 
 
    kappa is fitted (least squares) on the rarest quarter of the visited words. Words that gradient
    descent did not visit begin there.
-2. *Step*. For the visited words and those whose mass is not small beside lambda, the gradient is
-   computed, over the whole softmax; the direction is D = -(n C + lambda I)^-1 g, and its length
-   that of Newton along D, with the curvature D' H D at v itself, damped::
+2. *Step*. For the visited words, and those whose mass is large beside lambda, the gradient is
+   computed over the whole softmax. The direction is D = -(n C + lambda I)^-1 g, and its length
+   that of Newton along D, with the curvature at v itself, so the step goes to the bottom of the
+   parabola that touches the objective::
 
-       t = -DAMPING g'D / (n Var_p[u'D] + lambda |D|^2)
-
-   Var_p is taken among the most frequent context words: it needs only scale the step.
+       t = -g'D / (n Var_p[u'D] + lambda |D|^2)
 
 The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
 """
@@ -33,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.softmax.blocks import Block
-from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
+from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
 from w2vcli.softmax.objective import Differentiated, Parameters, differentiate
 from w2vcli.system.threads import Team
 from w2vcli.training.grouped import GroupedSkipGram
@@ -42,10 +41,8 @@ from w2vcli.training.spectral import times
 HEAD_WORDS = 12_288
 """How many words gradient descent visits where the closing pass follows."""
 
-DAMPING = 0.7
-_LITTLE = 3.0  # times lambda: a mass that leaves a word's vector near 0
-_FREQUENT = 4096
-_ROWS_PER_TASK = 64
+_LITTLE = 10.0  # times lambda: a mass that leaves a word's vector near 0
+_ROWS = 4096
 
 
 class Curvature:
@@ -71,8 +68,8 @@ class Curvature:
         self.mean: NDArray[np.float64] = shares @ w_out
         self._prior = prior
         second = np.zeros((w_out.shape[1],) * 2)
-        for start in range(0, len(w_out), _FREQUENT):
-            some = slice(start, start + _FREQUENT)
+        for start in range(0, len(w_out), _ROWS):
+            some = slice(start, start + _ROWS)
             rows = w_out[some].astype(np.float64)
             second += (rows.T * shares[some]) @ rows
         values, self._vectors = np.linalg.eigh(second - np.outer(self.mean, self.mean))
@@ -122,8 +119,6 @@ class ClosingPass:
         self._stepped = np.flatnonzero(stepped)
         beginning = ~visited if kept is None else ~visited & ~(stepped & kept)
         self._lifted = np.flatnonzero(beginning & (source.totals > 0))
-        frequent = np.argsort(-unigram, kind="stable")[:_FREQUENT]
-        self._frequent = np.sort(frequent)
 
     def __len__(self) -> int:
         return -(-len(self._stepped) // self._source.batch)
@@ -134,7 +129,6 @@ class ClosingPass:
         Where ``lift``, the vectors of words that were not visited begin anew, in place.
         """
         self._curvature = Curvature(parameters.w_out, self._unigram, self._prior)
-        self._context = parameters.w_out[self._frequent], parameters.bias[self._frequent]
         self._team = team
         if lift and len(self._lifted):
             self._lift(parameters)
@@ -167,30 +161,11 @@ class ClosingPass:
         found = differentiate(kernel, parameters, block, None, self._prior)
         masses, words = found.softmax.mass, found.words
         directions = -self._curvature.solve(masses, found.d_in)
-        curved = masses * self._variances(parameters.w_in[words], directions)
+        _, w_out, bias = parameters
+        hidden = parameters.w_in[words]
+        curved = masses * kernel.variances(hidden, w_out, bias, directions.astype(hidden.dtype))
         curved += self._prior * np.einsum("ij,ij->i", directions, directions)
         slopes = np.einsum("ij,ij->i", directions, found.d_in)
         lengths = np.divide(-slopes, curved, out=np.zeros(len(words)), where=curved > 0)
-        parameters.w_in[words] += DAMPING * lengths[:, None] * directions
+        parameters.w_in[words] += lengths[:, None] * directions
         return found
-
-    def _variances(
-        self, vectors: Matrix, directions: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return Var_p[u'D] among the most frequent context words, float64 (B,)."""
-        w_out, bias = self._context
-        variances = np.empty(len(vectors))
-
-        def of_rows(task: int) -> None:
-            some = slice(task * _ROWS_PER_TASK, (task + 1) * _ROWS_PER_TASK)
-            p = np.empty((len(vectors[some]), len(bias)), vectors.dtype)
-            score(vectors[some], w_out, bias, p)
-            p -= p.max(axis=1, keepdims=True)
-            np.exp(p, out=p)
-            p /= p.sum(axis=1, keepdims=True)
-            along = directions[some].astype(vectors.dtype) @ w_out.T
-            along -= np.einsum("ij,ij->i", p, along)[:, None]
-            variances[some] = np.einsum("ij,ij,ij->i", p, along, along)
-
-        self._team.run(of_rows, -(-len(vectors) // _ROWS_PER_TASK))
-        return variances

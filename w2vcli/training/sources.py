@@ -1,7 +1,8 @@
 """The corpus as blocks along its text: streamed CBOW and skip-gram.
 
 A block is two sparse matrices (``softmax.blocks``): ``A``, the weights of the input vectors that
-make up each hidden vector, and ``Y``, the target weights. Only these differ between the methods and architectures::
+make up each hidden vector, and ``Y``, the target weights. Only these differ between the methods and
+architectures::
 
     source                  a row is                        A                 Y
     grouped skip-gram       a word of the vocabulary        one 1             its pair counts
