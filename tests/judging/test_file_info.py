@@ -87,7 +87,8 @@ def test_a_model(w2v):
     text = Path("text.txt").read_bytes()
     assert facts["corpus"]["tokens"] == len(text.split())
     assert [sorted(entry) for entry in facts["history"]] == [
-        ["loss", "prior", "validation_loss"], ["loss", "prior", "validation_loss"],
+        *[["loss", "prior", "validation_loss"]] * 2,
+        ["closing", "loss", "prior", "validation_loss"],
         ["final", "loss", "prior", "validation_loss"],
     ]  # fmt: skip
 

@@ -18,7 +18,7 @@ from w2vcli.system.threads import Team
 from w2vcli.text.tokens import BREAK
 from w2vcli.text.vocabulary import Vocabulary
 from w2vcli.text.windows import Windows
-from w2vcli.training import sources
+from w2vcli.training import grouped, sources
 from w2vcli.training.data import EncodedCorpus
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
@@ -248,12 +248,12 @@ def plant_in_consume(monkeypatch, spoil, dtypes=(np.float32, np.float64)):
     """Let every block hand on dW_out and db spoilt; only in float64, training is left alone."""
     block = SoftmaxKernel.block
 
-    def planted(self, hidden, w_out, bias, targets, consume=None):
+    def planted(self, hidden, w_out, bias, targets, consume=None, **how):
         def spoilt(words, d_words, d_bias):
             consume(words, *spoil(d_words, d_bias))
 
         wrong = consume is not None and hidden.dtype in dtypes
-        return block(self, hidden, w_out, bias, targets, spoilt if wrong else consume)
+        return block(self, hidden, w_out, bias, targets, spoilt if wrong else consume, **how)
 
     monkeypatch.setattr(SoftmaxKernel, "block", planted)
 
@@ -358,9 +358,13 @@ def test_subsampling_forgotten(monkeypatch):
 
 
 def test_smoothing_forgotten(monkeypatch):
-    for name in ("_take_rows", "_skipgram_block", "_cbow_block"):
-        build = getattr(sources, name)
-        monkeypatch.setattr(sources, name, lambda *rest, build=build: build(*rest[:-1], np.ones(V)))
+    for module, name in (
+        (grouped, "_take_rows"),
+        (sources, "_skipgram_block"),
+        (sources, "_cbow_block"),
+    ):
+        build = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *rest, build=build: build(*rest[:-1], np.ones(V)))
     assert caught(check()) == (set(), everywhere(*GROUPS))
 
 

@@ -257,8 +257,8 @@ def test_the_loss_is_that_of_training(monkeypatch):
     """A kernel whose loss is twice what it should be."""
 
     class Twice(kernel.SoftmaxKernel):
-        def block(self, *arguments):
-            result = super().block(*arguments)
+        def block(self, *arguments, **how):
+            result = super().block(*arguments, **how)
             return kernel.BlockResult(2 * result.loss, result.mass, result.d_hidden)
 
     true = work_out(CAT)

@@ -135,7 +135,7 @@ def enumerated(stage, only=None, **how):
 def expected_calls(scene):
     """Return how often a command does each thing, by how many files it writes and removes."""
     saved, removed = {
-        "build-vocab": (1, 0), "train": (1, 0), "saved-on-the-way": (3, 1), "stopped": (1, 0),
+        "build-vocab": (1, 0), "train": (1, 0), "saved-on-the-way": (4, 1), "stopped": (1, 0),
         "resumed": (1, 1), "spilled": (1, 0),
     }[scene.name]  # fmt: skip
     return {

@@ -84,7 +84,7 @@ def test_whatever_a_loss_of_power_leaves_is_whole_and_can_be_gone_on_with(stage)
 
 @pytest.mark.parametrize(
     ("scene", "renames", "removals"),
-    [*zip(SCENES, (1, 1, 3, 1, 1), (0, 0, 1, 0, 1), strict=True)],
+    [*zip(SCENES, (1, 1, 4, 1, 1), (0, 0, 1, 0, 1), strict=True)],
     ids=[scene.name for scene in SCENES],
 )
 def test_there_is_something_to_lose(w2v, scene, renames, removals):

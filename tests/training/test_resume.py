@@ -25,6 +25,7 @@ from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
 from w2vcli.training.run import CheckpointPolicy, run
 from w2vcli.vectors import model
+from w2vcli.vectors.model import Model
 
 PATHS = [
     {"arch": "skipgram", "method": "grouped"},
@@ -33,12 +34,12 @@ PATHS = [
 ]
 
 
-def prepared(team, options, resume=None):
+def prepared(team, options, resume=None, **how):
     words, held_out = Selection(min_count=2), Corpus(["text.txt"])
-    return prepare(Corpus(["text.txt"]), options, team, words, held_out, resume=resume)
+    return prepare(Corpus(["text.txt"]), options, team, words, held_out, resume=resume, **how)
 
 
-def trained(options, output, stop_after=None, resume=None, threads=1, counted=object):
+def trained(options, output, stop_after=None, resume=None, threads=1, counted=object, **how):
     """Train, to the end or until so many events have come; return how many came."""
     path, events = Path("saved"), 0
 
@@ -46,7 +47,7 @@ def trained(options, output, stop_after=None, resume=None, threads=1, counted=ob
         return stop_after is not None and events >= stop_after
 
     with Team(threads) as team:
-        training = prepared(team, options, resume)
+        training = prepared(team, options, resume, **how)
         for event in run(training, CheckpointPolicy(path, requested=asked)):
             events += isinstance(event, counted)
             if isinstance(event, Saved) and event.stopped:
@@ -70,6 +71,20 @@ def test_wherever_a_run_stops_it_goes_on_to_the_same_bytes(w2v, path, more):
         Path("part").unlink()
 
 
+@pytest.mark.parametrize("warm", [None, "model.safetensors"])
+def test_wherever_a_run_with_rare_words_stops_it_goes_on_to_the_same_bytes(w2v, monkeypatch, warm):
+    """Those that gradient descent does not visit are lifted once, as the closing pass begins."""
+    monkeypatch.setattr("w2vcli.training.data.HEAD_WORDS", 10)
+    options = TrainingOptions(dim=4, passes=2, batch=9, prior=2.0)
+    how = {"warm_start": warm and Path(warm)}
+    events = trained(options, "whole", **how)
+    assert Model.load(Path("whole")).squares[0].all() == bool(warm)
+    for stop in range(1, events):
+        trained(options, "part", stop_after=stop, **how)
+        trained(options, "part", resume=Path("saved"), threads=2, **how)
+        assert Path("part").read_bytes() == Path("whole").read_bytes()
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_run_that_stops_again_and_again(w2v, path):
     options = TrainingOptions(dim=3, passes=2, batch=3, **path)
@@ -85,7 +100,7 @@ def test_a_run_that_stops_again_and_again(w2v, path):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_run_that_stops_behind_the_last_block_of_a_pass(w2v, path):
-    options = TrainingOptions(dim=3, passes=2, batch=9, **path)
+    options = TrainingOptions(dim=3, passes=2, batch=9, closing=False, **path)
     blocks = trained(options, "whole", counted=Progress) // 2
     assert blocks > 1
     trained(options, "part", stop_after=blocks, counted=Progress)
@@ -104,17 +119,18 @@ def test_saving_on_the_way_changes_nothing(w2v):
         training.model().save(Path("saved-often"))
     saved = [event for event in events if isinstance(event, Saved)]
     assert [(event.pass_number, event.blocks_done) for event in saved] == [(3, 0), (5, 0)]
-    assert sum(isinstance(event, PassReport) for event in events) == 4
+    assert [e.closing for e in events if isinstance(e, PassReport)] == [False] * 4 + [True]
     assert Path("saved-often").read_bytes() == Path("whole").read_bytes()
 
 
 def test_a_run_of_before_smoothing_and_prior_goes_on_without_them(w2v):
-    """Its checkpoint knows neither, in its options, its losses and its history."""
-    options = TrainingOptions(dim=3, passes=3, batch=9, smoothing=1.0, prior=0.0)
+    """Its checkpoint knows neither, in its options, its losses and its history; nor does it know
+    a closing pass."""
+    options = TrainingOptions(dim=3, passes=3, batch=9, smoothing=1.0, prior=0.0, closing=False)
     blocks = trained(options, "whole", counted=Progress) // 3
     trained(options, "part", stop_after=blocks + 1, counted=Progress)
     about, tensors = read_tensors(Path("saved"), checkpoint.format_for(TrainingOptions().as_json()))
-    del about["config"]["smoothing"], about["config"]["prior"]
+    del about["config"]["smoothing"], about["config"]["prior"], about["config"]["closing"]
     assert about["state"]["loss"].pop() == 0.0
     assert [record.pop("prior") for record in about["state"]["history"]] == [0.0]
     kind = checkpoint.format_for(about["config"])
@@ -123,6 +139,8 @@ def test_a_run_of_before_smoothing_and_prior_goes_on_without_them(w2v):
         trained(replace(options, prior=30.0), "part", resume=Path("saved"))
     with pytest.raises(UsageError, match=r"has another --smoothing: 1\.0 there, 0\.75 here"):
         trained(replace(options, smoothing=0.75), "part", resume=Path("saved"))
+    with pytest.raises(UsageError, match=r"has another --closing: False there, True here"):
+        trained(replace(options, closing=True), "part", resume=Path("saved"))
     trained(options, "part", resume=Path("saved"))
     whole, part = (model.Model.load(Path(name)) for name in ("whole", "part"))
     for name in ("w_in", "w_out", "bias"):

@@ -100,7 +100,7 @@ def test_a_checkpoint_on_the_way_that_cannot_be_written_does_not_end_the_run(w2v
     assert w2v(*TRAIN, "-o", "whole")[0] == 0
     saves = failing_saves(monkeypatch, lambda number: number == 1)
     code, _, err = w2v(*TRAIN, "-o", "x", "--checkpoint-every", "1pass")
-    assert (code, len(saves)) == (0, 2)
+    assert (code, len(saves)) == (0, 3)
     assert Path("x").read_bytes() == Path("whole").read_bytes()
     warning = "warning: the run goes on without a checkpoint: x.checkpoint: cannot be created: No"
     assert err.count(warning) == 1
@@ -134,7 +134,9 @@ def test_training_gives_the_model_that_the_command_writes(w2v, corpus):
     assert started.vocabulary.words == model.words
     assert started.selection == WORDS
     assert (started.warm_start, started.held_out, started.resumed) == (None, False, None)
-    assert sum(isinstance(event, PassReport) for event in events) == started.passes == 2
+    reports = [event for event in events if isinstance(event, PassReport)]
+    assert [report.closing for report in reports] == [False] * 2 + [True]
+    assert started.passes == 2
     assert any(isinstance(event, Progress) for event in events)
 
 

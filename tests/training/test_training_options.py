@@ -31,11 +31,26 @@ GOOD = TrainingOptions().resolved().as_json()
 @pytest.mark.parametrize(("optimizer", "lr"), [("adagrad", 0.25), ("sgd", 0.1)])
 def test_what_is_left_open_is_chosen(arch, method, optimizer, lr):
     options = TrainingOptions(arch=arch, optimizer=optimizer, dim=7, seed=3)
+    closing = (method, optimizer) == ("grouped", "adagrad")
     assert options.resolved() == TrainingOptions(
-        arch=arch, method=method, optimizer=optimizer, lr=lr, passes=2, dim=7, seed=3, window=5,
-        window_weights="linear",
+        arch=arch, method=method, optimizer=optimizer, lr=lr, passes=3 if closing else 2,
+        closing=closing, dim=7, seed=3, window=5, window_weights="linear",
     )  # fmt: skip
-    assert (options.method, options.lr, options.passes) == (None, None, None)
+    assert (options.method, options.lr, options.passes, options.closing) == (None,) * 4
+
+
+@pytest.mark.parametrize("optimizer", ["adagrad", "sgd"])
+@pytest.mark.parametrize(("closing", "passes"), [(True, 3), (False, 2)])
+def test_a_closing_pass_may_be_chosen(optimizer, closing, passes):
+    chosen = TrainingOptions(optimizer=optimizer, closing=closing).resolved()
+    assert (chosen.closing, chosen.passes) == (closing, passes)
+
+
+def test_no_closing_pass_along_the_text():
+    for given in ({"method": "stream"}, {"arch": "cbow"}):
+        assert TrainingOptions(**given).resolved().closing is False
+        with pytest.raises(UsageError, match="--closing: the closing pass needs pair counts"):
+            TrainingOptions(**given, closing=True).resolved()
 
 
 @pytest.mark.parametrize(("optimizer", "lr"), [("adagrad", 0.15), ("sgd", 0.1)])
@@ -60,7 +75,7 @@ def test_windows_are_those_of_the_store():
 
 def test_what_was_chosen_stays():
     options = TrainingOptions(
-        method="stream", lr=3.0, passes=0.25, window=2, window_weights="uniform"
+        method="stream", closing=False, lr=3.0, passes=0.25, window=2, window_weights="uniform"
     )
     assert options.resolved() == options == options.resolved().resolved()
 
@@ -76,6 +91,7 @@ def test_what_was_chosen_stays():
         ({"lr": math.nan}, "--lr nan is not a step size"),
         ({"passes": 0}, "--passes 0 is not a number of passes"),
         ({"passes": math.inf}, "--passes inf is not a number of passes"),
+        ({"closing": "no"}, "--closing 'no' is neither true nor false"),
     ],
 )
 def test_options_that_do_not_fit_together(bad, message):
@@ -116,6 +132,7 @@ def test_json_and_back(arch, method, optimizer, weights, start):
         smoothing=0.5,
         prior=2.5,
         passes=4,
+        closing=True,
         lr=0.5,
         batch=6,
         bias=False,
@@ -134,7 +151,8 @@ def test_json_is_flat():
         "subsample": 1e-3,
         "smoothing": 0.75,
         "prior": 30.0,
-        "passes": 2,
+        "passes": 3,
+        "closing": True,
         "lr": 0.25,
         "optimizer": "adagrad",
         "batch": 512,
@@ -147,7 +165,7 @@ def test_json_is_flat():
 def test_further_values_are_left_alone():
     """A model says more of its making, and a later version may say still more."""
     assert TrainingOptions.from_json(GOOD | {"lower": True, "new": [1]}) == TrainingOptions(
-        method="grouped", lr=0.25, passes=2, window=5, window_weights="linear"
+        method="grouped", lr=0.25, passes=3, closing=True, window=5, window_weights="linear"
     )
 
 
@@ -300,7 +318,7 @@ def test_train_and_gradcheck_offer_the_same_options():
     train, gradcheck = described("train"), described("gradcheck")
     assert train.keys() - gradcheck.keys() == {
         *("output", "memory", "validation", "store", "label", "segments", "warm_start"),
-        *("final_loss", "checkpoint_every", "resume", "max_time", "lock"),
+        *("closing", "final_loss", "checkpoint_every", "resume", "max_time", "lock"),
     }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}
     shared = train.keys() & gradcheck.keys()
@@ -344,7 +362,12 @@ def test_the_defaults_of_the_command_line_are_those_of_the_library():
 def test_each_option_becomes_what_it_says(name, value):
     """And nothing else changes, but what follows from it."""
     made = option_groups._training_options(**{name: value}).resolved().as_json()
-    follows = {"arch": {"method": "stream"}, "optimizer": {"lr": 0.1}}.get(name, {})
+    without = {"closing": False, "passes": 2}
+    follows = {
+        "arch": {"method": "stream"} | without,
+        "method": without,
+        "optimizer": {"lr": 0.1} | without,
+    }.get(name, {})
     assert made == GOOD | {name: value} | follows
 
 

@@ -10,6 +10,7 @@ from w2vcli.cli import options
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 from w2vcli.training.options import (
+    CLOSING_PASSES,
     DEFAULT_LR,
     DEFAULT_PASSES,
     WARM_LR,
@@ -103,19 +104,11 @@ def _training_options(
         float | None,
         option(
             metavar="X",
-            help=f"Passes over the corpus, also a part of one; {DEFAULT_PASSES} if not given, "
-            f"{WARM_PASSES} from a warm start.",
+            help=f"Passes over the corpus, also a part of one; if not given {CLOSING_PASSES} "
+            f"before a closing pass, else {DEFAULT_PASSES}, and {WARM_PASSES} from a warm start.",
             **options.POSITIVE,
         ),
     ] = _DEFAULT.passes,
-    closing: Annotated[
-        bool | None,
-        option(
-            "--closing/--no-closing",
-            help="Descend for the most frequent words only, and end with a Newton step of every "
-            "input vector; so if not given, with grouped and adagrad.",
-        ),
-    ] = _DEFAULT.closing,
     lr: Annotated[
         float | None,
         option(
@@ -148,7 +141,6 @@ def _training_options(
         smoothing=smoothing,
         prior=prior,
         passes=passes,
-        closing=closing,
         lr=lr,
         optimizer=optimizer,
         batch=batch,

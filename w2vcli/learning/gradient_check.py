@@ -175,7 +175,7 @@ def check_gradients(
     text = Streamed(encoded.stream, *word_weights, options.windows, False, options.batch)
     sample = replace(encoded, stream=_sample(text, wanted, random))
     for arch, method in methods:
-        chosen = replace(options, arch=arch, method=method)
+        chosen = replace(options, arch=arch, method=method, closing=False)
         source = block_source(sample, word_weights, chosen, team.threads)
         point = _trained(source, sample, word_weights.keep, chosen, team, random)
         yield from _check(source, sample.stream, word_weights, chosen, point, team, moved, random)

@@ -22,6 +22,8 @@ Start = Literal["spectral", "random", "zeros"]
 
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
 DEFAULT_PASSES = 2
+# They visit the frequent words only, which are the cheaper passes and the better vectors.
+CLOSING_PASSES = 3
 # An old model needs less training; with larger steps, night after night, its analogies get worse.
 WARM_LR = {"adagrad": 0.15, "sgd": 0.1}
 WARM_PASSES = 0.5
@@ -50,6 +52,11 @@ _CHOICES = {
 _LEAST = {"dim": 1, "batch": 1, "seed": 0, "window": 1}
 _OPEN = {"method", "window", "window_weights"}
 """These may be None, to be chosen."""
+
+
+def cold_passes(closing: bool) -> int:
+    """Return how many passes a run from the start makes by default."""
+    return CLOSING_PASSES if closing else DEFAULT_PASSES
 
 
 def _flag(name: str) -> str:
@@ -82,8 +89,8 @@ class TrainingOptions:
         lambda: the objective has a term (lambda / 2) |v|^2 for each input vector v that predicts;
         0 for none.
     passes
-        Passes over the corpus; the last may be a part of one. By default 2, and 0.5 for a warm
-        start.
+        Passes over the corpus; the last may be a part of one. By default 3 with a closing pass,
+        else 2, and 0.5 for a warm start.
     closing
         Whether gradient descent visits only the most frequent words as centre words, and a closing
         pass of Newton steps follows, for all input vectors (``closing``). By default where it can
@@ -171,7 +178,9 @@ class TrainingOptions:
         if closing is None:
             closing = method == "grouped" and self.optimizer == "adagrad"
         lr = (WARM_LR if warm else DEFAULT_LR)[self.optimizer] if self.lr is None else self.lr
-        passes = (WARM_PASSES if warm else DEFAULT_PASSES) if self.passes is None else self.passes
+        passes = self.passes
+        if passes is None:
+            passes = WARM_PASSES if warm else cold_passes(closing)
         if passes == int(passes):
             passes = int(passes)  # 2.0 and 2 are the same option, also in a file
         windows = self.windows if counted is None else self._windows_of_store(counted)

@@ -17,7 +17,14 @@ from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import MeanLoss, Parameters, differentiate, log_shares, mean_loss
+from w2vcli.softmax.objective import (
+    Differentiated,
+    MeanLoss,
+    Parameters,
+    differentiate,
+    log_shares,
+    mean_loss,
+)
 from w2vcli.softmax.optimizer import Optimizer, Optimizers
 from w2vcli.system.threads import Team, prefetch
 from w2vcli.training.closing import ClosingPass
@@ -144,10 +151,11 @@ class Trainer:
             left = range(self._steps - self._blocks_before)
             chosen = (block for block, _ in zip(blocks, left, strict=False))
             yield from self._pass_of(kernel, chosen, partial(self._step, kernel))
-        if self._closing and self._pass == self._last + 1:
-            self._closing.begin(self.parameters, self._team, lift=self._done == 0)
-            blocks = self._closing.blocks(self._done)
-            yield from self._pass_of(kernel, blocks, partial(self._close, kernel))
+        closing = self._closing
+        if closing and self._pass == self._last + 1:
+            closing.begin(self.parameters, self._team, lift=self._done == 0)
+            blocks = closing.blocks(self._done)
+            yield from self._pass_of(kernel, blocks, partial(closing.step, kernel, self.parameters))
         final = None
         if final_loss:
             final = yield from self._evaluate(kernel, self._source, self._options.prior)
@@ -165,13 +173,14 @@ class Trainer:
         self,
         kernel: SoftmaxKernel,
         blocks: Iterator[Block],
-        step: Callable[[Block], tuple[float, float, float]],
+        step: Callable[[Block], Differentiated],
     ) -> Iterator[Event]:
         """Make what is left of a pass: a step with each of its blocks, then the report."""
         begin = time.monotonic()
         number, closing = self._pass, self._pass > self._last
         for block in prefetch(blocks, self._team.threads):
-            self._loss.add(*step(block))
+            softmax, _, _, penalty = step(block)
+            self._loss.add(softmax.loss.sum(), softmax.mass.sum(), penalty)
             self._done += 1
             if not math.isfinite(self._loss.total + self._loss.penalty):
                 raise self._diverged("the loss")
@@ -256,11 +265,8 @@ class Trainer:
         self._pass, self._done, self._loss = number, 0, MeanLoss()
         self._random_before = self._random.bit_generator.state
 
-    def _step(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float, float]:
-        """Update the parameters by a block.
-
-        Return what ``MeanLoss.add`` takes, of the parameters before.
-        """
+    def _step(self, kernel: SoftmaxKernel, block: Block) -> Differentiated:
+        """Update the parameters by a block; return what was found before."""
         step = self._step_size = self._next_step_size()
         if self._options.optimizer == "sgd":
             # SGD follows the mean gradient per position; for AdaGrad the scale does not matter.
@@ -273,17 +279,9 @@ class Trainer:
             if self._options.bias:
                 self.optimizers.bias.update(words, d_bias, step)
 
-        softmax, words, d_in, penalty = differentiate(
-            kernel, self.parameters, block, consume, self._options.prior
-        )
-        self.optimizers.w_in.update(words, d_in, step)
-        return softmax.loss.sum(), softmax.mass.sum(), penalty
-
-    def _close(self, kernel: SoftmaxKernel, block: Block) -> tuple[float, float, float]:
-        """Take the closing step of a block; return what ``_step`` does."""
-        assert self._closing
-        softmax, _, _, penalty = self._closing.step(kernel, self.parameters, block)
-        return softmax.loss.sum(), softmax.mass.sum(), penalty
+        found = differentiate(kernel, self.parameters, block, consume, self._options.prior)
+        self.optimizers.w_in.update(found.words, found.d_in, step)
+        return found
 
     def _next_step_size(self) -> float:
         """Return the step size of this block: it rises during warm-up, then falls to zero."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
 from w2vcli.softmax.csr import Csr
-from w2vcli.training.options import DEFAULT_PASSES, TrainingOptions
+from w2vcli.training.options import TrainingOptions, cold_passes
 from w2vcli.training.spectral import positive_pmi, times
 from w2vcli.training.trainer import Trainer
 from w2vcli.training.weights import WordWeights
@@ -104,9 +104,13 @@ class WarmStart:
         return self.options.passes
 
     @property
+    def _cold_passes(self) -> int:
+        return cold_passes(bool(self.options.closing))
+
+    @property
     def visits(self) -> NDArray[np.int64]:
         """The visit multiplier of each word, int64 (V,): 1 for known words, more for new ones."""
-        more = max(1, round(DEFAULT_PASSES / self._passes))
+        more = max(1, round(self._cold_passes / self._passes))
         return np.where(self.rows < 0, more, 1)
 
     def apply(
@@ -146,10 +150,14 @@ class WarmStart:
         # The accumulators fade over as many passes as a cold run has: if they only grew, the steps
         # of every night would be smaller than those of the night before.
         assert model.squares is not None
+        kept = model.squares[:, rows]
+        # Of words that gradient descent has not visited there are none, and their first step would
+        # be as large as one can be: they get the least of all.
+        unvisited = kept[0] == 0
+        if not unvisited.all():
+            kept[0, unvisited] = kept[0, ~unvisited].min()
         accumulators = np.zeros((3, len(known)), np.float32)
-        accumulators[:, known] = model.squares[:, rows] * max(
-            0.0, 1 - self._passes / DEFAULT_PASSES
-        )
+        accumulators[:, known] = kept * max(0.0, 1 - self._passes / self._cold_passes)
         trainer.optimizers.load(accumulators)
 
     def _smoothing_change(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,14 @@ def train(
     words: option_groups.VocabularyWords,
     settings: option_groups.Training,
     texts: text_options.RawTexts,
+    closing: Annotated[
+        bool | None,
+        option(
+            "--closing/--no-closing",
+            help="Descend for the most frequent words only, and end with a Newton step of every "
+            "input vector; so if not given, with grouped and adagrad.",
+        ),
+    ] = None,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
     store: Annotated[
@@ -77,6 +86,8 @@ def train(
     A run that SIGINT or SIGTERM ends is saved first, to MODEL.checkpoint; a second signal ends it
     at once.
     """
+    chosen = replace(settings, closing=closing)
+    chosen.resolved()
     has_texts = bool(corpus or texts.files_from)
     _check_source(has_texts, store, label, segments, validation, texts)
     corpus = texts.names(corpus) if has_texts else []
@@ -111,7 +122,7 @@ def train(
             finished = run(
                 source,
                 target,
-                settings,
+                chosen,
                 words=words.read(),
                 segments=segments,
                 validation=validation,
