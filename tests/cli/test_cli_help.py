@@ -39,9 +39,14 @@ def test_help_shows_the_defaults_that_depend_on_other_options(name):
             name: TrainingOptions(optimizer=name).resolved(warm=warm_start).lr
             for name in get_args(OptimizerName)
         }
-    found = re.fullmatch(r".*; ([\d.]+) if not given, ([\d.]+) from a warm start\.", passes)
+    found = re.fullmatch(
+        r".*; if not given ([\d.]+) before a closing pass, else ([\d.]+), and ([\d.]+) from a warm "
+        r"start\.",
+        passes,
+    )
     assert [float(number) for number in found.groups()] == [
-        TrainingOptions().resolved(warm=warm_start).passes for warm_start in (False, True)
+        TrainingOptions(closing=closing).resolved(warm=warm_start).passes
+        for closing, warm_start in ((True, False), (False, False), (True, True))
     ]
 
 

@@ -26,9 +26,10 @@ def test_the_log_and_the_events_agree(w2v, prior):
     assert code == 0
     first, *passes, done = map(json.loads, out.splitlines())
     assert (first["event"], done["event"]) == ("baselines", "done")
-    assert [(p["event"], p["pass"], p["passes"]) for p in passes] == [
+    assert [(p["event"], p.get("pass"), p.get("passes")) for p in passes] == [
         ("pass", 1, 2),
         ("pass", 2, 2),
+        ("closing_pass", None, None),
     ]
     size = len(Model.load(Path("new")).words)
     assert first["uniform"] == math.log(size)
@@ -40,7 +41,8 @@ def test_the_log_and_the_events_agree(w2v, prior):
         f"ln V {first['uniform']:.4f}, unigram {first['unigram']:.4f}, "
         f"entropy floor of the counts {first['floor']:.4f}",
     ]
-    for name, event in (("pass 1/2", passes[0]), ("pass 2/2", passes[1]), ("done", done)):
+    names = ("pass 1/2", "pass 2/2", "closing pass", "done")
+    for name, event in zip(names, (*passes, done), strict=True):
         assert event["perplexity"] == math.exp(event["loss"])
         assert event["validation_perplexity"] == math.exp(event["validation_loss"])
         assert (event["prior"] > 0) == (prior == "30")
@@ -79,7 +81,7 @@ def test_without_the_final_loss(w2v, held_out):
         assert getattr(new, name).tobytes() == getattr(whole, name).tobytes()
     assert (new.config, new.corpus) == (whole.config, whole.corpus)
     assert new.history[:-1] == whole.history[:-1]
-    assert {"history.3.loss\tnone", "history.3.prior\tnone", "history.3.final\tyes"} <= set(
+    assert {"history.4.loss\tnone", "history.4.prior\tnone", "history.4.final\tyes"} <= set(
         w2v("info", "new")[1].splitlines()
     )
     assert w2v(*short[:3], "again", *short[4:], "--warm-start", "new")[0] == 0
@@ -113,7 +115,7 @@ def test_a_part_of_a_pass_is_shown_as_one(w2v, passes, names, numbers):
     assert re.findall(r"pass (\S+):", err) == names
     events = [e for e in map(json.loads, out.splitlines()) if e["event"] == "pass"]
     assert [(e["pass"], e["passes"]) for e in events] == numbers
-    assert len(Model.load(Path("new")).history) == len(names) + 1
+    assert len(Model.load(Path("new")).history) == len(names) + 2
 
 
 def test_a_run_is_resumed_in_a_part_of_a_pass(w2v):

@@ -150,14 +150,14 @@ class WarmStart:
         # The accumulators fade over as many passes as a cold run has: if they only grew, the steps
         # of every night would be smaller than those of the night before.
         assert model.squares is not None
-        kept = model.squares[:, rows]
+        old_sums = model.squares[:, rows]
         # Of words that gradient descent has not visited there are none, and their first step would
         # be as large as one can be: they get the least of all.
-        unvisited = kept[0] == 0
+        unvisited = old_sums[0] == 0
         if not unvisited.all():
-            kept[0, unvisited] = kept[0, ~unvisited].min()
+            old_sums[0, unvisited] = old_sums[0, ~unvisited].min()
         accumulators = np.zeros((3, len(known)), np.float32)
-        accumulators[:, known] = kept * max(0.0, 1 - self._passes / self._cold_passes)
+        accumulators[:, known] = old_sums * max(0.0, 1 - self._passes / self._cold_passes)
         trainer.optimizers.load(accumulators)
 
     def _smoothing_change(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
