@@ -104,10 +104,10 @@ def train(
     elif not has_texts:
         source = Store(Path(store))
     else:
-        settings.resolved(counted=settings.windows)  # an error before the texts are counted
+        chosen.resolved(counted=chosen.windows)  # an error before the texts are counted
         folder = paths.store_folder(store, [*corpus, *texts.files])
         source = Store(folder, threads, values.parse_size(memory))
-        counted = counting.count_texts(source, texts, texts.corpus(corpus), label, settings.windows)
+        counted = counting.count_texts(source, texts, texts.corpus(corpus), label, chosen.windows)
     reading = (
         progress.meter("reading the corpus", source.progress, "preparing the training")
         if isinstance(source, Corpus)
