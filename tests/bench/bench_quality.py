@@ -1,28 +1,31 @@
 """(q) What was tried: options of ``w2vcli train``, what they cost, and how good the vectors are.
 
 A row of ``TRIED`` is a training of the whole corpus through the command line, judged by the input
-vectors, by the sums, and by both matrices. Add a row to try something, and keep it.
+vectors, by the blend that ``export`` writes, and by both matrices. Add a row to try something, and
+keep it.
 """
 
-from bench.bench_gensim import VECTORS
 from bench.evaluation import ANALOGIES, MEAN
 from bench.processes import w2vcli
 from bench.report import Report
 
 from w2vcli.system.threads import processors
+from w2vcli.vectors.choices import Vectors
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import VectorSpace
 
+_VECTORS: tuple[Vectors, ...] = ("input", "blend", "both")
 TRIED: dict[str, list[str]] = {
     "all defaults": [],
-    "1 pass": ["--passes", "1"],
-    "3 passes": ["--passes", "3"],
+    "2 passes": ["--passes", "2"],
     "4 passes": ["--passes", "4"],
+    "no closing pass, 2 passes": ["--no-closing"],
+    "no closing pass, 4 passes": ["--no-closing", "--passes", "4"],
+    "as before": ["--no-closing", "--smoothing", "1", "--prior", "0"],
     "no smoothing, no prior": ["--smoothing", "1", "--prior", "0"],
     "no smoothing": ["--smoothing", "1"],
     "smoothing 0.5": ["--smoothing", "0.5"],
     "no prior": ["--prior", "0"],
-    "no prior, 4 passes": ["--prior", "0", "--passes", "4"],
     "prior 10": ["--prior", "10"],
     "prior 100": ["--prior", "100"],
 }
@@ -45,7 +48,7 @@ def run(setting):
     )
     for name, one in found.items():
         report.add(name, f"{one['seconds']:.1f} s", f"{one['cpu_seconds']:.1f} s")
-        for vectors in VECTORS:
+        for vectors in _VECTORS:
             verdict = one[vectors]
             report.add(
                 f"  {name}: {vectors}",
@@ -60,5 +63,5 @@ def _tried(setting, model, options):
     command = ["train", setting.corpus, "-o", model, "--min-count", setting.min_count, *options]
     costs = w2vcli(*command).costs
     learnt = Model.load(model)
-    verdicts = {name: setting.judges.verdict(VectorSpace(learnt, name)) for name in VECTORS}
+    verdicts = {name: setting.judges.verdict(VectorSpace(learnt, name)) for name in _VECTORS}
     return {"V": len(learnt.words), "options": options, **costs, **verdicts}

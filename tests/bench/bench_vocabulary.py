@@ -1,7 +1,8 @@
 """(v) What a larger vocabulary costs, and what it brings: ``w2vcli train`` and gensim's SGNS.
 
 The vocabulary grows with ``--min-count``: for each wanted size, the one that comes nearest in this
-corpus, the same on both sides. One run each, whole processes; judged by the input vectors.
+corpus, the same on both sides. One run each, whole processes; judged by what either tool gives to
+others: the blend that ``export`` writes, and gensim's vectors.
 """
 
 import numpy as np
@@ -30,7 +31,8 @@ def run(setting):
         peer="gensim",
         notes=[
             "one run each; gensim: SGNS, its defaults, 2 workers; ours: all defaults",
-            "analogies and similarity: our input vectors and gensim's, equal numbers a word",
+            "analogies and similarity: our blend, as exported, and gensim's vectors: equal numbers "
+            "a word",
         ],
     )
     for min_count, size in wanted.items():
@@ -55,7 +57,7 @@ def _min_counts(setting):
 
 def _ours(setting, model, min_count):
     done = w2vcli("train", setting.corpus, "-o", model, "--min-count", min_count)
-    return done.costs | setting.judges.verdict(VectorSpace(Model.load(model), "input"))
+    return done.costs | setting.judges.verdict(VectorSpace(Model.load(model), "blend"))
 
 
 def _gensim(setting, min_count, report):
