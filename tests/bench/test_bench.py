@@ -117,18 +117,19 @@ def test_gensim_is_compared_with(setting, tmp_path):
     assert {len(found[name][which]) for name in found for which in ("costs", "sum")} == {2}
     assert found["default"]["both"][0]["questions"] == 3
     rows = {row.what: row for row in report.rows}
-    assert len(rows) == 2 * (3 + 3 * 6)
+    assert len(rows) == 2 * (3 + 5 * 6)
     assert [what for what, row in rows.items() if row.target] == [
         "peak memory, GB",
-        *(f"input: {name}" for name in setting.judges.names.values()),
+        *(f"exported: {name}" for name in setting.judges.names.values()),
         "both: analogies, all",
         "both: mean of 2 sets",
     ]
     assert not any(NOT_INSTALLED in row.peer for row in report.rows)
     theirs = [verdict["mean"] for verdict in found["best"]["input"]]
-    (ours,) = report.numbers["ours"]["input"]
-    difference = ours["mean"] - sum(theirs) / 2
-    assert rows["best: input: mean of 2 sets"].result == f"{difference:+.3f}"
+    for title, vectors in (("exported", "blend"), ("input", "input")):
+        (ours,) = report.numbers["ours"][vectors]
+        difference = ours["mean"] - sum(theirs) / 2
+        assert rows[f"best: {title}: mean of 2 sets"].result == f"{difference:+.3f}"
 
     again = Report("(c)", 40, "min-count 2", numbers={"gensim": {}})
     for name in setting.gensim:
@@ -146,7 +147,7 @@ def test_ratios_differences_and_their_bounds():
     ours = dict.fromkeys(["analogies", "semantic", "syntactic", "one", "two", "mean"], 0.5)
     worse, better = (dict.fromkeys(ours, value) for value in (0.4, 0.6))
     report = Report("(c)", 7, "min-count 5", peer="gensim")
-    benchmark._add_qualities(report, "", "input", [ours], [better, ours, worse], judges)
+    benchmark._add_qualities(report, "", "exported", [ours], [better, ours, worse], judges)
     assert [(row.peer, row.result, row.target.bound, row.target.met) for row in report.rows] == [
         ("0.500 (0.400 to 0.600)", "x 1.00", ">= 1.15", False),
         ("0.500 (0.400 to 0.600)", "x 1.00", ">= 1.2", False),
@@ -156,7 +157,7 @@ def test_ratios_differences_and_their_bounds():
         ("0.500 (0.400 to 0.600)", "+0.000", ">= 0.01", False),
     ]
     nothing = dict.fromkeys(ours, math.nan)
-    benchmark._add_qualities(report, "", "input", [nothing], [ours, nothing], judges)
+    benchmark._add_qualities(report, "", "exported", [nothing], [ours, nothing], judges)
     assert [row.target.met for row in report.rows[6:]] == [None] * 6
     cost = {"seconds": 10, "cpu_seconds": 20, "peak_bytes": 1e9}
     for min_count, met in ((5, True), (20, False), (7, None)):
