@@ -92,7 +92,7 @@ def closed(blocks, parameters, prior, passes=1, **how):
 
 @pytest.mark.parametrize("prior", [0.0, 0.4, 30.0])
 def test_a_step_is_that_of_newton_along_its_direction(prior):
-    """By the formulas, word by word: D = -(n C + lambda I)^-1 g, and t = -g'D / D'HD."""
+    """By the formulas, word by word: D = -(n C + lambda I)^-1 g, and t = -g'D / D'HD, at most 1."""
     blocks, before = source(), point()
     counts, mass = dense(blocks), baselines(blocks, V)[0]
     shared, _ = covariance(before.w_out, mass)
@@ -104,7 +104,7 @@ def test_a_step_is_that_of_newton_along_its_direction(prior):
         )
         along = -np.linalg.solve(y.sum() * shared + prior * np.eye(D), gradient)
         slope, curvature = slope_and_curvature(v, along, y, before, prior)
-        expected = v - slope / curvature * along
+        expected = v + min(1, -slope / curvature) * along
         np.testing.assert_allclose(after.w_in[word], expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(after.w_in[V - 1], before.w_in[V - 1])  # has no pairs
     np.testing.assert_array_equal(after.w_out, before.w_out)
@@ -131,6 +131,24 @@ def test_again_and_again_it_comes_to_the_minimum():
         y, v = dense(blocks)[word], after.w_in[word]
         slopes = [slope_and_curvature(v, axis, y, after, 0.5)[0] for axis in np.eye(D)]
         np.testing.assert_allclose(slopes, 0, atol=1e-3)
+
+
+@pytest.mark.parametrize("prior", [0.0, 1.0])
+def test_where_the_softmax_is_sure_of_the_wrong_words_the_step_stays_short(prior):
+    """The slope is steep there, and there is hardly any curvature: Newton would go astray."""
+    blocks, before = source(), point()
+    before.w_in[:] *= 60
+    counts = dense(blocks)
+    _, after = closed(blocks, before, prior)
+    _, far = closed(blocks, before, prior, passes=30)
+    shared, _ = covariance(before.w_out, baselines(blocks, V)[0])
+    for word in range(V - 1):
+        y, v = counts[word], before.w_in[word]
+        gradient = [slope_and_curvature(v, axis, y, before, prior)[0] for axis in np.eye(D)]
+        along = np.linalg.solve(y.sum() * shared + prior * np.eye(D), gradient)
+        step = after.w_in[word] - v
+        assert np.linalg.norm(step) <= np.linalg.norm(along) * (1 + 1e-6)
+        assert objective(far.w_in[word], y, before, prior) < objective(v, y, before, prior)
 
 
 def test_float32_is_near_float64():

@@ -19,9 +19,10 @@ gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to 
 2. *Step*. For the visited words, and those whose mass is large beside lambda, the gradient is
    computed over the whole softmax. The direction is D = -(n C + lambda I)^-1 g, and its length
    that of Newton along D, with the curvature at v itself, so the step goes to the bottom of the
-   parabola that touches the objective::
+   parabola that touches the objective; but no farther than D, as a softmax that is sure of the
+   wrong words has a steep slope and hardly any curvature::
 
-       t = -g'D / (n Var_p[u'D] + lambda |D|^2)
+       t = min(1, -g'D / (n Var_p[u'D] + lambda |D|^2))
 
 The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
 """
@@ -166,6 +167,6 @@ class ClosingPass:
         curved = masses * kernel.variances(hidden, w_out, bias, directions.astype(hidden.dtype))
         curved += self._prior * np.einsum("ij,ij->i", directions, directions)
         slopes = np.einsum("ij,ij->i", directions, found.d_in)
-        lengths = np.divide(-slopes, curved, out=np.zeros(len(words)), where=curved > 0)
+        lengths = np.minimum(1.0, -slopes / np.maximum(curved, np.finfo(float).tiny))
         parameters.w_in[words] += lengths[:, None] * directions
         return found
