@@ -39,7 +39,7 @@ ROWS = {
     "e": ["--help", "train", "train cbow", "analogy", "similar, V = 50, d = 4",
           "similar x 30, V = 60, input", "similar x 30, V = 40, both", "analogy x 30, V = 40, add"],
     "f": ["text to pair counts, vocabulary given", "spectral start / one pass"],
-    "g": ["wall, s", "loss, one night", "analogies, 1 nights",
+    "g": ["wall, s", "loss, one night", "blend: analogies, 1 nights",
           "model from the store, from the texts"],
     "h": ["tokenize", "tokenize --punctuation keep", "phrases, s", "joining them, MB/s",
           "export .vec, s", "import .bin, peak memory, MB"],
