@@ -332,7 +332,7 @@ def test_the_command(w2v, monkeypatch):
     assert kinds[-5:] == ["pass", "pass", "pass", "closing_pass", "done"]
     assert sorted(events[-2]) == ["event", "loss", "perplexity", "prior", "seconds"]
     assert " closing pass: loss " in err
-    code, out, err = w2v(*train, "--no-closing", "--passes", "3", "-o", "without")
+    code, out, err = w2v(*train, "--no-closing", "--passes", "4", "-o", "without")
     assert code == 0
     assert "closing" not in out + err
     models = [Model.load(Path(name)) for name in ("with", "without")]

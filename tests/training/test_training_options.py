@@ -33,14 +33,14 @@ def test_what_is_left_open_is_chosen(arch, method, optimizer, lr):
     options = TrainingOptions(arch=arch, optimizer=optimizer, dim=7, seed=3)
     closing = (method, optimizer) == ("grouped", "adagrad")
     assert options.resolved() == TrainingOptions(
-        arch=arch, method=method, optimizer=optimizer, lr=lr, passes=3 if closing else 2,
+        arch=arch, method=method, optimizer=optimizer, lr=lr, passes=4 if closing else 2,
         closing=closing, dim=7, seed=3, window=5, window_weights="linear",
     )  # fmt: skip
     assert (options.method, options.lr, options.passes, options.closing) == (None,) * 4
 
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "sgd"])
-@pytest.mark.parametrize(("closing", "passes"), [(True, 3), (False, 2)])
+@pytest.mark.parametrize(("closing", "passes"), [(True, 4), (False, 2)])
 def test_a_closing_pass_may_be_chosen(optimizer, closing, passes):
     chosen = TrainingOptions(optimizer=optimizer, closing=closing).resolved()
     assert (chosen.closing, chosen.passes) == (closing, passes)
@@ -151,7 +151,7 @@ def test_json_is_flat():
         "subsample": 1e-3,
         "smoothing": 0.75,
         "prior": 30.0,
-        "passes": 3,
+        "passes": 4,
         "closing": True,
         "lr": 0.25,
         "optimizer": "adagrad",
@@ -165,7 +165,7 @@ def test_json_is_flat():
 def test_further_values_are_left_alone():
     """A model says more of its making, and a later version may say still more."""
     assert TrainingOptions.from_json(GOOD | {"lower": True, "new": [1]}) == TrainingOptions(
-        method="grouped", lr=0.25, passes=3, closing=True, window=5, window_weights="linear"
+        method="grouped", lr=0.25, passes=4, closing=True, window=5, window_weights="linear"
     )
 
 

@@ -175,8 +175,9 @@ def test_without_counts_new_words_stay_as_they_are():
         (False, 0.25, 0.875, 8),
         (False, 1, 0.5, 2),
         (False, 3, 0, 1),
-        (True, 0.75, 0.75, 4),
-        (True, 3, 0, 1),
+        (True, 0.5, 0.875, 8),
+        (True, 3, 0.25, 1),
+        (True, 4, 0, 1),
     ],
 )
 def test_how_much_of_the_old_sums_is_kept_and_how_often_new_words_are_visited(
@@ -202,7 +203,7 @@ def test_words_without_sums_get_the_least_of_all(unvisited):
     model.squares[0, rows[:unvisited]] = 0
     before = model.squares.copy()
     WarmStart.of(model, WORDS, OPTIONS).apply(trainer, COUNTS, None)
-    kept = 1 - OPTIONS.passes / 3
+    kept = 1 - OPTIONS.passes / 4
     least = min(before[0, rows[unvisited:]], default=0)
     expected = [least] * unvisited + before[0, rows[unvisited:]].tolist()
     np.testing.assert_allclose(trainer.accumulators[0, KEPT], kept * np.array(expected), rtol=1e-6)

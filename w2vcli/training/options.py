@@ -23,7 +23,7 @@ Start = Literal["spectral", "random", "zeros"]
 DEFAULT_LR = {"adagrad": 0.25, "sgd": 0.1}
 DEFAULT_PASSES = 2
 # They visit the frequent words only, which are the cheaper passes and the better vectors.
-CLOSING_PASSES = 3
+CLOSING_PASSES = 4
 # An old model needs less training; with larger steps, night after night, its analogies get worse.
 WARM_LR = {"adagrad": 0.15, "sgd": 0.1}
 WARM_PASSES = 0.5
@@ -89,7 +89,7 @@ class TrainingOptions:
         lambda: the objective has a term (lambda / 2) |v|^2 for each input vector v that predicts;
         0 for none.
     passes
-        Passes over the corpus; the last may be a part of one. By default 3 with a closing pass,
+        Passes over the corpus; the last may be a part of one. By default 4 with a closing pass,
         else 2, and 0.5 for a warm start.
     closing
         Whether gradient descent visits only the most frequent words as centre words, and a closing
