@@ -39,7 +39,7 @@ from w2vcli.system.threads import Team
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.spectral import times
 
-HEAD_WORDS = 16_384
+HEAD_WORDS = 14_336
 """How many words gradient descent visits where the closing pass follows."""
 
 _LITTLE = 10.0  # times lambda: a mass that leaves a word's vector near 0
