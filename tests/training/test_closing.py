@@ -13,7 +13,7 @@ from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Parameters, baselines, mean_loss
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
-from w2vcli.training.closing import ClosingPass, Curvature, head_words
+from w2vcli.training.closing import ClosingPass, Curvature
 from w2vcli.training.events import PassReport, Progress
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.options import TrainingOptions
@@ -267,14 +267,6 @@ def test_a_head_of_all_words_is_the_plain_pass(head):
             np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize(
-    ("size", "head"),
-    [(1, 14_336), (20_000, 14_336), (35_388, 14_326), (45_000, 11_266), (84_626, 10_240)],
-)
-def test_larger_vocabularies_have_smaller_heads(size, head):
-    assert head_words(size) == head
-
-
 def test_the_exact_loss_is_that_of_all_words():
     with Team() as team:
         losses = [
@@ -331,7 +323,7 @@ def test_the_objective_is_lower_after_it():
 
 
 def test_the_command(w2v, monkeypatch):
-    monkeypatch.setattr("w2vcli.training.data.head_words", lambda size: 10)
+    monkeypatch.setattr("w2vcli.training.data.HEAD_WORDS", 10)
     train = ["train", "text.txt", "--min-count", "1", "--dim", "4", "--prior", "2", "--json"]
     code, out, err = w2v(*train, "-o", "with")
     assert code == 0

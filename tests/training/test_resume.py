@@ -74,7 +74,7 @@ def test_wherever_a_run_stops_it_goes_on_to_the_same_bytes(w2v, path, more):
 @pytest.mark.parametrize("warm", [None, "model.safetensors"])
 def test_wherever_a_run_with_rare_words_stops_it_goes_on_to_the_same_bytes(w2v, monkeypatch, warm):
     """Those that gradient descent does not visit are lifted once, as the closing pass begins."""
-    monkeypatch.setattr("w2vcli.training.data.head_words", lambda size: 10)
+    monkeypatch.setattr("w2vcli.training.data.HEAD_WORDS", 10)
     options = TrainingOptions(dim=4, passes=2, batch=9, prior=2.0)
     how = {"warm_start": warm and Path(warm)}
     events = trained(options, "whole", **how)

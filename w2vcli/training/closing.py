@@ -39,16 +39,11 @@ from w2vcli.system.threads import Team
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.spectral import times
 
+HEAD_WORDS = 14_336
+"""How many words gradient descent visits where the closing pass follows."""
+
 _LITTLE = 10.0  # times lambda: a mass that leaves a word's vector near 0
 _ROWS = 4096
-
-
-def head_words(size: int) -> int:
-    """Return how many of V words gradient descent visits where the closing pass follows.
-
-    14,336; beyond V = 35,000 fewer, as each costs a softmax over V words, but never below 10,240.
-    """
-    return min(14_336, max(10_240, 507_000_000 // max(1, size)))
 
 
 class Curvature:

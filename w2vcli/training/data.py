@@ -31,7 +31,7 @@ from w2vcli.text.vocabulary import (
     check_words,
 )
 from w2vcli.text.windows import Windows
-from w2vcli.training.closing import head_words
+from w2vcli.training.closing import HEAD_WORDS
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
@@ -243,7 +243,7 @@ def block_source(
     if options.method == "grouped":
         pairs = corpus.pairs(options.windows, threads, memory).matrix(weights.keep)
         positions = corpus.vocabulary.counts.astype(np.float64)
-        head = head_words(len(weights.keep)) if options.closing else None
+        head = HEAD_WORDS if options.closing else None
         return GroupedSkipGram(pairs, positions, weights.factors, options.batch, visits, head)
     assert isinstance(corpus, EncodedCorpus)
     cbow = options.arch == "cbow"
