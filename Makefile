@@ -11,7 +11,7 @@ PEERS := .venv/peers
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
                  && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
 
-.PHONY: help demo test readers lint types manual bench stress clean stale
+.PHONY: help demo test readers browser lint types manual bench stress clean stale
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -28,9 +28,19 @@ readers: $(PEERS)  ## add gensim, spaCy, ... to .venv, for the tests of what the
 	    && $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[readers]' \
 	    || echo 'Not all readers can be had here: the tests that need the others are skipped.' >&2
 
+# As root only: others are told what to install. Playwright's own browser would come from outside.
+browser: $(PEERS)  ## add Chromium and what drives it, for the tests of the pages
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	    || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+	    || echo 'Chromium cannot be installed here: the tests that open pages in it are skipped.' >&2
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary :all: \
+	    -e '.[browser]' \
+	    || echo 'Playwright cannot be had here: the tests that open pages are skipped.' >&2
+
 lint: $(READY)  ## check the style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/oxlint --config .oxlintrc.json --deny-warnings w2vcli/pictures/assets
 
 types: $(READY)  ## check the types
 	$(BIN)/mypy

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.browser import chromium
 from helpers.halves import is_plain
 from helpers.texts import SENTENCES, TIME, without_times
 from hypothesis import settings
@@ -87,3 +88,10 @@ def w2v(trained, tmp_path, monkeypatch, capsys):
         return code, out, re.sub(rf"(?m)^{TIME} ", "TIME ", without_times(err))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium for pages (``helpers.browser.opened``); skips where there is none."""
+    with chromium() as started:
+        yield started

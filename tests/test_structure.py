@@ -31,14 +31,17 @@ FLOORS = {
     "training": {"system", "softmax", "text", "counts", "vectors"},
     "judging": {"system", "softmax", "text", "counts", "vectors", "training"},
     "learning": {"system", "softmax", "text", "counts", "training"},
+    "pictures": {"vectors", "training", "judging", "learning"},
     "cli": {
         *("system", "softmax", "text", "counts", "vectors", "formats", "training", "judging"),
-        "learning",
+        *("learning", "pictures"),
     },
 }
 
 ALLOWED = {
+    "matplotlib": {"pictures.png"},
     "numba": {"system.compiler"},
+    "openTSNE": {"vectors.projection"},
     "rich": {"cli.pages", "cli.progress"},
     "typer": {"cli.app", "cli.options", "cli.values", "cli.paths", "cli.queries", "cli.usage"}
     | COMMANDS,
@@ -47,6 +50,7 @@ ALLOWED = {
     "pyarrow": {"formats.parquet"},
     "regex": {"text.tokenizer"},
     "safetensors": {"system.tensor_file"},
+    "umap": {"vectors.projection"},
 }
 every_module = pytest.mark.parametrize("name", MODULES)
 

@@ -30,6 +30,7 @@ ONCE = {
     "judging/test_evaluation.py",
     "judging/test_file_info.py",
     "judging/test_gensim_agreement.py",
+    "pictures",
     "stress",
     "system",
     "test_face.py",
