@@ -16,7 +16,7 @@ HOSTILE = "</script><script>alert(1)</script><!--<script \u2028 \" ' & \u202e x"
 @pytest.fixture
 def assets(monkeypatch):
     """A page of its own, made of few words."""
-    texts = {"x.html": "<main></main>", "x.css": "", "x.js": '"use strict";'}
+    texts = {"x.html": "<main></main>", "x.css": "", "x.js": "the page()", "y.js": "a part()"}
     read = pages._asset
     monkeypatch.setattr(pages, "_asset", lambda name: texts.get(name) or read_frame(name))
 
@@ -69,6 +69,12 @@ def test_the_policy_forbids_all_but_the_own_scripts_and_styles(assets):
 
     assert rules["script-src"] == " ".join(digest(script) for _, script in read.scripts[1:])
     assert rules["style-src"] == digest(re.search(r"<style>(.*?)</style>", text, re.S)[1])
+
+
+def test_parts_of_the_script_run_before_it_each_allowed_by_its_hash(assets):
+    read = Reader(pages.page("x", "x", {}, parts=["y"]))
+    assert [text for _, text in read.scripts[2:]] == ["a part()", "the page()"]
+    assert len(re.findall("'sha256-", read.policy)) == 4  # three scripts, one style
 
 
 def test_numbers_that_json_lacks_are_refused(assets):

@@ -10,14 +10,14 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from w2vcli.pictures.colours import style_sheet
 
 
-def page(name: str, title: str, data: Mapping[str, Any]) -> str:
+def page(name: str, title: str, data: Mapping[str, Any], parts: Sequence[str] = ()) -> str:
     """Return a page as HTML.
 
     Parameters
@@ -28,6 +28,8 @@ def page(name: str, title: str, data: Mapping[str, Any]) -> str:
         Its title, any text.
     data
         Plain values, which its script finds in ``frame.data``; floats are finite.
+    parts
+        The names of further scripts, ``assets/PART.js``, which run before that of the page.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def page(name: str, title: str, data: Mapping[str, Any]) -> str:
         If a number is not finite.
     """
     style = style_sheet() + _asset("frame.css") + _asset(f"{name}.css")
-    scripts = [_asset("frame.js"), _asset(f"{name}.js")]
+    scripts = [_asset(f"{script}.js") for script in ("frame", *parts, name)]
     # "<" would let a word end the element; all else that is special is special in HTML only.
     values = json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     policy = "; ".join(
