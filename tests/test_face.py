@@ -121,7 +121,7 @@ def past_the_face(tree):
         (module, name)
         for module, name in run_time_imports(tree)
         if module not in {"w2vcli", "w2vcli.errors", *PLAIN}
-        and module.split(".")[1] not in {"cli", "system"}
+        and module.split(".")[1] not in {"cli", "system", "pictures"}
     }
 
 
