@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from w2vcli.formats.importing import import_vectors
     from w2vcli.formats.registry import chosen_format, export_files
     from w2vcli.judging.comparison import compare
+    from w2vcli.judging.drift import drift_map
     from w2vcli.judging.evaluation import (
         evaluate_analogies,
         evaluate_similarity,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import Neighbor, UnknownWordsError, VectorSpace
     from w2vcli.vectors.spellings import Spellings
+    from w2vcli.vectors.word_map import WordMap, map_words
     from w2vcli.vectors.word_vectors import WordVectors
 
 __version__ = "0.1.0"
@@ -83,6 +85,7 @@ __all__ = [
     "Vocabulary",
     "W2VError",
     "Windows",
+    "WordMap",
     "WordVectors",
     "__version__",
     "check_corpus",
@@ -90,6 +93,7 @@ __all__ = [
     "compare",
     "count_vocabulary",
     "decimal_rows",
+    "drift_map",
     "evaluate_analogies",
     "evaluate_similarity",
     "events",
@@ -101,6 +105,7 @@ __all__ = [
     "glued_punctuation",
     "import_vectors",
     "load",
+    "map_words",
     "predictor",
     "read_pairs",
     "read_questions",
@@ -131,6 +136,7 @@ _MODULES = {
     "vectors.model": ["Model"],
     "vectors.neighbors": ["Neighbor", "UnknownWordsError", "VectorSpace"],
     "vectors.spellings": ["Spellings"],
+    "vectors.word_map": ["WordMap", "map_words"],
     "vectors.word_vectors": ["WordVectors"],
     "formats.exporting": ["ExportOptions", "Exported", "export_vectors"],
     "formats.importing": ["import_vectors"],
@@ -144,6 +150,7 @@ _MODULES = {
     "judging.perplexity": ["score_text"],
     "judging.prediction": ["predictor"],
     "judging.comparison": ["compare"],
+    "judging.drift": ["drift_map"],
     "judging.file_info": ["facts_of"],
     "learning.worked_example": ["work_out"],
     "learning.gradient_check": ["check_corpus"],

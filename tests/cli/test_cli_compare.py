@@ -156,6 +156,38 @@ def test_fewer_words_than_dimensions(models):
     )
 
 
+def test_a_map_of_what_changed(models):
+    expected = lines(found(top=2))
+    result = models("compare", *NAMES, "--top", "2", "-o", "drift.svg")
+    assert result == (0, expected, "TIME wrote drift.svg\n")
+    text = Path("drift.svg").read_text(encoding="utf-8")
+    assert f"<title>{NAMES[0]} to {NAMES[1]}: the words that changed most</title>" in text
+    assert "2 words that moved most" in text
+    for change in found(top=2).changed:
+        about = (
+            f"{change.word}, {change.new_count} times, cosine of old and new {change.cosine:.4f}"
+        )
+        assert f"<title>{about}</title>" in text
+    assert ", new</title>" in text
+    code, out, _ = models("compare", *NAMES, "--top", "2", "--json", "-o", "again.svg")
+    assert (code, json.loads(out.splitlines()[-1])["summary"]) == (0, NAMES)
+    assert Path("again.svg").read_text(encoding="utf-8") == text
+
+
+def test_a_page_of_what_changed(models):
+    result = models("compare", *NAMES, "--top", "2", "-o", "drift.html")
+    assert result == (0, lines(found(top=2)), "TIME wrote drift.html\n")
+    page = Path("drift.html").read_text(encoding="utf-8")
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page)
+    shown = json.loads(data)
+    listed = {c.word for c in found(top=2).changed} | {word for word, _ in found(top=2).new_words}
+    assert {shown["words"][number] for number in shown["asked"]} == listed
+    by_word = dict(zip(shown["words"], shown["drift"]["cosines"], strict=True))
+    assert by_word["cat"] is None
+    for change in found(top=2).changed:
+        assert by_word[change.word] == pytest.approx(change.cosine, abs=2e-5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -172,11 +204,15 @@ def test_fewer_words_than_dimensions(models):
         ([*NAMES, "--min-count", "0"], 2, "--min-count"),
         ([*NAMES, "--vectors", "all"], 2, "--vectors"),
         ([*NAMES, "third"], 2, "third"),
+        ([*NAMES, "-o", "drift.gif"], 2, "drift.gif does not end in .html, .svg or .png"),
+        ([*NAMES, "-o", "nowhere/drift.svg"], 73, "nowhere"),
+        (["old.svg", NAMES[1], "-o", "old.svg"], 2, "old.svg is also read"),
     ],
 )
 def test_what_can_be_wrong(models, arguments, code, message):
     one = np.ones((3, 2), dtype=np.float32)
     Model(["x", "y", "the"], np.array([3, 2, 1]), one, one, one[:, 0]).save(Path("other"))
+    Path("old.svg").write_bytes(Path(NAMES[0]).read_bytes())
     result, out, err = models("compare", *arguments)
     assert (result, out, err.count("\n")) == (code, "", 1)
     assert message in err

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from w2vcli.errors import DataError
-from w2vcli.judging import comparison
+from w2vcli.judging import alignment, comparison
 from w2vcli.judging.comparison import WordChange, compare
 from w2vcli.vectors.model import Model
 
@@ -162,7 +162,7 @@ def test_blocks_change_nothing(vectors, monkeypatch):
     old, new = (model_of(normal(50, 4), normal(50, 4)) for _ in range(2))
     whole = agree(old, new, vectors)
     for rows, cells, least, group in [(1, 1, 1, 1), (7, 150, 3, 2), (49, 1000, 1, 64)]:
-        monkeypatch.setattr(comparison, "_ROWS", rows)
+        monkeypatch.setattr(alignment, "_ROWS", rows)
         monkeypatch.setattr(comparison, "_CELLS", cells)
         monkeypatch.setattr(comparison, "_ASKED", least)
         monkeypatch.setattr(comparison, "_GROUP", group)
@@ -362,7 +362,7 @@ def test_the_mean_overlap_of_very_many_words_is_that_of_a_sample(seen, sample, m
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_the_result_does_not_depend_on_threads(threads, monkeypatch):
-    monkeypatch.setattr(comparison, "_ROWS", 100)
+    monkeypatch.setattr(alignment, "_ROWS", 100)
     monkeypatch.setattr(comparison, "_CELLS", 64 * 1000)
     old, new = model_of(normal(1000, 20)), model_of(normal(1000, 20))
     with threadpool_limits(limits=threads):

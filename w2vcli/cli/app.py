@@ -36,6 +36,7 @@ from w2vcli.cli.commands import (
     train,
     vectors,
 )
+from w2vcli.cli.commands import map as map_
 from w2vcli.errors import StorageError, UsageError, W2VError
 from w2vcli.system import signals
 
@@ -86,6 +87,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "odd": odd.odd,
     "vectors": vectors.vectors,
     "clusters": clusters.clusters,
+    "map": map_.map_,
     "predict": predict.predict,
     "eval": eval.evaluate,
     "compare": compare.compare,
@@ -97,7 +99,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "manual": manual.manual,
 }
-_ASKING = {"similar", "analogy", "similarity", "odd", "vectors"}
+_ASKING = {"similar", "analogy", "similarity", "odd", "vectors", "map"}
 for _name, _function in _COMMANDS.items():
     _kind = usage.WordsCommand if _name in _ASKING else usage.Command
     app.command(_name, cls=_kind)(_function)

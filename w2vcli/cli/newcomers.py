@@ -96,6 +96,7 @@ _COMMANDS = {
     "odd": "doesnt-match odd-one-out doesn't-match",
     "similarity": "cosine distance-between",
     "clusters": "cluster classes kmeans",
+    "map": "plot visualize visualise scatter tsne t-sne umap pca",
     "export": "convert save save-word2vec-format",
     "import": "load-word2vec-format load",
     "manual": "help man docs",

@@ -92,6 +92,69 @@ def write_answers(
             write_row([*query, *row])
 
 
+@dataclass(frozen=True)
+class Screen:
+    """What there is room for on a terminal.
+
+    Attributes
+    ----------
+    columns, rows
+        Its size in cells.
+    has_colours
+        Whether it shows colours.
+    has_letters
+        Whether it shows more than ASCII.
+    """
+
+    columns: int
+    rows: int
+    has_colours: bool
+    has_letters: bool
+
+
+def screen() -> Screen:
+    """Return the size and the abilities of the terminal."""
+    from rich.console import Console
+
+    found = Console(file=sys.stdout)
+    colours = found.color_system is not None and not found.no_color
+    return Screen(found.width, found.height, colours, found.encoding.startswith("utf"))
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes: letters of Chinese take two each."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def write_picture(title: str, lines: Iterable[Sequence[tuple[str, str]]], text: str = "") -> None:
+    """Write a picture of letters to a terminal, with a title, and sentences below it.
+
+    Parameters
+    ----------
+    title, text
+        As of a table.
+    lines
+        Of each line its pieces: letters that print, and how they look: ``bold``, the name of a
+        colour, or both.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    shown = Console(file=sys.stdout, highlight=False)
+    with shown.capture() as capture:
+        shown.print(Text(_readable(title), "bold"))
+        for line in lines:
+            pieces = Text(no_wrap=True, overflow="crop")
+            for letters, style in line:
+                pieces.append(letters, style)
+            shown.print(pieces)
+        if text:
+            shown.print(Text(printable(text), "dim"))
+    write("\n".join(line.rstrip() for line in capture.get().rstrip("\n").split("\n")))
+
+
 def write_page(sections: Iterable[Section]) -> None:
     """Write a page to be read, on a terminal or on paper."""
     _print(sections)

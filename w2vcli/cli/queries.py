@@ -151,15 +151,22 @@ def answer_all(
                     console.write_json(about | {"unknown": list(outcome.words)})
                 unknown += outcome.words if isinstance(outcome, UnknownWordsError) else outcome
         any_unknown |= bool(unknown)
-        for word in unknown:
-            if word in told:
-                continue
-            # So many are no slips of the pen, and each hint takes its time.
-            hint = _hint(word, model, spellings) if len(told) < _HINTS else ""
-            told.add(word)
-            console.complain(f"the model does not know the word '{shortened(word)}'{hint}")
+        complain_of_unknown(unknown, model, spellings, told)
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
+
+
+def complain_of_unknown(
+    unknown: list[str], model: "WordVectors", spellings: "Spellings", told: set[str]
+) -> None:
+    """Say of each word but those of ``told``, which it joins, that the model does not know it."""
+    for word in unknown:
+        if word in told:
+            continue
+        # So many are no slips of the pen, and each hint takes its time.
+        hint = _hint(word, model, spellings) if len(told) < _HINTS else ""
+        told.add(word)
+        console.complain(f"the model does not know the word '{shortened(word)}'{hint}")
 
 
 def _hint(word: str, model: "WordVectors", spellings: "Spellings") -> str:

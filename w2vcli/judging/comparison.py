@@ -1,21 +1,8 @@
 """How two models differ: the words that came and went, and how far the others moved. NumPy only.
 
-Two trainings may end in the same vectors turned about the origin, so the old vectors are rotated
-first, as in Hamilton, Leskovec & Jurafsky (2016). Let the rows of A (n, d) and B (n, d') be the
-old and the new directions of the n words that both models know: vectors of length one, as
-``VectorSpace.directions`` gives them, neither centred nor weighted. The rotation is Schönemann's
-(1966) solution of the orthogonal Procrustes problem (it may also be a reflection),
-
-    R = argmin |A R - B|^2 = U V'        with the SVD A'B = U S V'
-
-and because the vectors have length one it is also that of the largest mean cosine, trace(S) / n.
-
-* For ``both`` one R turns input and output vectors alike, as nothing else would leave the scores
-  W_out W_in' as they were: A and B then have a row for each of a word's two vectors.
-* Where d and d' differ, the model with fewer dimensions counts as zero in the others. That is the
-  formula above with a thin SVD, and a cosine is still a row of A R times one of B.
-* Nearest neighbours need no rotation. They are sought among the shared words only, so that a word
-  which is new or gone does not show as a change of all the words around it.
+The old vectors are rotated onto the new ones first (``alignment``). Nearest neighbours need no
+rotation. They are sought among the shared words only, so that a word which is new or gone does not
+show as a change of all the words around it.
 """
 
 from dataclasses import dataclass
@@ -25,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import DataError
+from w2vcli.judging.alignment import Side, cosines_of, rotation_of
 from w2vcli.system.threads import ordered_map, single_threaded_blas
 from w2vcli.vectors.choices import Vectors
-from w2vcli.vectors.neighbors import VectorSpace
 from w2vcli.vectors.word_vectors import WordVectors
 
-_ROWS = 4096
-_DECIMALS = 6  # what vectors in float32 are good for; words that did not move tie
+DECIMALS = 6  # what vectors in float32 are good for; words that did not move tie
 
 # Cosines to look through, per model, for the mean overlap: of all words up to V = 50,000.
 _SEEN = 50_000**2
@@ -136,11 +122,12 @@ def compare(
             "the models share fewer than two words, so there is nothing to compare; name two "
             "models of texts in the same language"
         )
-    before, after = (_Side(model, vectors, words) for model in (old, new))
+    before, after = (Side(model, vectors, words) for model in (old, new))
     count = min(neighbors, len(words) - 1)
     overlaps = np.zeros(len(words))
     with single_threaded_blas():
-        cosines = _cosines(before, after, threads).round(_DECIMALS)
+        rotation = rotation_of(before, after, threads)
+        cosines = cosines_of(before, after, rotation, threads).round(DECIMALS)
         frequent = np.flatnonzero(before.is_frequent(min_count) & after.is_frequent(min_count))
         shown = frequent[np.argsort(cosines[frequent], kind="stable")][:top]
         sample = np.arange(0, len(words), -(-(len(words) ** 2) // _SEEN))
@@ -184,61 +171,7 @@ def _only_in(
     return [(w, n) for w, n in pairs if n >= min_count and w not in other.ids]
 
 
-class _Side:
-    """The shared words in one of the models."""
-
-    def __init__(self, model: WordVectors, vectors: Vectors, words: list[str]) -> None:
-        self._space = VectorSpace(model, vectors)
-        self._ids = np.array([model.ids[word] for word in words], dtype=np.int64)
-        self._counts = None if model.counts is None else model.counts[self._ids]
-        self.words = len(words)
-        self.dim = model.w_in.shape[1]
-        self.width = self._space.directions(slice(0)).shape[1]
-
-    def count(self, place: int) -> int | None:
-        """Return how often a word occurred; None if nobody knows."""
-        return None if self._counts is None else int(self._counts[place])
-
-    def is_frequent(self, least: int) -> NDArray[np.bool_]:
-        """Return which words occurred so often, bool (n,): all where nobody knows."""
-        if self._counts is None:
-            return np.ones(self.words, np.bool_)
-        return self._counts >= least
-
-    def directions(self, start: int) -> NDArray[np.float32]:
-        """Return the directions of the next ``_ROWS`` words, as ``VectorSpace.directions``."""
-        return self._space.directions(self._ids[start : start + _ROWS])
-
-    def vectors(self, start: int) -> NDArray[np.float64]:
-        """Return their vectors: one row for each word, for ``both`` two."""
-        return self.directions(start).reshape(-1, self.dim).astype(np.float64)
-
-    def all_directions(self) -> NDArray[np.float32]:
-        """Return all directions, made in parts: at once they need three times the memory."""
-        directions = np.empty((self.words, self.width), dtype=np.float32)
-        for start in range(0, len(directions), _ROWS):
-            directions[start : start + _ROWS] = self.directions(start)
-        return directions
-
-
-def _cosines(before: _Side, after: _Side, threads: int) -> NDArray[np.float64]:
-    """Return the cosine of each word's old direction, rotated, with its new one: float64 (n,)."""
-    starts = range(0, before.words, _ROWS)
-    cross = np.zeros((before.dim, after.dim))
-    for part in ordered_map(lambda s: before.vectors(s).T @ after.vectors(s), starts, threads):
-        cross += part
-    left, _, right = np.linalg.svd(cross, full_matrices=False)
-    rotation = left @ right
-
-    def cosines_of(start: int) -> NDArray[np.float64]:
-        products = before.vectors(start) @ rotation * after.vectors(start)
-        cosines: NDArray[np.float64] = products.reshape(-1, after.width).sum(axis=1)
-        return cosines
-
-    return np.concatenate(list(ordered_map(cosines_of, starts, threads)))
-
-
-def _nearest(side: _Side, asked: NDArray[np.int64], count: int, threads: int) -> NDArray[np.int64]:
+def _nearest(side: Side, asked: NDArray[np.int64], count: int, threads: int) -> NDArray[np.int64]:
     """Return the ``count`` nearest words of each requested word, without itself.
 
     Of equals the first are taken. The int64 (len(asked), count) is in no order within a row.

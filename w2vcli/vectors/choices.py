@@ -4,6 +4,8 @@ from typing import Literal
 
 Vectors = Literal["input", "output", "sum", "blend", "both"]
 AnalogyMethod = Literal["add", "mul"]
+Projection = Literal["pca", "umap", "tsne"]
+Colouring = Literal["cluster", "frequency"]
 
 # Output vectors are two to three times as long as input vectors: the plain sum is mostly theirs. On
 # 17 M tokens of Wikipedia W_in with an eighth of W_out did better than W_in in analogies and

@@ -1,15 +1,19 @@
 """``w2vcli compare``: how two models differ."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, paths, progress
+from w2vcli.cli import console, options, paths, picture_files, progress
 from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
 
 if TYPE_CHECKING:
     from w2vcli.judging.comparison import Comparison
+
+_OTHERS, _OTHERS_OF_PAGE = 200, 2000
+"""Words of a map that are neither changed nor new."""
 
 
 def compare(
@@ -29,6 +33,17 @@ def compare(
         option(metavar="N", min=1, max=1000, help="Nearest words of which to take the overlap."),
     ] = 10,
     vectors: options.MaybeVectors = None,
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write a map too, with arrows for the words that changed: a page for a browser "
+            "(.html) or a picture (.svg, .png).",
+            show_default=False,
+        ),
+    ] = None,
     threads: options.Threads = None,
     json: options.Json = False,
 ) -> None:
@@ -38,6 +53,8 @@ def compare(
     any reason, two models of one text with different seeds show.
     """
     paths.input_files([old, new])
+    kind = None if output is None else picture_files.kind_of("--output", output)
+    path = None if output is None else paths.output_file(output, [old, new])
     from w2vcli import compare as compare_models
     from w2vcli import load
     from w2vcli.system.threads import processors
@@ -50,6 +67,13 @@ def compare(
             f"warning: the models share {found.shared:,} words, fewer than their {found.dim} "
             "dimensions, so that a rotation makes any vectors alike; go by the overlaps alone"
         )
+    if path is not None and kind is not None:
+        from w2vcli import drift_map
+
+        others = _OTHERS_OF_PAGE if kind == "html" else _OTHERS
+        drift = drift_map(*models, found, others, threads or processors())
+        title = f"{Path(old).name} to {Path(new).name}: the words that changed most"
+        picture_files.write_map(path, kind, drift, title)
     if json:
         _write_json(old, new, found, {"vectors": found.vectors, "min_count": min_count})
     else:
