@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from w2vcli.judging.file_info import facts_of
     from w2vcli.judging.perplexity import score_text
     from w2vcli.judging.prediction import predictor
+    from w2vcli.learning.example_values import example_values, intermediates
     from w2vcli.learning.gradient_check import check_corpus
     from w2vcli.learning.worked_example import work_out
     from w2vcli.text.corpus import Corpus
@@ -97,6 +98,7 @@ __all__ = [
     "evaluate_analogies",
     "evaluate_similarity",
     "events",
+    "example_values",
     "export_files",
     "export_vectors",
     "facts_of",
@@ -104,6 +106,7 @@ __all__ = [
     "find_phrases",
     "glued_punctuation",
     "import_vectors",
+    "intermediates",
     "load",
     "map_words",
     "predictor",
@@ -152,6 +155,7 @@ _MODULES = {
     "judging.comparison": ["compare"],
     "judging.drift": ["drift_map"],
     "judging.file_info": ["facts_of"],
+    "learning.example_values": ["example_values", "intermediates"],
     "learning.worked_example": ["work_out"],
     "learning.gradient_check": ["check_corpus"],
     "training": ["events"],

@@ -91,7 +91,9 @@ def test_json_equals_the_formulas(numbers, arch, bias, smoothing, prior):
     assert found["y"] == pytest.approx(y.tolist())
     assert len(found["steps"]) == 3
     for step in found["steps"]:
-        numbered = {name: np.array(value) for name, value in step.items()}
+        numbered = {
+            name: np.array(value) for name, value in step.items() if name != "finite_differences"
+        }
         w_in, w_out, b = (numbered[name] for name in ("w_in", "w_out", "b"))
         h = w_in.T @ x
         z = w_out @ h + b
@@ -107,10 +109,19 @@ def test_json_equals_the_formulas(numbers, arch, bias, smoothing, prior):
             "b": b,
             "h": h,
             "z": z,
+            "exp_z": np.exp(z),
+            "sum_exp_z": np.exp(z).sum(),
             "p": p,
+            "minus_ln_p": -np.log(p),
+            "minus_y_ln_p": -y * np.log(p),
             "loss": reference.loss([row], w_in, w_out, b),
+            "perplexity": np.exp(-(y @ np.log(p)) / y.sum()),
             "penalty": prior / 2 * shares @ (w_in**2).sum(axis=1),
+            "objective": step["loss"] + step["penalty"],
+            "n_p": y.sum() * p,
             "residual": y.sum() * p - y,
+            "observed": sum(weight * u for weight, u in zip(y, w_out, strict=True)),
+            "expected": y.sum() * sum(share * u for share, u in zip(p, w_out, strict=True)),
             "d_h": w_out.T @ (y.sum() * p - y),
             "d_w_in": d_in,
             "d_w_out": d_out,
@@ -119,19 +130,41 @@ def test_json_equals_the_formulas(numbers, arch, bias, smoothing, prior):
             "w_out_after": after[1],
             "b_after": after[2],
             "loss_after": reference.loss([row], *after),
+            "perplexity_after": np.exp(reference.loss([row], *after) / y.sum()),
             "penalty_after": prior / 2 * shares @ (after[0] ** 2).sum(axis=1),
+            "objective_after": step["loss_after"] + step["penalty_after"],
         }
+        slopes = step.pop("finite_differences")
         assert step.keys() == expected.keys()
         for name, value in expected.items():
             np.testing.assert_allclose(numbered[name], value, rtol=0, atol=1e-6, err_msg=name)
+        for slope in slopes:
+            gradient = numbered[f"d_{slope['parameter'].replace('bias', 'b')}"]
+            assert slope["formula"] == gradient[tuple(slope["place"])]
+            assert slope["slope"] == pytest.approx(slope["formula"], abs=1e-6)
+            assert slope["slope"] == (slope["above"] - slope["below"]) / (2 * found["epsilon"])
     for one, two in zip(found["steps"], found["steps"][1:], strict=False):
         assert [one[f"{name}_after"] for name in ("w_in", "w_out", "b", "loss", "penalty")] == [
             two[name] for name in ("w_in", "w_out", "b", "loss", "penalty")
         ]
-    for slope in found["finite_differences"]:
-        gradient = np.array(found["steps"][0][f"d_{slope['parameter'].replace('bias', 'b')}"])
-        assert slope["formula"] == gradient[tuple(slope["place"])]
-        assert slope["slope"] == pytest.approx(slope["formula"], abs=1e-6)
+    assert found["n"] == pytest.approx(y.sum())
+    assert found["y_share"] == pytest.approx((y / y.sum()).tolist())
+    least = -sum(part * np.log(part / y.sum()) for part in y if part)
+    assert found["floor"] == pytest.approx(least)
+    assert all(step["loss"] > found["floor"] - 1e-12 for step in found["steps"])
+    assert found["tokens"] == tokens
+    assert found["windows"] == [[1, 3], [1, 4], [1, 5], [2, 6], [3, 6], [4, 6]]
+
+
+def test_the_differences_of_the_first_step_stand_beside_the_steps_too(numbers):
+    found = numbers("--steps", "2", "--bias")
+    assert found["finite_differences"] == slopes_of(found["steps"][0])
+    assert found["finite_differences"] != slopes_of(found["steps"][1])
+    assert len(found["finite_differences"]) == 4
+
+
+def slopes_of(step):
+    return step["finite_differences"]
 
 
 def test_json_says_how(numbers):
@@ -362,3 +395,85 @@ def test_words_that_drive_terminals_are_shown_escaped(page):
     out = page("\x1b[31mred", "\x07bell", "[bold]x[/]", "--position", "1")
     assert out.replace("\n", "").isprintable()
     assert "[\\x1b[31mred] \\x07bell [bold]x[/]" in out
+
+
+# --- the page for a browser -------------------------------------------------------------
+
+
+def page_data(path):
+    text = path.read_text(encoding="utf-8")
+    (values,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text)
+    return json.loads(values)
+
+
+def shared_steps(values):
+    """The values with weights after a step only in the last, as the next begins with them."""
+    for step in values["steps"][:-1]:
+        for name in ("w_in", "w_out", "b"):
+            del step[f"{name}_after"]
+    del values["finite_differences"]
+    return values
+
+
+@pytest.mark.parametrize("options", [[], ["--bias", "--smoothing", "0.5", "--prior", "1"]])
+def test_a_page_holds_the_json_of_both_architectures_and_starts(w2v, numbers, tmp_path, options):
+    options = [*options, "--dim", "2", "--lr", "0.3", "--seed", "4", "--position", "2", "--window"]
+    options = [*options, "1", "--steps", "3", "a", "b", "c", "a"]
+    file = tmp_path / "step.html"
+    assert w2v("explain", "-o", file, *options, "--arch", "cbow") == (0, "", "")
+    data = page_data(file)
+    assert (data["arch"], data["start"]) == ("cbow", "random")
+    assert data["examples"] == {
+        arch: {
+            start: shared_steps(numbers("--arch", arch, "--start", start, *options))
+            for start in ("random", "zeros")
+        }
+        for arch in ("skipgram", "cbow")
+    }
+
+
+def test_a_page_has_many_steps_if_nobody_says(w2v, tmp_path):
+    assert w2v("explain", "-o", tmp_path / "step.html", "--start", "zeros") == (0, "", "")
+    data = page_data(tmp_path / "step.html")
+    assert data["start"] == "zeros"
+    assert len(data["examples"]["skipgram"]["random"]["steps"]) == 50
+
+
+def test_json_beside_a_page_is_that_of_its_first_example(w2v, tmp_path):
+    code, out, err = w2v("explain", "-o", tmp_path / "step.html", "--json", "--steps", "2")
+    assert (code, err) == (0, "")
+    found = page_data(tmp_path / "step.html")["examples"]["skipgram"]["random"]
+    assert shared_steps(json.loads(out)) == found
+
+
+def test_numbers_that_json_lacks_are_null_on_a_page(w2v, tmp_path):
+    assert (
+        w2v("explain", "-o", tmp_path / "x.html", "--lr", "1e5", "--bias", "--steps", "3")[0] == 0
+    )
+    steps = page_data(tmp_path / "x.html")["examples"]["skipgram"]["random"]["steps"]
+    assert None in steps[1]["exp_z"]
+
+
+@pytest.mark.parametrize("name", ["step", "step.svg", "step.png", "step.html.gz", "-"])
+def test_a_page_is_html(w2v, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    message = f"w2vcli: --output: {name} does not end in .html; name a file that does\n"
+    assert w2v("explain", "-o", name) == (2, "", message)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_page_that_cannot_be_written(w2v, tmp_path):
+    code, out, err = w2v("explain", "-o", tmp_path / "none" / "step.html")
+    assert (code, out) == (73, "")
+    assert "none" in err
+    assert w2v("explain", "-o", "")[0] == 2
+
+
+def test_what_a_page_cannot_show_leaves_the_old_one(w2v, tmp_path):
+    file = tmp_path / "step.html"
+    file.write_text("old", encoding="utf-8")
+    assert w2v("explain", "-o", file, "--lr", "1e308", "--steps", "3")[0] == 70
+    assert w2v("explain", "-o", file, "cat")[0] == 2
+    code, _, err = w2v("explain", "-o", file, "--dim", "100", "--steps", "1000", *LONG)
+    assert (code, "33 million numbers" in err) == (2, True)
+    assert file.read_text(encoding="utf-8") == "old"

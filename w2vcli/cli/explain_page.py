@@ -1,6 +1,5 @@
 """The page of ``w2vcli explain``: one step of training on paper, a section for each formula."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING
 from w2vcli.cli.pages import Section, Table
 
 if TYPE_CHECKING:
-    from w2vcli.learning.worked_example import Step, WorkedExample
+    from w2vcli.learning.example import Step, WorkedExample
+    from w2vcli.learning.example_values import Intermediates
     from w2vcli.softmax.kernel import Matrix
 
 _COLUMNS = 3  # of a vector; two vectors beside each other fit 80 columns
@@ -78,9 +78,16 @@ class _Page:
         return len(self.example.context)
 
     @cached_property
+    def between(self) -> "Intermediates":
+        """The numbers on the way through the first step."""
+        from w2vcli import intermediates
+
+        return intermediates(self.example, self.step)
+
+    @property
     def n(self) -> float:
         """The sum of the target weights: C for skip-gram, 1 for CBOW, if there is no smoothing."""
-        return float(self.example.y.sum())
+        return self.example.n
 
     @property
     def single(self) -> bool:
@@ -205,7 +212,7 @@ def _scores(page: _Page) -> Section:
 
 def _softmax(page: _Page) -> Section:
     step = page.step
-    exponentials = [_exp(z) for z in step.z.tolist()]
+    between = page.between
     return Section(
         "4  Softmax",
         "p_j = exp(z_j) / sum_k exp(z_k)",
@@ -214,10 +221,10 @@ def _softmax(page: _Page) -> Section:
             ["word", "z", "exp(z)", "p"],
             [
                 *(
-                    [word, _number(step.z[i]), _number(exponentials[i]), _number(step.p[i])]
+                    [word, _number(step.z[i]), _number(between.exponentials[i]), _number(step.p[i])]
                     for i, word in enumerate(page.words)
                 ),
-                ["sum", "", _number(math.fsum(exponentials)), _number(step.p.sum())],
+                ["sum", "", _number(between.exponential_sum), _number(step.p.sum())],
             ],
             strong=page.predicted,
             totals=1,
@@ -247,7 +254,10 @@ def _loss(page: _Page) -> Section:
             [
                 *(
                     [page.words[i], _short(y[i]), _number(step.p[i])]
-                    + [_number(cost) for cost in (_cost(step.p[i]), y[i] * _cost(step.p[i]))]
+                    + [
+                        _number(cost)
+                        for cost in (page.between.surprisals[i], page.between.costs[i])
+                    ]
                     for i in sorted(page.predicted)
                 ),
                 *totals,
@@ -258,7 +268,7 @@ def _loss(page: _Page) -> Section:
 
 
 def _residual(page: _Page) -> Section:
-    y, step, n, single = page.example.y, page.step, page.n, page.single
+    y, step, single = page.example.y, page.step, page.single
     return Section(
         "6  Residual",
         f"dL/dz = {page.n_p} - y",
@@ -267,7 +277,12 @@ def _residual(page: _Page) -> Section:
         Table(
             ["word", page.n_p, "y", f"{page.n_p} - y"],
             [
-                [word, _number(n * step.p[i]), _short(y[i]), _number(step.residual[i])]
+                [
+                    word,
+                    _number(page.between.expected_counts[i]),
+                    _short(y[i]),
+                    _number(step.residual[i]),
+                ]
                 for i, word in enumerate(page.words)
             ],
             strong=page.predicted,
@@ -277,8 +292,6 @@ def _residual(page: _Page) -> Section:
 
 def _gradient_of_hidden(page: _Page) -> Section:
     step, n = page.step, page.n
-    observed = page.example.y @ step.weights.w_out
-    expected = n * step.p @ step.weights.w_out
     times = "" if n == 1 else f"{_short(n)} "
     return Section(
         "7  Gradient of the hidden vector",
@@ -287,8 +300,8 @@ def _gradient_of_hidden(page: _Page) -> Section:
         Table(
             ["", *_headings("", step.weights.w_out)],
             [
-                [_observed(page), *_vector(observed)],
-                [f"expected: {times}sum_k p_k u_k", *_vector(expected)],
+                [_observed(page), *_vector(page.between.observed)],
+                [f"expected: {times}sum_k p_k u_k", *_vector(page.between.expected)],
                 ["dL/dh = expected - observed", *_vector(step.d_hidden)],
             ],
             totals=1,
@@ -403,8 +416,12 @@ def _update(page: _Page, lr: float) -> Section:
 
 
 def _losses(page: _Page) -> Section:
+    from w2vcli import intermediates
+
     steps, n = page.example.steps, page.n
+    betweens = [intermediates(page.example, step) for step in steps]
     losses = [step.loss for step in steps] + [steps[-1].loss_after]
+    perplexities = [*(number.perplexity for number in betweens), betweens[-1].perplexity_after]
     penalties = [step.penalty for step in steps] + [steps[-1].penalty_after]
     change = losses[-1] + penalties[-1] - losses[0] - penalties[0]
     what = "The loss, with the prior," if page.prior else "The loss"
@@ -424,7 +441,7 @@ def _losses(page: _Page) -> Section:
         Table(
             ["after step", "L", "perplexity", *(["prior", "L + prior"] if page.prior else [])],
             [
-                [str(number), _number(losses[number]), _number(_exp(losses[number] / n))]
+                [str(number), _number(losses[number]), _number(perplexities[number])]
                 + [
                     _number(value)
                     for value in (penalties[number], losses[number] + penalties[number])
@@ -477,17 +494,6 @@ def _number(value: float, places: int = 4) -> str:
 def _short(value: float) -> str:
     """Show a count, or the share of a word, as short as it is."""
     return f"{value:.4g}"
-
-
-def _exp(value: float) -> float:
-    try:
-        return math.exp(value)
-    except OverflowError:
-        return math.inf
-
-
-def _cost(p: float) -> float:
-    return -math.log(p) if p > 0 else math.inf
 
 
 def _name(parameter: str, place: tuple[int, ...], words: list[str]) -> str:

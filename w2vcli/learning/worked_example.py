@@ -7,13 +7,11 @@ as in the textbook, unless the targets are smoothed or the input vectors have a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from w2vcli.errors import DivergedError, UsageError
+from w2vcli.learning.example import ExampleStart, Floats, Settings, Slope, Step, WorkedExample
 from w2vcli.softmax.blocks import Block, gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
@@ -26,104 +24,8 @@ from w2vcli.training.options import Arch
 from w2vcli.training.sources import Streamed
 from w2vcli.training.weights import smoothing_factors
 
-Floats = NDArray[np.float64]
-ExampleStart = Literal["random", "zeros"]
-
 EPSILON = 1e-5
 """The distance to either side of a parameter for its finite difference."""
-
-
-class Slope(NamedTuple):
-    """The slope of the objective along one parameter, ``name[row]`` or ``name[row, column]``.
-
-    ``formula`` is by the gradient, ``difference`` by (L(w + e) - L(w - e)) / 2e, L with the prior.
-    """
-
-    name: str
-    place: tuple[int, ...]
-    formula: float
-    difference: float
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of gradient descent on one prediction.
-
-    Attributes
-    ----------
-    weights, after
-        The parameters before and after the step.
-    h
-        (d,): the hidden vector, h = W_in' x.
-    z, p
-        (V,): the scores W_out h + b, and their softmax.
-    loss, loss_after
-        n logsumexp(z) - sum_j y_j z_j, in nats, with the parameters before and after.
-    penalty, penalty_after
-        The step's share of the prior, (lambda / 2) sum |v|^2, with the parameters before and after.
-    residual
-        (V,): dL/dz = n p - y.
-    d_hidden
-        (d,): dL/dh.
-    gradients
-        Of the loss and the prior: dL/dW_in, dL/dW_out and dL/db.
-    """
-
-    weights: Parameters
-    h: Floats
-    z: Floats
-    p: Floats
-    loss: float
-    penalty: float
-    residual: Matrix
-    d_hidden: Matrix
-    gradients: Parameters
-    after: Parameters
-    loss_after: float
-    penalty_after: float
-
-
-@dataclass(frozen=True)
-class WorkedExample:
-    """A sentence, one of its windows, and training on it.
-
-    Attributes
-    ----------
-    words, counts
-        The vocabulary, in the order of the sentence, and the count of each word in it.
-    tokens
-        The sentence as indices of words.
-    position
-        The position of the centre word, from 0.
-    context
-        The positions of the context words, from 0, in rising order.
-    x
-        (V,): the input, a row of A: the one-hot centre word of skip-gram; in CBOW the mean of the
-        one-hot context words.
-    y
-        (V,): the target weights, a row of Y: how often each word is to be predicted, times its
-        factor.
-    factors
-        (V,): s, the factors of smoothing.
-    shares
-        (V,): the share of the prior of each input vector that belongs to this window.
-    steps
-        The steps, each on the same window.
-    slopes
-        The slopes of the first step's objective along a few parameters.
-    """
-
-    words: list[str]
-    counts: list[int]
-    tokens: list[int]
-    position: int
-    context: list[int]
-    x: Floats
-    y: Floats
-    factors: Floats
-    shares: Floats
-    steps: list[Step]
-    slopes: list[Slope]
 
 
 def work_out(
@@ -210,20 +112,22 @@ def work_out(
                     f"--lr {lr:g} is too large: after step {len(taken)} the numbers are no longer "
                     "finite; give a smaller one"
                 )
-        slopes = _slopes(kernel, taken[0], block, bias, prior)
-    around = range(max(0, place - window), min(len(sentence), place + window + 1))
+    last = len(sentence) - 1
+    spans = [(max(0, at - window), min(last, at + window)) for at in range(len(sentence))]
+    around = range(spans[place][0], spans[place][1] + 1)
     return WorkedExample(
+        Settings(arch, window, dim, lr, seed, start, bias, smoothing, prior),
         words,
         counts.tolist(),
         tokens,
         place,
         [other for other in around if other != place],
+        spans,
         _dense_sum(block.inputs, size),
         _dense_sum(block.targets, size),
         factors,
         _dense_sum(block.inputs._replace(data=block.shares), size),
         taken,
-        slopes,
     )
 
 
@@ -277,17 +181,23 @@ def _step(
         after,
         loss_after.total,
         loss_after.penalty,
+        _slopes(kernel, before, gradients, block, bias, prior),
     )
 
 
 def _slopes(
-    kernel: SoftmaxKernel, step: Step, block: Block, bias: bool, prior: float
+    kernel: SoftmaxKernel,
+    weights: Parameters,
+    gradients: Parameters,
+    block: Block,
+    bias: bool,
+    prior: float,
 ) -> list[Slope]:
     """Return the slopes along a parameter of each kind: input, predicted, not predicted, bias."""
     # The most frequent input word: it shows that a word gets its share each time it occurs.
-    given = int(_dense_sum(block.inputs, len(step.p)).argmax())
+    given = int(_dense_sum(block.inputs, len(weights.bias)).argmax())
     predicted = int(block.targets.indices[0])
-    others = [word for word in range(len(step.p)) if word not in block.targets.indices]
+    others = [word for word in range(len(weights.bias)) if word not in block.targets.indices]
     places: list[tuple[str, tuple[int, ...]]] = [
         ("w_in", (given, 0)),
         ("w_out", (predicted, 0)),
@@ -298,10 +208,11 @@ def _slopes(
     for name, place in places:
         losses = []
         for distance in (EPSILON, -EPSILON):
-            moved = Parameters(*(values.copy() for values in step.weights))
+            moved = Parameters(*(values.copy() for values in weights))
             getattr(moved, name)[place] += distance
             found = mean_loss(kernel, moved, [block], prior)
             losses.append(found.total + found.penalty)
-        formula = float(getattr(step.gradients, name)[place])
-        slopes.append(Slope(name, place, formula, (losses[0] - losses[1]) / (2 * EPSILON)))
+        formula = float(getattr(gradients, name)[place])
+        difference = (losses[0] - losses[1]) / (2 * EPSILON)
+        slopes.append(Slope(name, place, formula, losses[0], losses[1], difference))
     return slopes

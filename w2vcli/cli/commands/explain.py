@@ -1,16 +1,17 @@
 """``w2vcli explain``: one step of training on paper."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from w2vcli.cli import console, explain_page, options, pages
+from w2vcli.cli import console, explain_page, options, pages, paths, picture_files
 from w2vcli.cli.lines import cut, text_of
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli.learning.worked_example import WorkedExample
+    from w2vcli.pictures.step_page import ExampleOptions
 
 _SENTENCE = "the cat sat on the mat"
 _MOST_WORDS = 20
@@ -32,8 +33,14 @@ def explain(
     dim: Annotated[int, option(metavar="N", min=1, max=100, help="Dimensions of the vectors.")] = 3,
     lr: Annotated[float, option(metavar="X", help="The step size.", **options.POSITIVE)] = 0.1,
     steps: Annotated[
-        int, option(metavar="N", min=1, max=1000, help="Steps, all on the same window.")
-    ] = 1,
+        int | None,
+        option(
+            metavar="N",
+            min=1,
+            max=1000,
+            help="Steps, all on the same window; 1 if not given, 50 with --output.",
+        ),
+    ] = None,
     start: Annotated[
         Literal["random", "zeros"],
         option(help="Begin with random tenths, or with zeros, to see why one must not."),
@@ -42,6 +49,16 @@ def explain(
     smoothing: options.Smoothing = 1.0,
     prior: options.Prior = 0.0,
     seed: options.Seed = 1,
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write a page for a browser instead, FILE.html: both architectures, every number "
+            "with its formula at a touch, and a slider through the steps.",
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Show one step of training on paper, with every formula and number.
@@ -49,73 +66,38 @@ def explain(
     Softmax, loss and gradients come from the code that trains, run in float64. Positions in the
     sentence count from 1, with --json too.
     """
+    paths.input_files([output])
+    if output is not None:
+        picture_files.kind_of("--output", output, ["html"])
     words = cut(text_of(sentence or [_SENTENCE]))
     if len(set(words)) > _MOST_WORDS:
         raise UsageError(
             f"explain is for a sentence that fits a terminal, of at most {_MOST_WORDS} different "
             f"words, and this one has {len(set(words))}; give a shorter one"
         )
-    from w2vcli import work_out
+    from w2vcli import example_values, work_out
 
-    example = work_out(
-        words,
-        arch=arch,
-        position=None if position is None else position - 1,
-        window=window,
-        dim=dim,
-        lr=lr,
-        steps=steps,
-        start=start,
-        bias=bias,
-        smoothing=smoothing,
-        prior=prior,
-        seed=seed,
-    )
+    taken = steps or (1 if output is None else 50)
+    shared: ExampleOptions = {
+        "position": None if position is None else position - 1,
+        "window": window,
+        "dim": dim,
+        "lr": lr,
+        "bias": bias,
+        "smoothing": smoothing,
+        "prior": prior,
+        "seed": seed,
+    }
+    if output is not None:
+        from w2vcli.pictures.step_page import step_page
+
+        made = step_page(words, arch=arch, start=start, steps=taken, **shared)
+        picture_files.write(Path(output), made)
+        if not json:
+            return
+    example = work_out(words, arch=arch, start=start, steps=taken, **shared)
     if json:
-        settings = {"arch": arch, "window": window, "dim": dim, "lr": lr, "seed": seed}
-        more = {"start": start, "bias": bias, "smoothing": smoothing, "prior": prior}
-        console.write_json({"sentence": words} | settings | more | _as_json(example))
+        console.write_json(example_values(example))
     else:
         page = explain_page.sections(example, arch == "cbow", window, lr, bias, smoothing, prior)
         pages.write_page(page)
-
-
-def _as_json(example: "WorkedExample") -> dict[str, Any]:
-    """Return every number of the example as plain values; positions count from 1."""
-    return {
-        "vocabulary": example.words,
-        "counts": example.counts,
-        "position": example.position + 1,
-        "context": [position + 1 for position in example.context],
-        "x": example.x.tolist(),
-        "y": example.y.tolist(),
-        "factors": example.factors.tolist(),
-        "shares": example.shares.tolist(),
-        "steps": [
-            {
-                "w_in": step.weights.w_in.tolist(),
-                "w_out": step.weights.w_out.tolist(),
-                "b": step.weights.bias.tolist(),
-                "h": step.h.tolist(),
-                "z": step.z.tolist(),
-                "p": step.p.tolist(),
-                "loss": step.loss,
-                "penalty": step.penalty,
-                "residual": step.residual.tolist(),
-                "d_h": step.d_hidden.tolist(),
-                "d_w_in": step.gradients.w_in.tolist(),
-                "d_w_out": step.gradients.w_out.tolist(),
-                "d_b": step.gradients.bias.tolist(),
-                "w_in_after": step.after.w_in.tolist(),
-                "w_out_after": step.after.w_out.tolist(),
-                "b_after": step.after.bias.tolist(),
-                "loss_after": step.loss_after,
-                "penalty_after": step.penalty_after,
-            }
-            for step in example.steps
-        ],
-        "finite_differences": [
-            {"parameter": s.name, "place": s.place, "formula": s.formula, "slope": s.difference}
-            for s in example.slopes
-        ],
-    }
