@@ -98,6 +98,19 @@ def test_words_are_those_listed_and_the_most_frequent():
     assert (drifted.method, drifted.clusters, drifted.vectors) == ("pca", None, "both")
 
 
+def test_rare_words_are_left_out():
+    """Of 40 words with the counts 40, 39, ..., those of the new model in another order."""
+    words = names(*RANDOM.permutation(50)[:40])
+    old, new = model_of(normal(40, 4), normal(40, 4)), model_of(normal(40, 4), normal(40, 4), words)
+    found = compare(old, new, top=2, min_count=30)
+    drifted = drift_map(old, new, found, others=8, min_count=30)
+    listed = {c.word for c in found.changed} | {word for word, _ in found.new_words}
+    counts = [dict(zip(m.words, m.counts.tolist(), strict=True)) for m in (old, new)]
+    frequent = [w for w in words if min(side.get(w, 99) for side in counts) >= 30]
+    assert set(drifted.words) == listed | set(frequent[:8])
+    assert min(drifted.counts) >= 30
+
+
 @pytest.mark.filterwarnings("error")
 def test_vectors_that_do_not_differ_and_nobody_knows_the_counts_of():
     one, zeros = np.ones((3, 2), np.float32), np.zeros((3, 2), np.float32)
@@ -114,7 +127,7 @@ def test_threads_change_nothing(monkeypatch):
     monkeypatch.setattr("w2vcli.vectors.projection._ROWS", 7)
     old, new = model_of(normal(60, 5), normal(60, 5)), model_of(normal(60, 5), normal(60, 5))
     found = compare(old, new)
-    one, many = (drift_map(old, new, found, 60, threads) for threads in (1, 3))
+    one, many = (drift_map(old, new, found, 60, threads=threads) for threads in (1, 3))
     assert (one.places == many.places).all()
     assert (one.drift.places == many.drift.places).all()
     assert (one.drift.cosines == many.drift.cosines).all()

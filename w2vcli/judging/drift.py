@@ -4,6 +4,8 @@ The map is that of the new vectors: their principal axes. The old vectors are ro
 for a comparison (``alignment``), and as principal axes are linear, the old places are exact.
 """
 
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,12 @@ from w2vcli.vectors.word_vectors import WordVectors
 
 
 def drift_map(
-    old: WordVectors, new: WordVectors, found: Comparison, others: int = 300, threads: int = 1
+    old: WordVectors,
+    new: WordVectors,
+    found: Comparison,
+    others: int = 300,
+    min_count: int = 1,
+    threads: int = 1,
 ) -> WordMap:
     """Make a map of the words that a comparison found changed or new, among frequent ones.
 
@@ -29,6 +36,8 @@ def drift_map(
     others
         How many of the most frequent words of the new model there are besides, to compare with:
         these move by chance, too.
+    min_count
+        Words that are rarer in either model are none of these, as in ``compare``.
     threads
         The number of threads; the result does not depend on it.
 
@@ -44,7 +53,7 @@ def drift_map(
     """
     names = [change.word for change in found.changed] + [word for word, _ in found.new_words]
     asked = {new.ids[name] for name in names}
-    chosen = np.array(sorted(asked | set(range(min(others, len(new.words))))), dtype=np.int64)
+    chosen = np.array(sorted(asked.union(_frequent(old, new, others, min_count))), dtype=np.int64)
     space = VectorSpace(new, found.vectors)
     units = units_of_words(space, chosen)
     axes = principal_axes(units, threads)
@@ -60,6 +69,22 @@ def drift_map(
         asked=frozenset(np.searchsorted(chosen, sorted(asked)).tolist()),
         drift=Drift(old_places, cosines),
     )
+
+
+def _frequent(old: WordVectors, new: WordVectors, most: int, min_count: int) -> list[int]:
+    """Return the first words of the new model that are not rare in either, at most so many."""
+
+    def is_rare(model: WordVectors, index: int | None) -> bool:
+        if index is None or model.counts is None:
+            return False
+        return bool(model.counts[index] < min_count)
+
+    frequent = (
+        index
+        for index, word in enumerate(new.words)
+        if not is_rare(new, index) and not is_rare(old, old.ids.get(word))
+    )
+    return list(islice(frequent, most))
 
 
 def _old_places(

@@ -71,7 +71,7 @@ def compare(
         from w2vcli import drift_map
 
         others = _OTHERS_OF_PAGE if kind == "html" else _OTHERS
-        drift = drift_map(*models, found, others, threads or processors())
+        drift = drift_map(*models, found, others, min_count, threads or processors())
         title = f"{Path(old).name} to {Path(new).name}: the words that changed most"
         picture_files.write_map(path, kind, drift, title)
     if json:
