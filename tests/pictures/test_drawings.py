@@ -41,6 +41,17 @@ def test_png_is_twice_as_large():
     assert picture == png(Drawing(100, 80, "A title", shapes=SHAPES))
 
 
+def test_letters_that_no_font_has_are_counted_once():
+    pytest.importorskip("matplotlib")
+    from w2vcli.pictures.png import png
+
+    text = "a\ufdd0\ufdd1\ufdd0"  # two that are no characters
+    drawing = Drawing(100, 80, "", shapes=[Text((5, 20), text), Text((5, 60), text, bold=True)])
+    with pytest.warns(UserWarning, match="the fonts here lack 2 of the letters") as told:
+        assert png(drawing)[:4] == b"\x89PNG"
+    assert len(told) == 1
+
+
 def test_wide_letters_are_wide():
     assert (
         text_width("漢字", 10) > text_width("MW", 10) > text_width("ab", 10) > text_width("il", 10)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import warnings
 
 from w2vcli.errors import UsageError
 from w2vcli.pictures.colours import COLOURS
@@ -10,6 +11,21 @@ from w2vcli.pictures.svg import arrow_head
 
 _DPI = 72  # so that a point is a pixel of the drawing
 _SHARPNESS = 2  # pixels of the picture for each
+
+# For letters that matplotlib's own font lacks: those of these that are installed, in this order.
+_MORE_LETTERS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "WenQuanYi Zen Hei",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Apple SD Gothic Neo",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Arial Unicode MS",
+)
 
 
 def check_library() -> None:
@@ -24,14 +40,22 @@ def check_library() -> None:
 
 
 def png(drawing: Drawing) -> bytes:
-    """Return a drawing as a PNG picture, twice as many pixels wide and high."""
+    """Return a drawing as a PNG picture, twice as many pixels wide and high.
+
+    A warning (``warnings``) says how many letters no font has.
+    """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import get_font_names
 
-    # Letters that the font lacks become boxes; a warning for each of them helps nobody.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    there = set(get_font_names())
     # A "$" is a letter of a word here, not the start of a formula.
-    with rc_context({"text.parse_math": False, "font.family": "sans-serif"}):
+    settings = {
+        "text.parse_math": False,
+        "font.family": ["sans-serif", *(font for font in _MORE_LETTERS if font in there)],
+    }
+    with warnings.catch_warnings(record=True) as told, rc_context(settings):
         figure = Figure((drawing.width / _DPI, drawing.height / _DPI), dpi=_DPI * _SHARPNESS)
         figure.set_facecolor(COLOURS["paper"].light)
         axes = figure.add_axes((0, 0, 1, 1))
@@ -63,4 +87,10 @@ def png(drawing: Drawing) -> bytes:
                     )
         stream = io.BytesIO()
         figure.savefig(stream, format="png", metadata={"Software": None, "Title": drawing.title})
-        return stream.getvalue()
+    if lacking := len({text for text in (str(w.message) for w in told) if "missing from" in text}):
+        warnings.warn(
+            f"the fonts here lack {lacking} of the letters, which became boxes; an .svg file shows "
+            "them wherever there is a font",
+            stacklevel=2,
+        )
+    return stream.getvalue()
