@@ -50,12 +50,12 @@ def png(drawing: Drawing) -> bytes:
 
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     there = set(get_font_names())
+    fonts = ["sans-serif", *(font for font in _MORE_LETTERS if font in there)]
     # A "$" is a letter of a word here, not the start of a formula.
-    settings = {
-        "text.parse_math": False,
-        "font.family": ["sans-serif", *(font for font in _MORE_LETTERS if font in there)],
-    }
-    with warnings.catch_warnings(record=True) as told, rc_context(settings):
+    with (
+        warnings.catch_warnings(record=True) as told,
+        rc_context({"text.parse_math": False, "font.family": fonts}),
+    ):
         figure = Figure((drawing.width / _DPI, drawing.height / _DPI), dpi=_DPI * _SHARPNESS)
         figure.set_facecolor(COLOURS["paper"].light)
         axes = figure.add_axes((0, 0, 1, 1))
