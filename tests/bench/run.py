@@ -25,6 +25,7 @@ BENCHMARKS = {
     "f": ("bench_counts", "text to pair counts, the start, threads"),
     "g": ("bench_store", "the count store: a warm night, a long pipe"),
     "h": ("bench_text", "raw text in, vectors out"),
+    "m": ("bench_map", "frames per second of a map in Chromium"),
     "q": ("bench_quality", "the table of what was tried"),
     "v": ("bench_vocabulary", "larger vocabularies, and gensim"),
 }
@@ -81,7 +82,7 @@ def _options(arguments):
     parser.add_argument(
         "--only",
         type=_names,
-        default=list("abcdefgh"),
+        default=list("abcdefghm"),
         metavar="a,b,...",
         help="which benchmarks (all but q and v, which take hours)",
     )

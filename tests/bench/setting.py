@@ -46,6 +46,8 @@ class Sizes:
     raw_times, phrase_threshold, exported
         (h): how often the raw text is repeated; the score of a phrase; words and dimensions of what
         is exported.
+    map_words, map_frames
+        (m): words of the map; how many frames each motion lasts.
     vocabularies
         (v): about how many words there are.
     """
@@ -74,6 +76,8 @@ class Sizes:
     raw_times: int = 10
     phrase_threshold: float = 10
     exported: tuple[int, int] = (1_000_000, 100)
+    map_words: int = 20_000
+    map_frames: int = 300
     vocabularies: tuple[int, ...] = (20_000, 35_000, 85_000, 200_000, 500_000)
 
 

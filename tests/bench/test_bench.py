@@ -17,6 +17,7 @@ from bench.evaluation import Judges, similarity_sets, space_of
 from bench.processes import VARIABLES, CommandError, measured, w2vcli
 from bench.report import NOT_INSTALLED, Report
 from bench.setting import Setting, Sizes, plain_text
+from helpers.browser import missing
 
 TINY = Sizes(
     step_words=50, step_batch=8, step_targets={4: 0.65},
@@ -26,7 +27,8 @@ TINY = Sizes(
     asked=((60, 4), (40, 3)), questions=30,
     thread_tokens=300, threads=(1, 2),
     parts=2, nights=1, pipe_times=2,
-    raw_times=2, phrase_threshold=0.1, exported=(50, 4), vocabularies=(20, 40, 60),
+    raw_times=2, phrase_threshold=0.1, exported=(50, 4), map_words=40, map_frames=10,
+    vocabularies=(20, 40, 60),
 )  # fmt: skip
 
 # The rows that each benchmark is there for.
@@ -43,6 +45,7 @@ ROWS = {
           "model from the store, from the texts"],
     "h": ["tokenize", "tokenize --punctuation keep", "phrases, s", "joining them, MB/s",
           "export .vec, s", "import .bin, peak memory, MB"],
+    "m": ["panning, all words in view", "zooming in and out", "panning, a word selected"],
     "q": ["all defaults", "  one pass: input", "  one pass: both"],
     "v": ["V = 40, peak memory, GB", "V = 40, mean of 2 sets", "V = 20, analogies, all"],
 }  # fmt: skip
@@ -83,6 +86,8 @@ def shown(report):
 
 @pytest.mark.parametrize("name", run.BENCHMARKS)
 def test_a_benchmark_measures(setting, name):
+    if name == "m" and (reason := missing()):
+        pytest.skip(reason)
     report = import_module(f"bench.{run.BENCHMARKS[name][0]}").run(setting)
     title = report.text().splitlines()[0]
     assert title.startswith(f"({name}) ")
@@ -98,6 +103,15 @@ def test_a_benchmark_measures(setting, name):
     )
     assert [row for row, line in table.items() if NOT_INSTALLED in line] == peer
     assert json.loads(report.json(name, {}))["V"] == size
+
+
+def test_a_map_is_not_measured_where_there_is_no_browser(setting, monkeypatch):
+    benchmark = import_module("bench.bench_map")
+    monkeypatch.setattr(benchmark, "missing", lambda: "No such browser")
+    report = benchmark.run(setting)
+    assert {row.ours for row in report.rows} == {NOT_INSTALLED}
+    assert "No such browser" in report.notes
+    assert not report.numbers
 
 
 def test_gensim_is_compared_with(setting, tmp_path):

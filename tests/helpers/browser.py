@@ -1,5 +1,6 @@
 """Pages in a headless Chromium that has no network, and whose complaints are failures."""
 
+import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,18 +21,27 @@ _OPTIONS = [
 ]
 
 
+def missing() -> str:
+    """Return what is not installed that pages need to be opened here; nothing if all is."""
+    if importlib.util.find_spec("playwright") is None:
+        return "Playwright is not installed: make browser"
+    return "" if _program() else "Chromium is not installed: make browser"
+
+
+def _program() -> str | None:
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @contextmanager
 def chromium() -> Iterator:
     """Start the browser; the test is skipped where it, or what drives it, is not installed."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed: make browser"
-    )
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        pytest.skip("Chromium is not installed: make browser")
-    with playwright.sync_playwright() as driver, tempfile.TemporaryDirectory() as home:
+    if reason := missing():
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as home:
         browser = driver.chromium.launch(
-            executable_path=program, args=_OPTIONS, env={"HOME": home, "PATH": "/usr/bin:/bin"}
+            executable_path=_program(), args=_OPTIONS, env={"HOME": home, "PATH": "/usr/bin:/bin"}
         )
         yield browser
         browser.close()

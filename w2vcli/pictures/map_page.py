@@ -51,6 +51,7 @@ def map_page(found: WordMap, title: str) -> str:
                 "cosines": _rounded(found.drift.cosines),
             },
         },
+        parts=("map_words", "map_dots", "map_labels", "map_view", "map_hands"),
     )
 
 

@@ -46,7 +46,7 @@ const frame = (() => {
     return getComputedStyle(root).getPropertyValue(`--${name}`).trim();
   }
 
-  // Call a function whenever the colours change.
+  // Call a function whenever the colours change; with `{ print: true }` when they are those of print.
   function onTheme(watcher) {
     watchers.push(watcher);
   }
@@ -56,17 +56,34 @@ const frame = (() => {
   }
 
   const button = document.getElementById("theme");
+  function tell(print = false) {
+    for (const watcher of watchers) watcher({ print });
+  }
   function themed() {
     button.textContent = isDark() ? "Light" : "Dark";
     button.setAttribute("aria-label", `Show this page on ${isDark() ? "light" : "dark"} paper`);
-    for (const watcher of watchers) watcher();
+    tell();
   }
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     themed();
   });
   dark.addEventListener("change", themed);
-  addEventListener("beforeprint", () => watchers.forEach((watcher) => watcher()));
+  // Paper is white. The style sheet for print holds only after this event, so the theme is set here.
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before ??= { theme: root.dataset.theme };
+    root.dataset.theme = "light";
+    tell(true);
+  });
+  addEventListener("afterprint", () => {
+    if (before?.theme) root.dataset.theme = before.theme;
+    else delete root.dataset.theme;
+    before = null;
+    tell();
+  });
+  // Where only the medium changes, as in the tools of a browser.
+  matchMedia("print").addEventListener("change", (event) => before === null && tell(event.matches));
   themed();
 
   return { data, element, number, word, say, colour, onTheme, isDark };
