@@ -24,6 +24,10 @@ def test_sessions_show_what_is_printed(library, page):
                 f"{page.name}, line {command.first + 1}: 'make manual' may mend it\n"
                 f"$ {command.text}\nshown:\n{expected}\nprinted:\n{printed}"
             )
+    for picture, real in library.pictures(page):
+        drawn = real.read_text(encoding="utf-8")
+        if library.as_recorded:
+            assert shown.same_picture(picture.read_text(encoding="utf-8"), drawn), picture.name
 
 
 @pytest.mark.parametrize(
@@ -149,3 +153,25 @@ def test_a_shell_shows_what_a_terminal_shows(tmp_path):
     shell = sessions.Shell(tmp_path / "programs")
     commands = ["x=1; echo one >&2", "test -t 1 && echo $x", "exit_code() { return 3; }; exit_code"]
     assert shell.run(commands, tmp_path) == [(0, ["one"]), (0, ["1"]), (3, [])]
+
+
+MAP = "\n".join(
+    f'<text x="{100 * number}" y="{7 * number}.5" class="f-ink">word{number}</text>'
+    for number in range(20)
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (MAP, True),
+        (MAP.replace('x="300"', 'x="340"'), True),  # a name on the other side of its point
+        (MAP.replace("word3", "word33"), True),
+        (MAP.replace("word1", "other1"), False),
+        (MAP.replace('x="', 'x="4'), False),
+        ("", False),
+    ],
+)
+def test_the_comparison_of_pictures(other, same):
+    whole = [f'<svg xmlns="http://www.w3.org/2000/svg">{texts}</svg>' for texts in (MAP, other)]
+    assert shown.same_picture(*whole) == same

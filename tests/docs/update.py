@@ -1,4 +1,4 @@
-"""Bring README and manual up to date: option tables, and what the sessions show.
+"""Bring README and manual up to date: option tables, and what the sessions show and draw.
 
     make manual                      # tables, and sessions that show something else now
     make manual ARGS="--only train"  # one page
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from helpers import manual
-from helpers.shown import updated
+from helpers.shown import same_picture, updated
 
 
 def tell(message: str) -> None:
@@ -43,6 +43,10 @@ def run(pages: list[Path]) -> None:
                 shown.append((command, real))
             if library.as_recorded:
                 change(page, updated(page.read_text(encoding="utf-8"), shown))
+                for picture, real in library.pictures(page):
+                    drawn = real.read_text(encoding="utf-8")
+                    if not same_picture(picture.read_text(encoding="utf-8"), drawn):
+                        change(picture, drawn)
 
 
 def change(page: Path, text: str) -> None:

@@ -37,6 +37,17 @@ class Library:
         corpus = (self._made / "w2vcli-demo" / "python-docs.txt").read_bytes()
         self.as_recorded = hashlib.sha256(corpus).hexdigest() == DEMO_CORPUS
 
+    def place(self, page: Path) -> Path:
+        """Return the folder in which the commands of a page run."""
+        copy = self._folder / page.stem
+        return copy if page == README else copy / "w2vcli-demo"
+
+    def pictures(self, page: Path) -> list[tuple[Path, Path]]:
+        """Return each picture that a page shows, and the one that its commands have made."""
+        shown = re.findall(r"(?m)^!\[.+\]\((\S+)\)$", page.read_text(encoding="utf-8"))
+        files = [page.parent / name for name in shown]
+        return [(file, self.place(page) / file.name) for file in files]
+
     def run(self, page: Path) -> list[tuple[Command, int, list[str]]]:
         """Run the commands of a page in order; give each with its exit code and its lines."""
         commands = [
@@ -48,9 +59,8 @@ class Library:
         if not live:
             results = []
         else:
-            place = self._folder / page.stem
-            shutil.copytree(self._made, place)
-            results = self._shell.run(live, place if page == README else place / "w2vcli-demo")
+            shutil.copytree(self._made, self._folder / page.stem)
+            results = self._shell.run(live, self.place(page))
         left = iter(results)
         return [
             (command, *((0, self._demo) if command.text == DEMO else next(left)))

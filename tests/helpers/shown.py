@@ -7,6 +7,7 @@ change with the machine on which they are brought up to date.
 import re
 from decimal import Decimal
 from difflib import SequenceMatcher
+from xml.etree import ElementTree
 
 from helpers.sessions import Command
 
@@ -142,3 +143,32 @@ def updated(page: str, changes: list[tuple[Command, list[str]]]) -> str:
             place = slice(command.first, command.first + len(command.shown))
             lines[place] = corrected(command.shown, real)
     return "\n".join(lines) + "\n"
+
+
+# --- pictures ---------------------------------------------------------------------------
+
+_NEAR = 60  # pixels: a name may stand on another side of its point
+
+
+def same_picture(shown: str, real: str) -> bool:
+    """Whether two drawings as SVG are those of one command: their texts, and where these stand.
+
+    Nine of ten texts have to be the same, each near its place: the last digits of a processor may
+    move a name to the other side of its point, or leave no room for it.
+    """
+    ours, theirs = (_texts(picture) for picture in (shown, real))
+    near = [
+        text
+        for text, (x, y) in ours.items()
+        if text in theirs and abs(theirs[text][0] - x) + abs(theirs[text][1] - y) <= _NEAR
+    ]
+    return len(near) >= 0.9 * max(len(ours), len(theirs), 1)
+
+
+def _texts(picture: str) -> dict[str, tuple[float, float]]:
+    """Return the place of each text of a drawing."""
+    root = ElementTree.fromstring(picture)
+    return {
+        text.text or "": (float(text.get("x", 0)), float(text.get("y", 0)))
+        for text in root.iter("{http://www.w3.org/2000/svg}text")
+    }
