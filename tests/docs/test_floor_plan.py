@@ -4,6 +4,7 @@ import re
 
 import pytest
 from helpers.manual import README, ROOT
+from test_structure import FLOORS
 
 PACKAGE = ROOT / "w2vcli"
 
@@ -62,6 +63,10 @@ def test_one_step_leads_to_a_file(words, file):
     assert found[0].exists()
 
 
-def test_the_picture_shows_every_floor():
+def test_the_picture_shows_every_floor_above_those_that_it_may_use():
     (picture,) = re.findall(r"(?ms)floors.*?^```text\n(.*?)^```", README.read_text("utf-8"))
-    assert set(re.findall(r"\w+", picture)) == set(floor_plan())
+    levels = [set(re.findall(r"\w+", part)) for part in picture.split("->")]
+    assert set.union(*levels) == set(FLOORS)
+    for number, level in enumerate(levels):
+        for floor in level:
+            assert FLOORS[floor] <= set().union(*levels[number + 1 :])
