@@ -242,6 +242,15 @@ def test_the_keyboard_reaches_every_number(browser, file):
         assert page.evaluate("document.activeElement.closest('table')") is None
 
 
+def test_links_lead_to_the_parts(browser, file):
+    with opened(browser, file) as page:
+        page.locator("#way a").nth(6).click()
+        page.get_by_role("heading", name="7 Back to the hidden vector").wait_for()
+        box = page.locator("#part-7").bounding_box()
+        assert 0 < box["y"] < 400
+        assert page.locator("#way a").count() == page.locator("#parts h2").count() == 12
+
+
 def test_the_window_slides_over_the_sentence(browser, file):
     def seen():
         centres = page.locator(".token.centre").all_inner_texts()
@@ -254,8 +263,8 @@ def test_the_window_slides_over_the_sentence(browser, file):
         assert seen() == (["on"], ["cat", "sat", "the", "mat"])
         page.locator(".token").first.click()
         assert seen() == (["the"], ["cat", "sat"])
-        assert page.locator(".flow .chip").all_inner_texts() == ["the", "cat", "sat"]
-        assert "those of the window around sat" in page.locator(".note").inner_text()
+        assert page.locator("#window .flow .chip").all_inner_texts() == ["the", "cat", "sat"]
+        assert "those of the window around “sat”" in page.locator(".note").inner_text()
         page.get_by_role("button", name="Back to it").click()
         assert seen()[0] == ["sat"]
 
@@ -449,6 +458,7 @@ def test_on_paper_no_controls_and_all_parts(browser, file):
         for hidden in ("#told", "#choices", "#step", ".check"):
             assert not page.locator(hidden).first.is_visible()
         assert cell(page, "check:0:slope").is_visible()
+        assert page.locator("#printed").inner_text() == "Step 1 of 50"
         assert page.evaluate("getComputedStyle(document.body.parentNode).backgroundColor") == (
             "rgb(255, 255, 255)"
         )

@@ -1,6 +1,5 @@
 """``w2vcli explain``: one step of training on paper."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -66,9 +65,11 @@ def explain(
     Softmax, loss and gradients come from the code that trains, run in float64. Positions in the
     sentence count from 1, with --json too.
     """
-    paths.input_files([output])
+    if output is not None and json:
+        raise UsageError("--json writes numbers to stdout, and --output a page; leave one out")
     if output is not None:
         picture_files.kind_of("--output", output, ["html"])
+    path = None if output is None else paths.output_file(output, [])
     words = cut(text_of(sentence or [_SENTENCE]))
     if len(set(words)) > _MOST_WORDS:
         raise UsageError(
@@ -88,13 +89,13 @@ def explain(
         "prior": prior,
         "seed": seed,
     }
-    if output is not None:
+    if path is not None:
         from w2vcli.pictures.step_page import step_page
 
         made = step_page(words, arch=arch, start=start, steps=taken, **shared)
-        picture_files.write(Path(output), made)
-        if not json:
-            return
+        picture_files.write(path, made)
+        console.note(f"wrote {path}")
+        return
     example = work_out(words, arch=arch, start=start, steps=taken, **shared)
     if json:
         console.write_json(example_values(example))

@@ -384,7 +384,7 @@ const stepFormulas = (() => {
         title: rich("slope of the loss along ", component(side, "v", i, k)),
         symbols: maths("x × dL/dh", ...(extra ? [" + λ a v"] : [])),
         numbers: [...product(side, `x:${i}`, `d_h:${k}`), ...(extra ? [" + ", number(side, "prior"), " × ", number(side, `shares:${i}`), " × ", number(side, `w_in:${i}:${k}`, true)] : [])],
-        why: rich(side.value(`x:${i}`) > 0 ? "*x* of *h* is this word, so that it gets *x* of the slope of *h*." : "The word is not in *h*, so that it does not move: *x* is 0."),
+        why: rich(side.value(`x:${i}`) > 0 ? "The word went into *h* with the weight *x*, so that it gets as much of the slope of *h*." : "The word is not in *h*, so that it does not move: *x* is 0."),
         from: [`x:${i}`, `d_h:${k}`, ...(extra ? [`shares:${i}`, `w_in:${i}:${k}`] : [])],
       };
     },

@@ -11,11 +11,20 @@ const stepParts = (() => {
   const words = (side) => range(side.values.vocabulary.length);
   const dimensions = (side) => range(side.values.dim);
   const isCbow = (side) => side.values.arch === "cbow";
-  const centre = (side) => side.word(side.values.tokens[side.values.position - 1]);
+  // A word within a sentence.
+  const quoted = (side, i) => element("span", {}, "“", side.word(i), "”");
+  const centre = (side) => quoted(side, side.values.tokens[side.values.position - 1]);
   const named = (letter, side) => dimensions(side).map((k) => maths(`${letter}_${k + 1}`));
   const row = (name, i, side) => dimensions(side).map((k) => `${name}:${i}:${k}`);
   const line = (name, side) => dimensions(side).map((k) => `${name}:${k}`);
   const strong = (values, i) => (values[i] > 0 ? "strong" : null);
+
+  // Words one after another; of many the first.
+  function listed(side, indices) {
+    const shown = indices.slice(0, 6);
+    const more = indices.length - shown.length;
+    return shown.flatMap((i, place) => [place ? ", " : "", quoted(side, i)]).concat(more ? ` and ${more} more` : "");
+  }
 
   const wide = (node) => element("span", { class: "wide" }, node);
 
@@ -119,7 +128,7 @@ const stepParts = (() => {
   function residual(side) {
     const { y, n } = side.values;
     return [
-      paragraph("How does *L* change if a score is a little larger? The slope is astonishingly simple: expected minus observed. Where it is positive the word was expected too much, and its score must fall; where it is negative, it must rise."),
+      paragraph("How does *L* change if a score is a little larger? The {gradient:slope} is simply what was expected minus what was observed. Where it is positive the word was expected too much, and its score must fall; where it is negative, it must rise."),
       table(side, {
         label: "Residual",
         corner: "word",
@@ -132,7 +141,7 @@ const stepParts = (() => {
   function hiddenSlope(side) {
     const { y } = side.values;
     return [
-      paragraph("Which way should *h* move? Every word pulls at it along its output vector *u*, as strongly as its {residual} says. Summed up: what was {expected}, the mean of all *u* by *p*, minus what was {observed}, the {u_o} of the words that really stand there. The step goes against this slope: *h* moves towards the observed *u*, and away from the expected one."),
+      paragraph("Which way should *h* move? Every word pulls at it along its output vector *u*, as strongly as its {residual} says. Summed up: what was {expected}, the mean of all *u* by *p*, minus what was {observed}, the {u_o} of the words that really stand there: the rows of ", ...listed(side, positive(y)), ". The step goes against this slope: *h* moves towards the observed *u*, and away from the expected one."),
       table(side, {
         label: "Slope along h",
         corner: maths("W_out"),

@@ -167,7 +167,7 @@
       const away = state.centre !== position;
       note.replaceChildren(
         ...(away
-          ? [...rich("The numbers below are those of the window around "), word(vocabulary[tokens[position - 1]]), ". ", element("button", { type: "button", class: "screen", onclick: () => slide(position) }, "Back to it")]
+          ? [...rich("The numbers below are those of the window around “"), word(vocabulary[tokens[position - 1]]), "”. ", element("button", { type: "button", class: "screen", onclick: () => slide(position) }, "Back to it")]
           : [...rich("The step below is one for this window.")]),
       );
     }
@@ -197,6 +197,22 @@
     byId("parts").append(element("section", { class: "part", "aria-labelledby": heading.id }, heading, grid));
     return grid;
   });
+
+  // The way through the step: forwards to the loss, and backwards to the weights.
+  const WAY = [
+    ["Forwards", [[1, "x"], [2, "h"], [3, "z"], [4, "p"], [5, "L"]]],
+    ["Backwards", [[6, "dL/dz"], [7, "dL/dh"], [8, "dL/dW_in"], [9, "dL/dW_out"]]],
+    ["And then", [[10, "check"], [11, "update"], [12, "again"]]],
+  ];
+  for (const [name, stops] of WAY) {
+    const list = element("span", { class: "chips" });
+    for (const [place, [number, what]] of stops.entries()) {
+      if (place) list.append(element("span", { class: "to", "aria-hidden": "true" }, "→"));
+      list.append(element("a", { class: "chip", href: `#part-${number}`, "aria-label": `Part ${number}: ${stepParts.all[number - 1][0]}` },
+        element("span", { class: "muted" }, `${number} `), number < 10 ? stepWords.maths(what) : what));
+    }
+    byId("way").append(element("div", { class: "flow" }, element("b", {}, name), list));
+  }
 
   // Make the parts of a side when it is first shown.
   function build(side) {
@@ -266,6 +282,7 @@
       stepGrid.paint(side);
     }
     byId("where").textContent = `${state.at + 1} of ${steps}`;
+    byId("printed").textContent = `Step ${state.at + 1} of ${steps}`;
     const slider = byId("step");
     slider.value = state.at + 1;
     slider.setAttribute("aria-valuetext", `step ${state.at + 1} of ${steps}: ${shownSides().map((side) => `loss of ${NAMES[side.arch]} ${side.text("loss")}`).join(", ")}`);
@@ -310,6 +327,8 @@
       }),
       group("Matrices", "cells", [["numbers", "numbers on colours"], ["colours", "colours"]], cells),
     );
+    byId("choices").lastChild.append(
+      element("span", { class: "legend" }, element("span", { class: "swatch minus" }), " below zero ", element("span", { class: "swatch plus" }), " above"));
     cells();
     drawZeros();
     lay();
