@@ -2,12 +2,13 @@
 
 import json
 import re
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.terminals import on_terminal
+from helpers.terminals import PROGRAM, on_terminal
 from helpers.vector_scenes import HOSTILE, model_of
 
 from w2vcli.vectors.imported import ImportedVectors
@@ -185,6 +186,16 @@ def test_other_methods(w2v, method):
     assert w2v("map", MODEL, "--method", method, "-o", "map.svg")[0] == 0
     name = {"umap": "UMAP", "tsne": "t-SNE"}[method]
     assert f"{name} of the input" in Path("map.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("method", ["umap", "tsne"])
+def test_other_methods_in_a_process_of_their_own(w2v, method):
+    """The program keeps SciPy out until it is needed."""
+    pytest.importorskip({"umap": "umap", "tsne": "openTSNE"}[method])
+    done = subprocess.run(
+        [*PROGRAM, "map", MODEL, "--method", method], capture_output=True, check=True
+    )
+    assert (done.stdout.decode(), done.stderr) == (lines(found(method=method)), b"")
 
 
 # --- terminals --------------------------------------------------------------------------

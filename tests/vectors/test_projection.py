@@ -157,6 +157,11 @@ def test_a_seed_gives_the_same_map_and_another_one_another(method):
     assert (projected(vectors, method, seed=2) != first).any()
 
 
+@pytest.mark.parametrize("seed", [0, 2**32 - 1, 10**30])
+def test_any_seed(method, seed):
+    assert np.isfinite(projected(units(9, 4), method, seed)).all()
+
+
 def test_groups_stay_together(method):
     rng = np.random.default_rng(3)
     centres = np.repeat(np.eye(3, 12), 30, axis=0)

@@ -6,6 +6,7 @@ neighbours together instead, and nothing else: neither distances nor directions.
 principal components (Kobak & Linderman 2021), and a seed gives the same map again.
 """
 
+import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ _SAME = 1e-7  # of vectors of length one in float32: less is rounding
 
 _NEIGHBORS = 15  # UMAP's default
 _PERPLEXITY = 30  # t-SNE's
+_SEEDS = 2**32
 _JITTER = 1e-4  # of places from -1 to 1
 LEAST = 4
 """Words that UMAP and t-SNE need."""
@@ -128,6 +130,8 @@ def scaled(*groups: NDArray[np.float64]) -> list[NDArray[np.float64]]:
 
 def check_projection(method: Projection) -> None:
     """Raise a UsageError if a projection needs a package that is not installed."""
+    if method != "pca" and sys.modules.get("scipy", sys) is None:
+        del sys.modules["scipy"]  # ``__main__`` keeps it out, but both packages need it
     try:
         if method == "umap":
             import umap  # noqa: F401
@@ -152,7 +156,7 @@ def neighbor_places(
     method
         ``umap`` or ``tsne``.
     seed
-        Seed of all that is random.
+        Seed of all that is random; its last 32 bits count, as the packages have no more.
     start
         float64 (n, 2): where they begin.
 
@@ -172,7 +176,7 @@ def neighbor_places(
     place = _by_umap if method == "umap" else _by_tsne
     with warnings.catch_warnings(), single_threaded_blas():
         warnings.simplefilter("ignore")  # of libraries to one another
-        return np.asarray(place(units, seed, start + jitter), dtype=np.float64)
+        return np.asarray(place(units, seed % _SEEDS, start + jitter), dtype=np.float64)
 
 
 # Both take one thread: with more, a seed would not give the same map again.
