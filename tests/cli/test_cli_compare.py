@@ -2,7 +2,6 @@
 
 import json
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +17,6 @@ the king sits on the throne and the queen sits on the throne
 the man walks to the town and the woman walks to the town
 a cat reads a book and a cat walks to the town
 """
-
-
-needs_page = pytest.mark.skipif(
-    not (files("w2vcli.pictures") / "assets" / "map.html").is_file(),
-    reason="the files of the page are not here",
-)
 
 
 @pytest.fixture
@@ -181,7 +174,6 @@ def test_a_map_of_what_changed(models):
     assert Path("again.svg").read_text(encoding="utf-8") == text
 
 
-@needs_page
 def test_a_page_of_what_changed(models):
     result = models("compare", *NAMES, "--top", "2", "-o", "drift.html")
     assert result == (0, lines(found(top=2)), "TIME wrote drift.html\n")

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +16,6 @@ from w2vcli.vectors.neighbors import VectorSpace
 from w2vcli.vectors.word_map import map_words
 
 MODEL = "model.safetensors"
-
-
-needs_page = pytest.mark.skipif(
-    not (files("w2vcli.pictures") / "assets" / "map.html").is_file(),
-    reason="the files of the page are not here",
-)
 
 
 def found(*words, vectors=None, **more):
@@ -148,7 +141,6 @@ def test_a_png(w2v):
     assert Path("map.png").read_bytes()[:4] == b"\x89PNG"
 
 
-@needs_page
 def test_a_page(w2v):
     assert w2v("map", MODEL, "king", "-o", "map.html") == (0, "", "TIME wrote map.html\n")
     page = Path("map.html").read_text(encoding="utf-8")
@@ -161,7 +153,7 @@ def test_a_page(w2v):
     assert shown["clusters"] == result.clusters.tolist()
 
 
-@pytest.mark.parametrize("kind", ["svg", pytest.param("html", marks=needs_page)])
+@pytest.mark.parametrize("kind", ["svg", "html"])
 def test_hostile_words(w2v, kind):
     model_of(HOSTILE).save(Path("hostile"))
     code, _, err = w2v(
