@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from w2vcli.judging.file_info import facts_of
     from w2vcli.judging.perplexity import score_text
     from w2vcli.judging.prediction import predictor
+    from w2vcli.judging.training_curve import curve_of
     from w2vcli.learning.example_values import example_values, intermediates
     from w2vcli.learning.gradient_check import check_corpus
     from w2vcli.learning.worked_example import work_out
@@ -93,6 +94,7 @@ __all__ = [
     "chosen_format",
     "compare",
     "count_vocabulary",
+    "curve_of",
     "decimal_rows",
     "drift_map",
     "evaluate_analogies",
@@ -155,6 +157,7 @@ _MODULES = {
     "judging.comparison": ["compare"],
     "judging.drift": ["drift_map"],
     "judging.file_info": ["facts_of"],
+    "judging.training_curve": ["curve_of"],
     "learning.example_values": ["example_values", "intermediates"],
     "learning.worked_example": ["work_out"],
     "learning.gradient_check": ["check_corpus"],

@@ -83,6 +83,7 @@ def test_a_model(w2v):
         "corpus": loaded.corpus,
         "history": loaded.history,
         "versions": loaded.versions,
+        "curve": loaded.curve,
     }
     text = Path("text.txt").read_bytes()
     assert facts["corpus"]["tokens"] == len(text.split())
@@ -113,6 +114,7 @@ def test_a_checkpoint(saved):
         "corpus": run.corpus,
         "history": run.state.history,
         "versions": run.versions,
+        "curve": run.curve,
     }
     assert facts["config"]["lower"] is True
     assert facts["corpus"]["validation"]["tokens"] == facts["corpus"]["tokens"]
@@ -370,6 +372,7 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 KEYS = ["config", "corpus", "history", "versions", "words", "state", "sha256", "version", "format"]
+KEYS += ["curve"]
 STATES = st.fixed_dictionaries(
     {}, optional={"pass": VALUES, "blocks_done": VALUES, "loss": VALUES, "history": VALUES}
 )

@@ -245,6 +245,32 @@ def growing_table(titles: Sequence[str]) -> Callable[[Sequence[str]], None]:
     return write_aligned
 
 
+def columns() -> int:
+    """Return how wide the terminal of the messages is; 80 where it does not say."""
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        with suppress(OSError, AttributeError):
+            return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        return 80
+
+
+def draws(letters: str = "") -> bool:
+    """Return whether messages go to a terminal that can show a picture, made of these letters.
+
+    A dumb one, such as that of an editor, gets no pictures. The console of Linux has fonts of few
+    letters, whatever its encoding.
+    """
+    kind = os.environ.get("TERM", "")
+    if not on_terminal() or kind == "dumb":
+        return False
+    try:
+        letters.encode(sys.stderr.encoding)
+    except (LookupError, UnicodeError):
+        return False
+    return letters.isascii() or kind != "linux"
+
+
 def results_on_terminal() -> bool:
     """Return whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()

@@ -231,6 +231,14 @@ CheckpointEvery = Annotated[
         show_default=False,
     ),
 ]
+Plot = Annotated[
+    str | None,
+    option(
+        metavar="FILE",
+        help="Draw the losses over the passes, to FILE.html, FILE.svg or FILE.png.",
+        show_default=False,
+    ),
+]
 MaxTime = Annotated[
     str | None,
     option(

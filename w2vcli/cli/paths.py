@@ -99,8 +99,10 @@ def _check_reachable(name: str) -> None:
         ) from None
 
 
-def output_file(output: str, inputs: Iterable[str | None]) -> Path:
+def output_file(output: str, inputs: Iterable[str | None], option: str = "--output") -> Path:
     """Return the path of the output, once it is sure that it can be written and harms no input.
+
+    ``option`` is that which names it.
 
     Raises
     ------
@@ -117,22 +119,44 @@ def output_file(output: str, inputs: Iterable[str | None]) -> Path:
     named = input_files(inputs)
     input_files([output])
     if output == "-":
-        raise UsageError("--output: '-' (standard output) cannot be replaced whole; name a file")
+        raise UsageError(f"{option}: '-' (standard output) cannot be replaced whole; name a file")
     path = Path(output)
     check_output(path)
     for name in named:
         _check_reachable(name)
         if is_input(path, name):
-            raise UsageError(f"--output: {output} is also read; write to another file")
+            raise UsageError(f"{option}: {output} is also read; write to another file")
         if any(belongs_to(ours, Path(name)) for ours in (path, Path(f"{path}.checkpoint"))):
             raise UsageError(
-                f"--output: a run that writes {output} may replace or remove {name}, which is "
+                f"{option}: a run that writes {output} may replace or remove {name}, which is "
                 "read; write to another file"
             )
         if Path(name).is_dir() and _would_be_read(path, Path(name)):
             raise UsageError(
-                f"--output: {output} lies in the folder {name}, which is read; write to another "
+                f"{option}: {output} lies in the folder {name}, which is read; write to another "
                 "folder"
+            )
+    return path
+
+
+def picture_file(
+    option: str, picture: str, inputs: Iterable[str | None], outputs: Iterable[str] = ()
+) -> Path:
+    """Return the path of a picture, as ``output_file``; it is no other output of the run either.
+
+    Raises
+    ------
+    UsageError, OutputError
+        As ``output_file``; a UsageError too if another output has the same name, or would need it.
+    """
+    from w2vcli.system.locks import belongs_to
+
+    path = output_file(picture, inputs, option)
+    for other in map(Path, outputs):
+        if path.resolve() == other.resolve() or belongs_to(other, path):
+            raise UsageError(
+                f"{option}: {picture} is a file that the run itself writes; give the picture "
+                "another name"
             )
     return path
 

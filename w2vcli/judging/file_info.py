@@ -88,7 +88,8 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
 
 def _model(path: Path, about: Facts) -> Facts:
     words, dim = Model.load(path).w_in.shape
-    return {"words": words, "dim": dim} | {key: about[key] for key in model.FORMAT.metadata}
+    kept = {"curve": about["curve"]} if "curve" in about else {}  # older models have none
+    return {"words": words, "dim": dim} | {key: about[key] for key in model.FORMAT.metadata} | kept
 
 
 def _imported(path: Path, about: Facts) -> Facts:
@@ -123,7 +124,7 @@ def _checkpoint(path: Path, about: Facts) -> Facts:
         "corpus": about["corpus"],
         "history": history,
         "versions": about["versions"],
-    }
+    } | ({"curve": about["curve"]} if "curve" in about else {})
 
 
 def _segment(path: Path, about: Facts) -> Facts:

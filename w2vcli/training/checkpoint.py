@@ -6,11 +6,12 @@
 
 The metadata (``tensor_file``) holds the position of the run (``state``) and its inputs:
 ``config``, ``corpus`` (the fingerprints of the texts and, for streamed methods, the ``order`` of
-their lines), ``words`` (of the vocabulary) and ``versions``. A run resumed from here ends in the
-same bytes as one that never stopped.
+their lines), ``words`` (of the vocabulary) and ``versions``; and unless it is older the ``curve``
+(``Curve.as_json``, and how many passes are ``done``). A run resumed from here ends in the same
+bytes as one that never stopped.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
 from w2vcli.system.tensor_file import FileFormat, read_tensors, shown, verify, write_tensors
+from w2vcli.training.curve import points_of
 from w2vcli.training.events import TrainerState
 from w2vcli.training.options import BEFORE
 
@@ -51,6 +53,8 @@ class Checkpoint:
     config, corpus, words, versions
         The inputs of the run: the options; the fingerprints of the texts; the SHA-256 of the words
         of the vocabulary; the versions of the software. Plain JSON values.
+    curve
+        ``Curve.as_json``, and how many passes are ``done``; empty in an older one.
     """
 
     state: TrainerState
@@ -58,6 +62,7 @@ class Checkpoint:
     corpus: dict[str, Any]
     words: str
     versions: dict[str, str]
+    curve: dict[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write the checkpoint, whole or not at all.
@@ -75,12 +80,13 @@ class Checkpoint:
                 "loss": list(state.loss),
                 "random": state.random,
                 "history": state.history,
+                "since_point": list(state.since_point),
             },
             "config": self.config,
             "corpus": self.corpus,
             "words": self.words,
             "versions": self.versions,
-        }
+        } | ({"curve": self.curve} if self.curve else {})
         write_tensors(path, format_for(self.config), state.arrays, about)
 
     @classmethod
@@ -108,12 +114,17 @@ class Checkpoint:
                 dict(said["random"]),
                 _history(said["history"]),
                 tensors,
+                points_of(about.get("curve", {})),
+                _two(said.get("since_point", [0.0, 0.0])),
             )
             if not (0 < state.pass_number <= len(state.history) + 1 and state.blocks_done >= 0):
                 raise ValueError("no run can stand there")
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             raise FORMAT.bad(path, "it does not say where the run stands") from None
-        return cls(state, *(about[key] for key in ("config", "corpus", "words", "versions")))
+        config, corpus, words, versions, curve = (
+            about.get(key, {}) for key in ("config", "corpus", "words", "versions", "curve")
+        )
+        return cls(state, config, corpus, words, versions, curve)
 
     def check_options(self, path: Path, config: dict[str, Any]) -> None:
         """Raise a UsageError if these are other options than the checkpoint was made with."""
@@ -167,6 +178,12 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 def format_for(config: dict[str, Any]) -> FileFormat:
     """Return the file format of checkpoints for this configuration."""
     return _WITH_SQUARES if config.get("optimizer") == "adagrad" else FORMAT
+
+
+def _two(said: Any) -> tuple[float, float]:  # noqa: ANN401 - whatever a file says
+    """Return two numbers; raise an error if they are none."""
+    one, two = map(float, said)
+    return one, two
 
 
 def _history(said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a file says

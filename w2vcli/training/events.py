@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.training.curve import Curve, Point
+
 if TYPE_CHECKING:
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.corpus import InputRecord
@@ -27,6 +29,10 @@ class Progress:
         How much of the whole training is done, from 0 to 1.
     loss
         The mean loss of the pass so far, in nats per prediction.
+    done
+        How many passes are done, such as 1.25; the closing pass counts as one.
+    point
+        The point of the curve that the block has completed; None for most blocks.
     """
 
     pass_number: int
@@ -34,6 +40,8 @@ class Progress:
     closing: bool
     share: float
     loss: float
+    done: float
+    point: Point | None
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,10 @@ class TrainerState:
     arrays
         ``input``, ``output``, ``bias``; and AdaGrad's accumulators of each, ``input_squares`` and
         so on.
+    points
+        Of the curve, so far.
+    since_point
+        Of the blocks since the last of them: the sums of the losses, and of the target weights.
     """
 
     pass_number: int
@@ -117,6 +129,8 @@ class TrainerState:
     random: Mapping[str, Any]
     history: list[dict[str, Any]]
     arrays: dict[str, NDArray[np.float32]]
+    points: tuple[Point, ...] = ()
+    since_point: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,8 @@ class Started:
         The number of passes, the last of which may be a part of one.
     resumed
         Where a resumed run continues; else None.
+    curve
+        The curve as it stands: that of a resumed run has a past.
     records
         A record of each file that was read, also of the held-out text.
     objective_changed
@@ -179,6 +195,7 @@ class Started:
     held_out: bool
     passes: float
     resumed: Position | None
+    curve: Curve = field(repr=False)
     records: "list[InputRecord]" = field(default_factory=list, repr=False)
     objective_changed: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     rules_changed: "tuple[TextRules, TextRules] | None" = None

@@ -16,6 +16,7 @@ from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.closing import ClosingPass
+from w2vcli.training.curve import Curve
 from w2vcli.training.data import (
     EncodedCorpus,
     TrainingCorpus,
@@ -55,6 +56,8 @@ class Training:
         The old model that the run begins with, or None.
     baselines
         Losses to compare with.
+    before
+        Of a warm start, the old model's exact loss, if it is of the same predictions; else None.
     order
         For streamed methods the digest of the token streams, which depends on the order of the
         lines, as the run does; else None.
@@ -67,6 +70,7 @@ class Training:
     held_out: dict[str, object] | None
     warm_start: WarmStart | None
     baselines: Baselines
+    before: float | None
     order: str | None
 
     @property
@@ -90,7 +94,8 @@ class Training:
             If a parameter is not finite: no run can continue from there.
         """
         words = words_digest(self.corpus.vocabulary.words)
-        return Checkpoint(self.trainer.state, self._config, self._texts, words, versions())
+        curve = self.curve.as_json() | {"done": self.trainer.done}
+        return Checkpoint(self.trainer.state, self._config, self._texts, words, versions(), curve)
 
     def resume(self, checkpoint: Checkpoint, path: Path) -> None:
         """Continue from a checkpoint of the same run.
@@ -110,6 +115,21 @@ class Training:
         except ValueError:
             raise FORMAT.bad(path, "it does not go with its options and its words") from None
 
+    @property
+    def curve(self) -> Curve:
+        """The curve of the run as it stands now."""
+        compared = self.baselines
+        kept = Curve(
+            self.trainer.passes,
+            uniform=compared.uniform,
+            unigram=compared.unigram,
+            floor=None if compared.floor is None else float(compared.floor),
+            before=self.before,
+            points=tuple(self.trainer.points),
+        )
+        now = kept.as_json() | {"done": self.trainer.done}
+        return Curve.of(self._config, self.trainer.history, now)
+
     def model(self) -> Model:
         """Return the model of the trainer's parameters as they are now.
 
@@ -125,6 +145,7 @@ class Training:
             history=self.trainer.history,
             versions=versions(),
             squares=self.trainer.optimizers.row_accumulators,
+            curve=self.curve.as_json(),
         )
 
 
@@ -225,7 +246,8 @@ def prepare(
     order = None
     if isinstance(text, EncodedCorpus) and options.method == "stream":
         order = stream_digest(text.stream, *([held_out.stream] if held_out else []))
-    training = Training(trainer, text, options, about, run_of, warm, to_compare, order)
+    before = warm.loss_of(text.fingerprint, text.vocabulary.words, rules) if warm else None
+    training = Training(trainer, text, options, about, run_of, warm, to_compare, before, order)
     if checkpoint and resume:
         training.resume(checkpoint, resume)
         return training

@@ -214,6 +214,7 @@ def _started(
         training.held_out is not None,
         training.trainer.passes,
         Position(state.pass_number, state.blocks_done) if resumed else None,
+        training.curve,
         records,
         training.warm_start.changed if training.warm_start else {},
         None if before == rules else (before, rules),

@@ -28,6 +28,7 @@ from w2vcli.softmax.objective import (
 from w2vcli.softmax.optimizer import Optimizer, Optimizers
 from w2vcli.system.threads import Team, prefetch
 from w2vcli.training.closing import ClosingPass
+from w2vcli.training.curve import Point, parts_of_a_pass
 from w2vcli.training.events import (
     Evaluating,
     Event,
@@ -69,6 +70,8 @@ class Trainer:
         The optimisers of the parameters.
     history
         For each pass, and for the final parameters, the losses, and the prior's part; plain values.
+    points
+        The points of the curve (``curve``) so far.
     passes
         How many passes are made, in whole blocks: 1.5 where the second is half of one. The closing
         pass comes after them.
@@ -94,6 +97,8 @@ class Trainer:
         self._options = options.resolved()
         self._team = team
         self.history: list[dict[str, Any]] = []
+        self.points: list[Point] = []
+        self._since_point = MeanLoss()
         self._random = np.random.default_rng(options.seed)
         self._unigram = unigram
         size = len(unigram)
@@ -112,6 +117,7 @@ class Trainer:
         assert self._options.passes is not None
         self._steps = max(1, round(self._options.passes * len(source)))
         self.passes = self._steps / len(source)
+        self._parts = parts_of_a_pass(self.passes, len(source))
 
     def start(self, pairs: Csr | None) -> None:
         """Set the starting point: spectral where ``pairs`` are given, else random."""
@@ -184,7 +190,9 @@ class Trainer:
             self._done += 1
             if not math.isfinite(self._loss.total + self._loss.penalty):
                 raise self._diverged("the loss")
-            yield Progress(number, self.passes, closing, self._share, self._loss.value)
+            point = None if closing else self._point(softmax.loss.sum(), softmax.mass.sum())
+            share, loss = self._share, self._loss.value
+            yield Progress(number, self.passes, closing, share, loss, self.done, point)
         self._check_finite()
         held_out = yield from self._held_out_loss(kernel)
         seconds = time.monotonic() - begin
@@ -205,6 +213,31 @@ class Trainer:
         if self._pass > self._last:
             return self._steps + self._done
         return (self._pass - 1) * len(self._source) + self._done
+
+    def _point(self, loss: float, weight: float) -> Point | None:
+        """Add a block to the curve, and return the point that it completes.
+
+        The closing pass has none: its words come in the order of their counts, and so their losses
+        would fall by that alone.
+        """
+        self._since_point.add(loss, weight)
+        done, size = self._done, len(self._source)
+        is_last = done == size or self._blocks_before == self._steps
+        if not is_last and done * self._parts // size == (done - 1) * self._parts // size:
+            return None
+        mean, self._since_point = self._since_point, MeanLoss()
+        if not mean.weight:
+            return None
+        self.points.append(Point(round(self.done, 6), round(mean.value, 6)))
+        return self.points[-1]
+
+    @property
+    def done(self) -> float:
+        """How many passes are done; the closing pass counts as one."""
+        if self._pass > self._last:
+            closed = self._pass - self._last - 1
+            return self.passes + closed + self._done / max(1, len(self._closing or ()))
+        return self._pass - 1 + self._done / len(self._source)
 
     @property
     def _share(self) -> float:
@@ -227,6 +260,8 @@ class Trainer:
             self._random_before,
             [dict(record) for record in self.history],
             self._arrays(),
+            tuple(self.points),
+            (self._since_point.total, self._since_point.weight),
         )
 
     def _arrays(self) -> dict[str, NDArray[np.float32]]:
@@ -256,6 +291,8 @@ class Trainer:
         for name, values in ours.items():
             values[:] = state.arrays[name]
         self.history = [dict(record) for record in state.history]
+        self.points = list(state.points)
+        self._since_point.add(*state.since_point)
         self._begin_pass(state.pass_number)
         self._done = state.blocks_done
         self._loss.add(*state.loss)

@@ -13,6 +13,7 @@ A run may have another smoothing than the old model: then the old biases are mov
 log s (``weights``), so that the probabilities of the text stay as they were.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
 from w2vcli.softmax.csr import Csr
+from w2vcli.text.rules import TextRules
 from w2vcli.training.options import TrainingOptions, cold_passes
 from w2vcli.training.spectral import positive_pmi, times
 from w2vcli.training.trainer import Trainer
@@ -27,6 +29,7 @@ from w2vcli.training.weights import WordWeights
 from w2vcli.vectors.model import Model
 
 _ALIKE = 4096  # words that a map is fitted on
+_OF_PREDICTIONS = ("method", "window", "window_weights", "subsample", "smoothing")
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,22 @@ class WarmStart:
             for name in ("smoothing", "prior")
             if old[name] != new[name]
         }
+
+    def loss_of(self, texts: dict[str, object], words: list[str], rules: TextRules) -> float | None:
+        """Return the exact loss of the old model, if it says something about this run.
+
+        That is so where it is the mean over the same predictions with the same targets: of the same
+        texts, as their fingerprint says, by the same rules, words and options. Only the prior may
+        be another, as it is no part of the loss.
+        """
+        old, then = self.model, TrainingOptions.of(self.model)
+        same = all(getattr(then, name) == getattr(self.options, name) for name in _OF_PREDICTIONS)
+        same = same and {name: old.corpus.get(name) for name in texts} == texts
+        if not same or old.words != words or old.rules != rules:
+            return None
+        final = old.history[-1] if old.history else {}
+        loss = final.get("loss") if isinstance(final, dict) and final.get("final") else None
+        return loss if isinstance(loss, float) and math.isfinite(loss) else None
 
     @property
     def _passes(self) -> float:

@@ -10,7 +10,8 @@
     vocab_bytes     uint8 (n,)        the words in UTF-8, one after the other
     vocab_offsets   int64 (V + 1,)    word i is vocab_bytes[vocab_offsets[i]:vocab_offsets[i + 1]]
 
-Its metadata (``tensor_file``) holds ``config``, ``corpus``, ``history`` and ``versions``.
+Its metadata (``tensor_file``) holds ``config``, ``corpus``, ``history`` and ``versions``; since
+there are curves (``training.curve``), also ``curve``.
 """
 
 from dataclasses import dataclass, field
@@ -64,6 +65,9 @@ class Model(WordVectors):
         float32 (3, V), as in the file: AdaGrad's accumulators, for a warm start. None for zeros.
     path
         The file that it was read from, for error messages; None if there is none.
+    curve
+        What the history does not hold of the curve of the training (``training.curve``), plain JSON
+        values as the file has them; empty in an older model.
     """
 
     words: list[str]
@@ -77,6 +81,7 @@ class Model(WordVectors):
     versions: dict[str, str] = field(default_factory=dict)
     squares: NDArray[np.float32] | None = None
     path: Path | None = None
+    curve: dict[str, Any] = field(default_factory=dict)
 
     _format = FORMAT
 
@@ -106,7 +111,7 @@ class Model(WordVectors):
             "corpus": self.corpus,
             "history": self.history,
             "versions": self.versions,
-        }
+        } | ({"curve": self.curve} if self.curve else {})
         write_tensors(path, FORMAT, tensors, about, keep=True)
 
     @classmethod
@@ -154,6 +159,7 @@ class Model(WordVectors):
             about["versions"],
             squares,
             path,
+            about.get("curve", {}),
         )
         model.rules  # noqa: B018 - an error if this program does not know them
         return model

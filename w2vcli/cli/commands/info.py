@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from w2vcli.cli import console, options, pages, paths
+from w2vcli.cli import console, live_curve, options, pages, paths, picture_files
 from w2vcli.cli.escaping import printable
 from w2vcli.cli.options import option
 
@@ -28,13 +28,20 @@ def info(
             "check the order of its lines.",
         ),
     ] = False,
+    plot: options.Plot = None,
     json: options.Json = False,
 ) -> None:
     """Say what a file is, and whence: its size, options, texts, losses and versions."""
     paths.input_files([file])
-    from w2vcli import facts_of
+    kind = picture_files.kind_of("--plot", plot) if plot is not None else ""
+    picture = paths.picture_file("--plot", plot, [file]) if plot is not None else None
+    from w2vcli import curve_of, facts_of
 
     facts = facts_of(Path(file), verify)
+    if picture:
+        drawn = live_curve.drawn(curve_of(Path(file)), live_curve.title_of(file), kind)
+        picture_files.write(picture, drawn)
+        console.note(f"wrote {picture}")
     if json:
         console.write_json({"file": file} | facts)
         return
@@ -50,6 +57,8 @@ def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from _rows(item, prefix + key)
+    elif name == "curve.points" and isinstance(value, list):
+        yield name, f"{len(value)}; --json shows them, and --plot draws them"
     elif isinstance(value, list) and value:
         left_out = range(_SHOWN, len(value) - _SHOWN)  # the last loss is worth the most
         for number, item in enumerate(value):

@@ -1,5 +1,6 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 from w2vcli.cli import (
     console,
     counting,
+    live_curve,
     option_groups,
     options,
     paths,
+    picture_files,
     progress,
     text_options,
     values,
@@ -76,6 +79,7 @@ def train(
         ),
     ] = False,
     max_time: options.MaxTime = None,
+    plot: options.Plot = None,
     lock: options.Lock = "fail",
     json: options.Json = False,
 ) -> None:
@@ -92,7 +96,9 @@ def train(
     _check_source(has_texts, store, label, segments, validation, texts)
     corpus = texts.names(corpus) if has_texts else []
     paths.input_files([warm_start])  # which may be the output
-    target = paths.output_file(output, [*corpus, *words.files, *texts.files, validation, store])
+    read = [*corpus, *words.files, *texts.files, validation, store]
+    target = paths.output_file(output, read)
+    live = _live_curve(plot, target, [*read, warm_start])
     from w2vcli import Corpus, Store
     from w2vcli import train as run
 
@@ -113,12 +119,13 @@ def train(
         if isinstance(source, Corpus)
         else progress.meter("adding the counts of the store")
     )
+    picture_lock = paths.output_lock(Path(plot), lock) if plot is not None else nullcontext()
     with console.feed() as send, reading as meter:
         if counted and store and json:
             send({"event": "counted"} | counting.as_json(store, counted))
         # The model is written even if the results on the way cannot be.
-        report = TrainingReport(LossReport(send if json else None), meter, texts)
-        with paths.skipped_if_locked(target, lock):
+        report = TrainingReport(LossReport(send if json else None), meter, texts, live)
+        with paths.skipped_if_locked(target, lock), picture_lock:
             finished = run(
                 source,
                 target,
@@ -139,7 +146,11 @@ def train(
                 report=report,
             )
     if finished:
+        if not json:
+            live_curve.show(live.curve)
         console.note(f"wrote {target}")
+    if live.written:
+        console.note(f"wrote {plot}")
 
 
 def _check_source(
@@ -176,12 +187,27 @@ def _check_source(
         )
 
 
+def _live_curve(plot: str | None, target: Path, read: list[str | None]) -> live_curve.LiveCurve:
+    """Return the curve to keep, with the file to write it to, once that is sure to do no harm."""
+    title = live_curve.title_of(target)
+    if plot is None:
+        return live_curve.LiveCurve(None, "", title)
+    kind = picture_files.kind_of("--plot", plot)
+    written = [str(target), f"{target}.checkpoint"]
+    return live_curve.LiveCurve(paths.picture_file("--plot", plot, read, written), kind, title)
+
+
 class TrainingReport:
     """Reports each event of a run on the terminal or in the log."""
 
     def __init__(
-        self, losses: LossReport, meter: progress.Meter, texts: text_options.Texts
+        self,
+        losses: LossReport,
+        meter: progress.Meter,
+        texts: text_options.Texts,
+        live: live_curve.LiveCurve,
     ) -> None:
+        self._live = live
         self._texts = texts
         self._losses = losses
         self._meter = meter
@@ -192,6 +218,7 @@ class TrainingReport:
         from w2vcli import events
 
         losses = self._losses
+        self._live.take(event)
         match event:
             case events.Progress():
                 name = pass_name(event.pass_number, event.passes, event.closing)
