@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from w2vcli.pictures.map_captions import how_made
 from w2vcli.pictures.page import page
 from w2vcli.vectors.word_map import WordMap
 
 _LARGEST = 32767
+_CENTRES = 3
 
 
 def map_page(found: WordMap, title: str) -> str:
@@ -24,7 +26,9 @@ def map_page(found: WordMap, title: str) -> str:
     * ``words``, ``counts`` (or null), ``clusters`` (or null), ``x`` and ``y`` from -1 to 1: one for
       each word, the most frequent first; ``asked``, the numbers of words to point out;
     * ``units``: int16, little-endian, in base64, ``width`` for each word;
-    * ``vectors``, ``method``, ``seed`` and ``explained`` (two shares, or null), as in ``WordMap``;
+    * ``made``: a sentence, by which projection of which vectors;
+    * ``method``, ``seed`` and ``explained`` (two shares, or null), as in ``WordMap``;
+    * ``centres``: the numbers of the words nearest to the centre of each cluster;
     * ``drift``: null, or ``x``, ``y`` and ``cosines``, with null for each word that is new.
     """
     whole = np.rint(found.units * np.float32(_LARGEST)).astype("<i2")
@@ -40,7 +44,8 @@ def map_page(found: WordMap, title: str) -> str:
             "asked": sorted(found.asked),
             "width": found.units.shape[1],
             "units": base64.b64encode(whole.tobytes()).decode(),
-            "vectors": found.vectors,
+            "made": how_made(found),
+            "centres": found.central_words(_CENTRES),
             "method": found.method,
             "seed": found.seed,
             "explained": found.explained,

@@ -10,22 +10,9 @@
   // --- What this is ----------------------------------------------------------------------------
 
   const METHODS = { pca: "PCA", umap: "UMAP", tsne: "t-SNE" };
-  const KINDS = {
-    input: "input vectors",
-    output: "output vectors",
-    sum: "sums of input and output vectors",
-    blend: "blends of input and output vectors",
-    both: "input and output vectors side by side",
-  };
-  const share = (value) => `${frame.number(100 * value, 1)}%`;
-  const shown = data.explained && data.explained[0] + data.explained[1];
-  const kind = KINDS[data.vectors] ?? data.vectors;
-  const made = METHODS[data.method] ?? data.method;
-  at("about").append(
-    `${total} words, ${made} of ${kind}`,
-    shown === null ? "" : `; ${share(shown)} of their variance is on this map`,
-    data.drift ? "; arrows lead from where a word was to where it is" : "",
-  );
+  const made = METHODS[data.method];
+  const share = (value) => `${frame.number(100 * value, 1)} %`;
+  at("about").append(`${total} words. ${data.made}`, data.drift ? " Arrows lead from where a word was to where it is." : "");
   const canvas = at("map");
   canvas.setAttribute("aria-label", `Map of ${total} words`);
 
@@ -33,8 +20,8 @@
   if (data.method === "pca") {
     tell(
       `PCA looks at the vectors, each at length one, from the side from which they differ most.
-      Across, the map has ${share(data.explained[0])} of their variance, upwards
-      ${share(data.explained[1])}; the other ${share(1 - shown)} cannot be seen.`,
+      ${share(Math.max(0, 1 - data.explained[0] - data.explained[1]))} of their variance lies in
+      other directions and cannot be seen here.`,
       `Words that are far apart on the map do have different vectors. Words that are close to each
       other here may be far apart in the directions that cannot be seen. A distance means the same
       everywhere on the map.`,
@@ -189,8 +176,10 @@
     addList("Changed most", "by the cosine of the old and the new vector", words.moved.slice(0, 25), change);
   }
   const howOften = (number) => (data.counts ? [element("span", { class: "muted" }, words.count(data.counts[number]))] : []);
-  if (data.asked.length) addList("Asked for", "and how often they occur", data.asked.slice(0, 100), howOften);
-  else if (!data.drift) addList("Most frequent", "and how often they occur", [...words.texts.keys()].slice(0, 12), howOften);
+  const frequent = [...words.texts.keys()];
+  const first = data.drift ? ["New words", frequent.filter((number) => data.drift.cosines[number] === null).slice(0, 25)]
+    : data.asked.length ? ["Asked for", data.asked.slice(0, 100)] : ["Most frequent", frequent.slice(0, 12)];
+  if (first[1].length) addList(first[0], data.counts && "and how often they occur", first[1], howOften);
 
   // --- Search ------------------------------------------------------------------------------------
 

@@ -206,7 +206,7 @@ const view = (() => {
   }
 
   // Of the words that moved, those that changed most of what is in view; more would be a thicket.
-  const ARROWS = 120;
+  const ARROWS = 80;
   function paintArrows() {
     const some = selected === null ? words.moved : [selected, ...near];
     let left = ARROWS;

@@ -79,14 +79,8 @@ const words = (() => {
   }
 
   function byCluster() {
-    const members = [];
-    data.clusters.forEach((cluster, number) => (members[cluster] ??= []).push(number));
-    const groups = Array.from(members, (of, cluster) => ({
-      colour: `c${cluster % 8}`,
-      label: count(cluster + 1),
-      examples: (of ?? []).slice(0, 3),
-    }));
-    return { name: "cluster", about: "Cluster, with its most frequent words", of: Uint16Array.from(data.clusters), groups };
+    const groups = data.centres.map((examples, cluster) => ({ colour: `c${cluster % 8}`, label: count(cluster + 1), examples }));
+    return { name: "cluster", about: "Cluster, with the words in its middle", of: Uint16Array.from(data.clusters), groups };
   }
 
   function byChange() {
