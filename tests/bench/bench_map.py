@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 from bench.report import NOT_INSTALLED, Report, at_least
-from helpers.browser import chromium, missing, opened
+from helpers.browser import missing, opened
 
 from w2vcli.pictures.map_page import map_page
 from w2vcli.vectors.word_map import WordMap
@@ -77,7 +77,7 @@ def run(setting):
         for what in MOTIONS:
             report.add(what, NOT_INSTALLED)
         return report
-    with chromium() as browser:
+    with setting.browser() as browser:
         found = [_measured(browser, file, sizes.map_frames) for _ in range(setting.repeats)]
     for what in MOTIONS:
         fps = statistics.median(motions[what]["fps"] for _, motions in found)

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from bench import peers
 from bench.evaluation import Judges
+from helpers.browser import chromium
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -105,6 +107,8 @@ class Setting:
         Holds sets of pairs of words; ``data`` if not given.
     gensim
         (c): with which options gensim trains, ``default`` or ``best`` (gensim_runs.py).
+    browser
+        (m): a context that has a browser.
     keep_peers
         (c, v): where gensim's vectors and times are kept for the next time, if they are.
     """
@@ -119,6 +123,7 @@ class Setting:
     similarity: Path | None = None
     gensim: tuple[str, ...] = ("default",)
     keep_peers: Path | None = None
+    browser: Callable[[], AbstractContextManager[Any]] = chromium
 
     @cached_property
     def judges(self):

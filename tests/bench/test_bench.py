@@ -5,6 +5,7 @@ import math
 import random
 import re
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,6 @@ from bench.evaluation import Judges, similarity_sets, space_of
 from bench.processes import VARIABLES, CommandError, measured, w2vcli
 from bench.report import NOT_INSTALLED, Report
 from bench.setting import Setting, Sizes, plain_text
-from helpers.browser import missing
 
 TINY = Sizes(
     step_words=50, step_batch=8, step_targets={4: 0.65},
@@ -85,9 +85,10 @@ def shown(report):
 
 
 @pytest.mark.parametrize("name", run.BENCHMARKS)
-def test_a_benchmark_measures(setting, name):
-    if name == "m" and (reason := missing()):
-        pytest.skip(reason)
+def test_a_benchmark_measures(setting, name, request):
+    if name == "m":  # there is one browser for all tests of a process
+        browser = request.getfixturevalue("browser")
+        setting = replace(setting, browser=lambda: nullcontext(browser))
     report = import_module(f"bench.{run.BENCHMARKS[name][0]}").run(setting)
     title = report.text().splitlines()[0]
     assert title.startswith(f"({name}) ")

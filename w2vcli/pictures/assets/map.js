@@ -270,18 +270,18 @@
   function showLegend() {
     const colouring = words.colourings[select.value || 0];
     at("legend").setAttribute("aria-label", `${colouring.about}; press one to see its words only`);
-    const press = (event, place) => {
+    at("meaning").textContent = colouring.about;
+    const press = (place) => {
       only = only === place ? null : place;
       view.onlyGroup(only);
       [...at("legend").querySelectorAll("button")].forEach((button, k) => button.setAttribute("aria-pressed", String(k === only)));
     };
     at("legend").replaceChildren(
-      element("span", { class: "muted" }, `${colouring.about}:`),
       ...colouring.groups.map((group, place) => {
         const swatch = element("i", { class: group.hollow ? "swatch hollow" : "swatch" });
         swatch.style.color = `var(--${group.colour})`;
         const examples = (group.examples ?? []).flatMap((number, k) => [k ? ", " : ": ", frame.word(words.texts[number], 12)]);
-        return element("button", { type: "button", class: "group", "aria-pressed": "false", onclick: (event) => press(event, place) }, swatch, element("span", {}, group.label, ...examples));
+        return element("button", { type: "button", class: "group", "aria-pressed": "false", onclick: () => press(place) }, swatch, element("span", {}, group.label, ...examples));
       }),
     );
   }

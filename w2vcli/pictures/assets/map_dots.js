@@ -5,11 +5,11 @@
 const dots = (() => {
   // How far each pixel is covered, from 0 to 128, by radius, fraction of a pixel, and whether there
   // is a hole within. Radii and fractions in quarters of a pixel.
-  const stamps = new Map();
+  const stamps = [];
 
   function stamp(quarters, column, row, hollow) {
     const key = ((quarters * 4 + column) * 4 + row) * 2 + hollow;
-    const known = stamps.get(key);
+    const known = stamps[key];
     if (known) return known;
     const radius = quarters / 4;
     const reach = Math.ceil(radius) + 1;
@@ -24,7 +24,7 @@ const dots = (() => {
       }
     }
     const made = { reach, side, cover };
-    stamps.set(key, made);
+    stamps[key] = made;
     return made;
   }
 

@@ -11,7 +11,7 @@ const labels = (() => {
   // there before.
   function zooms(x, y, across, up, order, start) {
     const size = x.length;
-    const from = new Float64Array(size);
+    const from = new Float64Array(size).fill(Infinity); // words that have no label stay there
     const widest = across.reduce((a, b) => Math.max(a, b), 1);
     const highest = up.reduce((a, b) => Math.max(a, b), 1);
     const grid = squares(x, y, Math.max(4, Math.min(128, Math.ceil(Math.sqrt(size)))));

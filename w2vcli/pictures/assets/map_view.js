@@ -57,7 +57,9 @@ const view = (() => {
   measure();
 
   const order = [...data.asked, ...words.texts.keys()].filter((number, place) => place < asked.size || !asked.has(number));
-  const labelled = labels.zooms(x, y, across, up, order, 60);
+  const zoomsOf = (some) => labels.zooms(x, y, across, up, some, 60);
+  const everyLabel = zoomsOf(order);
+  let labelled = everyLabel;
   const grid = labels.squares(x, y, Math.max(4, Math.min(128, Math.ceil(Math.sqrt(size)))));
   for (let number = size - 1; number >= 0; number--) grid.add(number);
 
@@ -95,7 +97,7 @@ const view = (() => {
   }
 
   // Zoomed in so far that every label has its place, as far as numbers of five decimals allow.
-  const farthest = labelled.reduce((a, b) => (b < Infinity ? Math.max(a, b) : a), 0);
+  const farthest = everyLabel.reduce((a, b) => (b < Infinity ? Math.max(a, b) : a), 0);
   const closest = () => Math.max(whole.zoom * 4, Math.min(farthest * 1.5, whole.zoom * 4096));
 
   function moveTo(px, py, zoom) {
@@ -317,7 +319,6 @@ const view = (() => {
     const taken = [...drawn];
     for (let number = 0; number < size; number++) {
       if (labelled[number] > at.zoom || firstOnes.has(number)) continue;
-      if (only !== null && colouring.of[number] !== only) continue;
       const box = labelBox(number, across[number], up[number]);
       if (box.right < 0 || box.bottom < 0 || box.left > wide || box.top > high) continue;
       if (!taken.some((other) => covers(box, other))) drawn.push(box);
@@ -401,7 +402,7 @@ const view = (() => {
       labels: drawn,
       places: () => Array.from(x, (value, number) => [screenX(value), screenY(y[number])]),
       moveTo,
-      busy: moving !== null || waiting !== 0,
+      busy: moving !== null || waiting !== 0 || Math.abs(canvas.clientHeight - high) > 1,
     });
   });
 
@@ -459,11 +460,12 @@ const view = (() => {
       redraw();
     },
     colourBy: (one) => {
-      [colouring, only] = [one, null];
+      [colouring, only, labelled] = [one, null, everyLabel];
       redraw();
     },
     onlyGroup: (group) => {
       only = group;
+      labelled = group === null ? everyLabel : zoomsOf(order.filter((number) => colouring.of[number] === group));
       redraw();
     },
     showArrows: (shown) => {
