@@ -124,13 +124,16 @@ def test_ln_v_is_a_line_where_the_losses_reach_it():
     ("curve", "said"),
     [
         (WHOLE, "finished: 2 passes and the closing pass"),
-        (UNDERWAY, "not finished: 1.25 of 2 passes"),
+        (UNDERWAY, "not finished: 1.25 of 2 passes are done"),
         (OLD, "finished: 2 passes"),
         (
             replace(WHOLE, final=None, done=2.5),
             "not finished: in the closing pass, after 2 passes",
         ),
-        (Curve(1.0), "not finished: 0 of 1 pass"),
+        (
+            Curve(1.0, closing=True),
+            "not finished: 0 of 1 passes are done, the closing pass follows",
+        ),
     ],
 )
 def test_how_far_the_run_is(curve, said):

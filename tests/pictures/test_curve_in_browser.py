@@ -129,12 +129,12 @@ def test_the_axis_says_where_it_begins_and_can_begin_at_zero(browser, written):
 def test_a_run_on_its_way_says_so(browser, written):
     file = written(UNDERWAY)
     with opened(browser, file) as page:
-        assert page.locator("#state").inner_text() == "Not finished: 1.25 of 2 passes."
+        assert page.locator("#state").inner_text() == "Not finished: 1.25 of 2 passes are done."
         assert "reload it to see more" in page.locator("#reload").inner_text()
         assert page.locator("meta[http-equiv=refresh]").count() == 0
         written(replace(UNDERWAY, done=1.5))
         page.reload()
-        assert page.locator("#state").inner_text() == "Not finished: 1.5 of 2 passes."
+        assert page.locator("#state").inner_text() == "Not finished: 1.5 of 2 passes are done."
     with opened(browser, written(WHOLE)) as page:
         assert page.locator("#state").inner_text() == "Finished: 2 passes and the closing pass."
         assert not page.locator("#reload").is_visible()

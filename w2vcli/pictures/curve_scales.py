@@ -77,7 +77,8 @@ def state_of(curve: Curve) -> str:
         return f"finished: {all_of_it}"
     if curve.done >= curve.passes and curve.closing:
         return f"not finished: in the closing pass, after {short(curve.passes)} passes"
-    return f"not finished: {short(curve.done)} of {all_of_it}"
+    done = f"{short(curve.done)} of {short(curve.passes)}"
+    return f"not finished: {done} passes are done{', the closing pass follows' * curve.closing}"
 
 
 def described(curve: Curve) -> str:
