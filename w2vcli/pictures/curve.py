@@ -66,7 +66,7 @@ class _Plot:
             y = self._y(loss)
             yield Line([(_PLOT.left, y), (_PLOT.right, y)], "line")
             yield Text((_PLOT.left - 8, y + 4), decimals(loss, places), "muted", _LARGE, "end")
-        if high < 700:
+        if -700 < low < high < 700:  # else it is beyond a float
             for value in round_powers(low, high, 7):
                 y = self._y(math.log(value))
                 yield Line([(_PLOT.right, y), (_PLOT.right + 5, y)], "edge")

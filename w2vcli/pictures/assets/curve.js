@@ -119,7 +119,7 @@
     }
     text(left - 7, 14, "loss", "end");
     text(width, 14, "perplexity", "end");
-    if (data.high < 700) {
+    if (low > -700 && data.high < 700) {
       for (const value of roundPowers(low, data.high, 7)) {
         const py = y(Math.log(value));
         line(right, py, right + 5, py, "axis");
