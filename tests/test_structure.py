@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.floors import FLOORS
 from helpers.processes import loaded
 
 import w2vcli
@@ -19,24 +20,6 @@ MODULES = {
     if path.name != "__init__.py"
 }
 COMMANDS = {name for name in MODULES if name.startswith("cli.commands.")}
-
-# The floors of the house, from the ground up: each may use itself, ``errors``, and these.
-FLOORS = {
-    "system": set(),
-    "softmax": {"system"},
-    "text": {"system"},
-    "counts": {"system", "softmax", "text"},
-    "vectors": {"system", "text"},
-    "formats": {"system", "text", "vectors"},
-    "training": {"system", "softmax", "text", "counts", "vectors"},
-    "judging": {"system", "softmax", "text", "counts", "vectors", "training"},
-    "learning": {"system", "softmax", "text", "counts", "training"},
-    "pictures": {"vectors", "training", "judging", "learning"},
-    "cli": {
-        *("system", "softmax", "text", "counts", "vectors", "formats", "training", "judging"),
-        *("learning", "pictures"),
-    },
-}
 
 ALLOWED = {
     "matplotlib": {"pictures.png"},

@@ -3,8 +3,8 @@
 import re
 
 import pytest
+from helpers.floors import FLOORS
 from helpers.manual import README, ROOT
-from test_structure import FLOORS
 
 PACKAGE = ROOT / "w2vcli"
 
