@@ -210,6 +210,25 @@ def test_terms_say_what_they_mean(browser, file):
         assert {"u_o", "v_c", "h", "z", "p", "y", "logit", "softmax", "nats"} <= {*used}
 
 
+def test_terms_within_what_is_told_can_be_followed_by_keyboard(browser, file):
+    with opened(browser, file) as page:
+        cell(page, "z:1").focus()
+        page.locator("#told .term").first.focus()
+        page.keyboard.press("Enter")
+        assert "A score before softmax." in told(page)
+        page.keyboard.press("Enter")  # on the button that closes it
+        assert "Point at a number" in told(page)
+
+
+def test_after_closing_one_is_where_one_was(browser, file):
+    with opened(browser, file) as page:
+        cell(page, "z:1").focus()
+        page.locator("#told .close").focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.dataset.ref") == "z:1"
+        assert (lit(page), "Point at a number" in told(page)) == ([], True)
+
+
 def test_the_keyboard_reaches_every_number(browser, file):
     """One stop for each table, the arrow keys in it; the formula is said."""
     with opened(browser, file) as page:
@@ -240,6 +259,16 @@ def test_the_keyboard_reaches_every_number(browser, file):
         assert said.startswith("score z the, a logit = 0.1000 u the · h = (−0.2) × 0.6 + 0.3 × 0.9")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('table')") is None
+
+
+def test_a_sentence_from_the_right_runs_from_the_right(browser, tmp_path):
+    sentence = ["جلست", "القطة", "على", "الحصيرة"]
+    with opened(browser, written(tmp_path, *sentence, steps=2)) as page:
+        first, second = (page.locator(".token").nth(place).bounding_box() for place in (0, 1))
+        assert first["x"] > second["x"]
+        page.locator(".token.centre").focus()
+        page.keyboard.press("ArrowLeft")
+        assert page.locator(".token.centre").inner_text() == "على"
 
 
 def test_links_lead_to_the_parts(browser, file):

@@ -98,11 +98,16 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(".close")) {
+      if (kept?.isConnected) kept.focus({ preventScroll: true });
       keep(null);
       return;
     }
     const node = touchable(event);
-    if (node) keep(node);
+    if (!node) return;
+    const within = panel.contains(node);
+    keep(node);
+    // What was clicked is gone now.
+    if (within) panel.querySelector(".close").focus();
   });
   document.addEventListener("keydown", (event) => {
     hovered = null;
@@ -118,7 +123,9 @@
     const first = Math.max(0, Math.min(position - 1 - MOST / 2, tokens.length - MOST));
     const places = tokens.slice(first, first + MOST).map((_, place) => first + place);
     const buttons = new Map();
-    const sentence = element("div", { class: "sentence", role: "group", "aria-label": "The sentence; each word moves the window" });
+    // A sentence in letters that run from the right does so too.
+    const rtl = /^[^A-Za-z]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(vocabulary[tokens[0]]);
+    const sentence = element("div", { class: "sentence", dir: rtl ? "rtl" : null, role: "group", "aria-label": "The sentence; each word moves the window" });
     if (first > 0) sentence.append("… ");
     for (const place of places) {
       const made = element("button", { type: "button", class: "token", "data-token": place, onclick: () => slide(place + 1) }, word(vocabulary[tokens[place]]));
@@ -128,7 +135,7 @@
     }
     if (places.at(-1) < tokens.length - 1) sentence.append("…");
     sentence.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key] * (rtl ? -1 : 1);
       const next = by && buttons.get(state.centre - 1 + by);
       if (!next) return;
       event.preventDefault();
@@ -137,7 +144,6 @@
     });
     const flows = element("div", { class: "sides" });
     const note = element("p", { class: "note" });
-    const role = element("p", { class: "heard" });
 
     function chips(list) {
       return list.length > 12 ? [...list.slice(0, 11), null, list.at(-1)].map(chip) : list.map(chip);
@@ -184,7 +190,6 @@
       sentence,
       flows,
       note,
-      role,
     );
     return draw;
   }
