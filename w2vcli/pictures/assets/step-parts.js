@@ -182,7 +182,7 @@ const stepParts = (() => {
   function outputSlope(side) {
     const { y, bias } = side.values;
     return [
-      paragraph("An {outer}, which is a multiplication table: the {residual} of the row, times the *h* of the column. So every word’s *u* moves along *h*: observed words towards it, all others away from it.", ...(bias ? [" The slope along the {bias} is the residual itself."] : [])),
+      paragraph("An {outer}, which is a multiplication table: the {residual} of the row, times the *h* of the column. So every word’s *u* moves along *h*: towards it if the word was observed more than expected, away from it if less.", ...(bias ? [" The slope along the {bias} is the residual itself."] : [])),
       table(side, {
         label: "Gradient of W_out",
         corner: maths("dL/dW_out"),
