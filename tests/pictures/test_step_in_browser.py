@@ -118,6 +118,7 @@ EVERY_NUMBER = """(side) => [...document.querySelectorAll(`[data-side="${side}"]
             shown,
             told[0].textContent,
             told.slice(1).map((one) => [one.dataset.of, one.textContent]),
+            [...document.querySelectorAll('.origin')].map((one) => one.dataset.ref),
         ];
     })"""
 
@@ -144,14 +145,17 @@ def test_every_number_on_the_page_is_that_of_the_json(browser, tmp_path, options
             names = {reference.split(":")[0].partition("@")[0] for reference, *_ in found}
             known = {*values["steps"][-1], *values, "check"} - NOT_SHOWN
             assert known - names <= ONLY_WITH_OPTIONS
-            for reference, shown, told, formula in found:
+            for reference, shown, told, formula, origins in found:
                 value = value_of(values, step - 1, reference)
                 assert is_written(value, shown), (reference, value, shown)
                 assert told == shown
                 at = reference.split(":")[0].partition("@")[2] or step - 1
+                chosen = {part for part, _ in formula} - {"lr", "epsilon", "prior"}
+                if "@" not in "".join([reference, *chosen]):  # of another step less is shown
+                    assert chosen <= {*origins}, reference
                 for part, text in formula:
                     assert is_written(value_of(values, at, part), text), (reference, part, text)
-            assert sum(len(formula) for *_, formula in found) > len(found) / 2
+            assert sum(len(formula) for *_, formula, _ in found) > len(found) / 2
 
 
 # --- touching ---------------------------------------------------------------------------
