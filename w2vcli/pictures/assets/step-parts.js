@@ -210,7 +210,7 @@ const stepParts = (() => {
         columns: ["by the formula", ...columns.map(([heading]) => heading)],
         rows: slopes.map((slope, i) => ({ label: label(slope), cells: [`check:${i}:formula`, ...columns.map(([, field]) => `check:${i}:${field}`)] })),
       });
-    const found = hint([[maths("L(w + e)"), "above"], [maths("L(w − e)"), "below"], ["measured", "slope"]]);
+    const found = hint([["measured", "slope"], [maths("L(w + e)"), "above"], [maths("L(w − e)"), "below"]]);
     const button = element("button", { type: "button", class: "check", "aria-expanded": "false" }, "Check it");
     const answer = element("div", { class: "answer" }, found, paragraph("“By the formula” and “measured” should say the same, but for the last digits."));
     button.addEventListener("click", () => {
