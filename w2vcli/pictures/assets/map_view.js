@@ -192,16 +192,17 @@ const view = (() => {
   const grown = () => Math.max(0.8, Math.min(2, (at.zoom / whole.zoom) ** 0.22));
 
   function paintDots() {
-    dots.sheet(context, tones.paper);
     const { groups, of } = colouring;
     const values = groups.map((group) => dots.pixel(tones[group.colour]));
     const scale = grown() * ratio;
+    const largest = radii[0] * grown(); // the most frequent word has the largest dot
+    dots.sheet(context, tones.paper, largest * ratio);
     const lit = new Set([selected, ...near]);
     for (let number = size - 1; number >= 0; number--) {
       const group = of[number];
       const apart = (selected !== null && !lit.has(number)) || (only !== null && group !== only);
       const [px, py] = [screenX(x[number]), screenY(y[number])];
-      if (px < -9 || py < -9 || px > wide + 9 || py > high + 9) continue;
+      if (px < -largest || py < -largest || px > wide + largest || py > high + largest) continue;
       dots.dot(px * ratio, py * ratio, radii[number] * scale, values[group], apart ? 40 : 128, groups[group].hollow ? 1 : 0);
     }
     dots.show(context);
