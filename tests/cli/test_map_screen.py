@@ -79,6 +79,8 @@ def test_a_word_without_room_has_its_mark():
 
 def test_a_name_that_was_asked_for_comes_before_a_frequent_one():
     found = map_of(["first", "second", "x"], [(-1, 1), (-1, 1), (1, 0)], asked=[1])
+    crowd = map_of(["first", "second"], [(0, 0), (0, 0)], asked=[0, 1])
+    assert lines(crowd, 8, 1) == ["    ◆   "]  # no name has room
     assert lines(found, 26, 1) == ["      ◆second      •x     "]
 
 

@@ -123,6 +123,10 @@ def test_it_says_how_it_was_made_and_what_it_keeps(found):
     assert "variance" not in said
     assert how_made(replace(other, method="tsne", vectors="input")).startswith("t-SNE of the input")
     assert what_it_keeps(other) in said
+    alike = replace(found, explained=(0.0, 0.0))
+    assert f"{how_made(alike)} {what_it_keeps(alike)}" == (
+        "PCA of the input and output vectors, which do not differ. So all words lie in one place."
+    )
     whole = replace(found, explained=(0.75, 0.25))
     assert what_it_keeps(whole).endswith("those close together are alike.")
 

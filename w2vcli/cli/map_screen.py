@@ -68,7 +68,8 @@ def drawn(
     grid: _Grid = [[(" ", "")] * columns for _ in range(rows)]
     for word in reversed(order):
         column, row = points[word]
-        grid[row][column] = (_MARKS["nameless"][not letters], styles[word])
+        kind = "asked" if word in found.asked else "nameless"
+        grid[row][column] = (_MARKS[kind][not letters], styles[word])
     for word, places, box in zip(order, wanted, boxes, strict=True):
         if box is None:
             continue

@@ -21,6 +21,8 @@ _VECTORS = {
 def how_made(found: WordMap) -> str:
     """Return a sentence that says by which projection of which vectors a map was made."""
     vectors = _VECTORS[found.vectors]
+    if found.explained == (0, 0):
+        return f"PCA of the {vectors}, which do not differ."
     if found.explained is not None:
         x, y = (_percent(share) for share in found.explained)
         return f"PCA of the {vectors}: {x} of their variance lies along x, {y} along y."
@@ -30,6 +32,8 @@ def how_made(found: WordMap) -> str:
 
 def what_it_keeps(found: WordMap) -> str:
     """Return a sentence that says what one may read off a map, and what not."""
+    if found.explained == (0, 0):
+        return "So all words lie in one place."
     if found.explained is not None:
         hidden = _percent(max(0.0, 1 - sum(found.explained)))
         if hidden == _percent(0.0):
