@@ -1,7 +1,7 @@
 "use strict";
 
-// Dots, written pixel by pixel: in Chromium without a graphics card 20,000 arcs take 90 ms a frame,
-// 20,000 copies of a picture 110 ms, and this 2 ms.
+// Dots, written pixel by pixel. In Chromium without a graphics card 20,000 arcs a frame gave 11 frames
+// a second, 20,000 copies of a picture 9, and pixels all 60 that there are.
 const dots = (() => {
   // The pixels of a dot about the one that its middle is in: where they are on the sheet, and how far
   // they are covered, from 0 to 128; by radius, fraction of a pixel, and whether there is a hole
