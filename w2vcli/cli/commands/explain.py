@@ -78,7 +78,6 @@ def explain(
         )
     from w2vcli import example_values, work_out
 
-    taken = steps or (1 if output is None else 50)
     shared: ExampleOptions = {
         "position": None if position is None else position - 1,
         "window": window,
@@ -90,13 +89,13 @@ def explain(
         "seed": seed,
     }
     if path is not None:
-        from w2vcli.pictures.step_page import step_page
+        from w2vcli.pictures.step_page import STEPS, step_page
 
-        made = step_page(words, arch=arch, start=start, steps=taken, **shared)
+        made = step_page(words, arch=arch, start=start, steps=steps or STEPS, **shared)
         picture_files.write(path, made)
         console.note(f"wrote {path}")
         return
-    example = work_out(words, arch=arch, start=start, steps=taken, **shared)
+    example = work_out(words, arch=arch, start=start, steps=steps or 1, **shared)
     if json:
         console.write_json(example_values(example))
     else:
