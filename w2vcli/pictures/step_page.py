@@ -21,7 +21,7 @@ MOST_NUMBERS = 3_000_000
 """How many numbers a page may hold: a page of as many has 29 MB, and opens in some 4 seconds."""
 
 _MATRICES = ("w_in", "w_out", "b")
-_SCRIPTS = ("step-words", "step-formulas", "step-grid", "step-parts")
+_SCRIPTS = ("step_words", "step_formulas", "step_grid", "step_parts")
 
 
 class ExampleOptions(TypedDict, total=False):
