@@ -225,3 +225,12 @@ def test_options_from_the_environment_and_a_file(models, monkeypatch):
     monkeypatch.setenv("W2VCLI_COMPARE_TOP", "2")
     expected = lines(found(top=2))
     assert models("compare", *NAMES) == (0, expected, "")
+
+
+def test_a_map_of_no_words_is_refused_in_a_sentence(w2v):
+    code, out, err = w2v(
+        "compare", "model.safetensors", "model.safetensors", "--min-count", "99999", "-o", "x.svg"
+    )
+    assert (code, out) == (2, "")
+    assert "--min-count 99999: no word is as frequent as that in both models" in err
+    assert not Path("x.svg").exists()

@@ -1,6 +1,7 @@
 """map: lines, JSON, pictures, terminals, and every way to get it wrong."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -291,3 +292,21 @@ def test_options_from_the_environment_and_a_file(w2v, monkeypatch):
     assert w2v("--config", "options.toml", "map", MODEL) == (0, lines(found(top=4)), "")
     monkeypatch.setenv("W2VCLI_MAP_TOP", "6")
     assert w2v("map", MODEL) == (0, lines(found(top=6)), "")
+
+
+@pytest.mark.parametrize("ending", ["html", "svg", "png"])
+def test_a_model_whose_name_is_no_text(w2v, ending):
+    if ending == "png":
+        pytest.importorskip("matplotlib")
+    name = os.fsdecode(b"m\xff\x01.safetensors")
+    Path("model.safetensors").rename(name)
+    code, _, err = w2v("map", name, "-o", f"x.{ending}")
+    assert (code, err) == (0, f"TIME wrote x.{ending}\n")
+    picture = Path(f"x.{ending}").read_bytes()
+    assert ending == "png" or rb"m\udcff\x01" in picture
+
+
+def test_an_output_that_ends_as_a_folder_does(w2v):
+    code, _, err = w2v("map", "model.safetensors", "-o", "x.html/")
+    assert (code, "this is the name of a folder" in err) == (73, True)
+    assert not Path("x.html").exists()

@@ -555,3 +555,15 @@ def test_many_pixels_to_a_point(browser, tmp_path):
     click(page, 0)
     assert page.locator("#card h2").inner_text() == "aword0"
     context.close()
+
+
+def test_words_without_counts_are_not_called_frequent(browser, tmp_path):
+    units = np.eye(3, dtype=np.float32)
+    places = units[:, :2].astype(np.float64)
+    words = WordMap(["a", "b", "c"], None, units, "input", places, explained=(0.5, 0.5))
+    file = tmp_path / "map.html"
+    file.write_text(map_page(words, "imported"), encoding="utf-8")
+    with opened(browser, file) as page:
+        lists = page.inner_text("#lists")
+        assert "First words" in lists
+        assert "null" not in page.inner_text("body")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vcli.cli import console, picture_files
+from w2vcli.cli.escaping import printable
 
 if TYPE_CHECKING:
     from w2vcli.training.curve import Curve
@@ -105,7 +106,7 @@ def drawn(curve: "Curve", title: str, kind: str) -> str | bytes:
 
 def title_of(model: str | Path) -> str:
     """Return the title of the picture of a training."""
-    return f"The training of {Path(model).name}"
+    return f"The training of {printable(Path(model).name)}"
 
 
 def show(curve: "Curve | None") -> None:

@@ -10,7 +10,7 @@ import typer
 
 from w2vcli.cli import console
 from w2vcli.cli.values import parse_patience
-from w2vcli.errors import InputError, LockedError, UsageError
+from w2vcli.errors import InputError, LockedError, OutputError, UsageError
 
 
 @contextmanager
@@ -121,6 +121,8 @@ def output_file(output: str, inputs: Iterable[str | None], option: str = "--outp
     if output == "-":
         raise UsageError(f"{option}: '-' (standard output) cannot be replaced whole; name a file")
     path = Path(output)
+    if output.endswith(os.sep):
+        raise OutputError(f"{output}: this is the name of a folder; name a file")
     check_output(path)
     for name in named:
         _check_reachable(name)

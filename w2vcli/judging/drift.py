@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.errors import UsageError
 from w2vcli.judging.alignment import Side, rotation_of, turned
 from w2vcli.judging.comparison import DECIMALS, Comparison
 from w2vcli.system.threads import single_threaded_blas
@@ -48,12 +49,19 @@ def drift_map(
 
     Raises
     ------
+    UsageError
+        If no word is frequent enough.
     DataError
         If a vector is not finite.
     """
     names = [change.word for change in found.changed] + [word for word, _ in found.new_words]
     asked = {new.ids[name] for name in names}
     chosen = np.array(sorted(asked.union(_frequent(old, new, others, min_count))), dtype=np.int64)
+    if not len(chosen):
+        raise UsageError(
+            f"--min-count {min_count}: no word is as frequent as that in both models, so there is "
+            "nothing to map; give a smaller one"
+        )
     space = VectorSpace(new, found.vectors)
     units = units_of_words(space, chosen)
     axes = principal_axes(units, threads)

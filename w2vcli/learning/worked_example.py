@@ -109,8 +109,8 @@ def work_out(
             weights = taken[-1].after
             if not all(np.isfinite(values).all() for values in (taken[-1].loss_after, *weights)):
                 raise DivergedError(
-                    f"--lr {lr:g} is too large: after step {len(taken)} the numbers are no longer "
-                    "finite; give a smaller one"
+                    f"--lr {lr:g} is too large{f' for --prior {prior:g}' if prior else ''}: after "
+                    f"step {len(taken)} the numbers are no longer finite; give a smaller one"
                 )
     last = len(sentence) - 1
     spans = [(max(0, at - window), min(last, at + window)) for at in range(len(sentence))]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack, get_args
 
-from w2vcli.errors import UsageError
+from w2vcli.errors import DivergedError, UsageError
 from w2vcli.learning.example import ExampleStart
 from w2vcli.learning.example_values import example_values
 from w2vcli.learning.worked_example import work_out
@@ -89,7 +89,10 @@ def step_page(
 def _values(
     sentence: Sequence[str], arch: Arch, start: ExampleStart, steps: int, options: ExampleOptions
 ) -> Any:  # noqa: ANN401 - plain values
-    example = work_out(sentence, arch=arch, start=start, steps=steps, **options)
+    try:
+        example = work_out(sentence, arch=arch, start=start, steps=steps, **options)
+    except DivergedError as error:
+        raise DivergedError(f"the page shows both architectures, and of {arch}: {error}") from None
     values = example_values(example)
     for step in values["steps"][:-1]:
         for name in _MATRICES:

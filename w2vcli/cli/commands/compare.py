@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from w2vcli.cli import console, options, paths, picture_files, progress
+from w2vcli.cli.escaping import printable
 from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
 
@@ -72,7 +73,8 @@ def compare(
 
         others = _OTHERS_OF_PAGE if kind == "html" else _OTHERS
         drift = drift_map(*models, found, others, min_count, threads or processors())
-        title = f"{Path(old).name} to {Path(new).name}: the words that changed most"
+        names = (printable(Path(name).name) for name in (old, new))
+        title = f"{' to '.join(names)}: the words that changed most"
         picture_files.write_map(path, kind, drift, title)
     if json:
         _write_json(old, new, found, {"vectors": found.vectors, "min_count": min_count})

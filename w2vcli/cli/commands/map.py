@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from w2vcli.cli import console, options, paths, picture_files, progress
-from w2vcli.cli.escaping import shortened
+from w2vcli.cli.escaping import printable, shortened
 from w2vcli.cli.lines import cut, line_batches
 from w2vcli.cli.options import option
 from w2vcli.cli.queries import complain_of_unknown
@@ -138,12 +138,13 @@ def _given(words: list[str] | None) -> list[str]:
 
 
 def _title(model: str, known: list[str], found: "WordMap") -> str:
-    file = Path(model).name
+    file = printable(Path(model).name)
     if not known:
-        size = f"{len(found.words):,}"
+        several = len(found.words) > 1
+        size = f"{len(found.words):,} " if several else ""
         # Nobody knows the counts of imported vectors.
-        which = f"first {size}" if found.counts is None else f"{size} most frequent"
-        return f"{file}: the {which} words"
+        which = f"first {size}" if found.counts is None else f"{size}most frequent "
+        return f"{file}: the {which}{'words' if several else 'word'}"
     named = ", ".join(shortened(word, 24) for word in known[:_NAMED])
     whose = "its" if len(known) == 1 else "their"
     more = f" and {len(known) - _NAMED:,} more" if len(known) > _NAMED else ""

@@ -12,7 +12,7 @@
   const METHODS = { pca: "PCA", umap: "UMAP", tsne: "t-SNE" };
   const made = METHODS[data.method];
   const share = (value) => `${frame.number(100 * value, 1)} %`;
-  at("about").append(`${total} words. ${data.made}`, data.drift ? " Arrows lead from where a word was to where it is." : "");
+  at("about").append(`${total} ${words.size === 1 ? "word" : "words"}. ${data.made}`, data.drift ? " Arrows lead from where a word was to where it is." : "");
   const canvas = at("map");
   canvas.setAttribute("aria-label", `Map of ${total} words`);
 
@@ -167,7 +167,7 @@
   // --- Lists to begin with -----------------------------------------------------------------------
 
   function addList(title, note, numbers, more) {
-    const heading = [element("h2", {}, title), note && element("p", { class: "muted small" }, note)];
+    const heading = [element("h2", {}, title), note ? element("p", { class: "muted small" }, note) : ""];
     const items = numbers.map((number) => element("li", {}, wordButton(number, ...more(number))));
     at("lists").append(element("section", {}, ...heading, element("ol", { class: "words" }, ...items)));
   }
@@ -178,7 +178,7 @@
   const howOften = (number) => (data.counts ? [element("span", { class: "muted" }, words.count(data.counts[number]))] : []);
   const frequent = [...words.texts.keys()];
   const first = data.drift ? ["New words", frequent.filter((number) => data.drift.cosines[number] === null).slice(0, 25)]
-    : data.asked.length ? ["Asked for", data.asked.slice(0, 100)] : ["Most frequent", frequent.slice(0, 12)];
+    : data.asked.length ? ["Asked for", data.asked.slice(0, 100)] : [data.counts ? "Most frequent" : "First words", frequent.slice(0, 12)];
   if (first[1].length) addList(first[0], data.counts && "and how often they occur", first[1], howOften);
 
   // --- Search ------------------------------------------------------------------------------------
