@@ -49,7 +49,7 @@ ONCE = {
     "text/test_tokenizer.py",
     "text/test_untokenized.py",
     "text/test_vocabulary.py",
-    "training/test_curve.py",
+    "training/test_curve_of_a_run.py",
     "training/test_faults.py",
     "training/test_power_loss.py",
     "training/test_resume.py",
