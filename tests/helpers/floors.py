@@ -11,7 +11,7 @@ FLOORS = {
     "training": {"system", "softmax", "text", "counts", "vectors"},
     "judging": {"system", "softmax", "text", "counts", "vectors", "training"},
     "learning": {"system", "softmax", "text", "counts", "training"},
-    "pictures": {"vectors", "training", "judging", "learning"},
+    "pictures": {"system", "vectors", "training", "judging", "learning"},
     "cli": {
         *("system", "softmax", "text", "counts", "vectors", "formats", "training", "judging"),
         *("learning", "pictures"),

@@ -1,9 +1,10 @@
 """Escapes: names and words may hold any character, and none may break what is written."""
 
 import json
-import math
 from collections.abc import Iterable
 from typing import Any
+
+from w2vcli.system.plain_values import finite
 
 
 def printable(text: str) -> str:
@@ -31,17 +32,6 @@ _BREAKS = {ord(char): repr(char)[1:-1] for char in "\t\n\v\f\r\x1c\x1d\x1e\x85\u
 
 def json_line(value: dict[str, Any]) -> str:
     """Return an object as one line of JSON; numbers that are not finite become null."""
-    line = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+    line = json.dumps(finite(value), ensure_ascii=False, allow_nan=False)
     # All that does not print stands within a string, where any character may be an escape.
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
-
-
-def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
-    """Return a plain value with None for the numbers that JSON cannot write."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

@@ -94,14 +94,7 @@ def drawn(curve: "Curve", title: str, kind: str) -> str | bytes:
         return curve_page(curve, title)
     from w2vcli.pictures.curve import curve_drawing
 
-    drawing = curve_drawing(curve, title)
-    if kind == "png":
-        from w2vcli.pictures.png import png
-
-        return png(drawing)
-    from w2vcli.pictures.svg import svg
-
-    return svg(drawing)
+    return picture_files.drawn(curve_drawing(curve, title), kind)
 
 
 def title_of(model: str | Path) -> str:

@@ -259,7 +259,7 @@ def _legend(found: WordMap, colouring: Colouring, top: float) -> Iterator[Shape]
 
 
 def _clusters_heard(found: WordMap) -> Iterator[str]:
-    for number, words in enumerate(found.central_words(_NAMED), 1):
+    for number, words in enumerate(found.central_words(_NAMED)):
         yield f"Cluster {number}: {', '.join(label(found.words[word]) for word in words)}."
 
 

@@ -3,7 +3,6 @@
 The page shows numbers and computes none: all of them are values of ``explain --json``.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack, get_args
 
@@ -12,6 +11,7 @@ from w2vcli.learning.example import ExampleStart
 from w2vcli.learning.example_values import example_values
 from w2vcli.learning.worked_example import work_out
 from w2vcli.pictures.page import page
+from w2vcli.system.plain_values import finite
 from w2vcli.training.options import Arch
 
 STEPS = 50
@@ -99,15 +99,4 @@ def _values(
             del step[f"{name}_after"]
     # Those of the first step are in it.
     del values["finite_differences"]
-    return _finite(values)
-
-
-def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
-    """Return a plain value with None for the numbers that JSON cannot write."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+    return finite(values)

@@ -92,7 +92,7 @@
     const facts = element("dl", {});
     if (data.counts) facts.append(...row("Occurs", `${words.count(data.counts[selected])} times`));
     facts.append(...row("Frequency", `no. ${words.count(selected + 1)} of ${total}`));
-    if (data.clusters) facts.append(...row("Cluster", words.count(data.clusters[selected] + 1)));
+    if (data.clusters) facts.append(...row("Cluster", words.count(data.clusters[selected])));
     if (data.drift) {
       const value = data.drift.cosines[selected];
       facts.append(...row("Old and new vector", value === null ? "a new word" : `cosine ${frame.number(value)}`));

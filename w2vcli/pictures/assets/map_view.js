@@ -360,7 +360,7 @@ const view = (() => {
   // What there is to say of a word in a few words.
   function about(number) {
     const parts = [data.counts ? `${words.count(data.counts[number])} times` : `no. ${words.count(number + 1)}`];
-    if (data.clusters) parts.push(`cluster ${words.count(data.clusters[number] + 1)}`);
+    if (data.clusters) parts.push(`cluster ${words.count(data.clusters[number])}`);
     if (data.drift) {
       const value = data.drift.cosines[number];
       parts.push(value === null ? "new" : `old and new: ${frame.number(value, 2)}`);

@@ -79,7 +79,7 @@ const words = (() => {
   }
 
   function byCluster() {
-    const groups = data.centres.map((examples, cluster) => ({ colour: `c${cluster % 8}`, label: count(cluster + 1), examples }));
+    const groups = data.centres.map((examples, cluster) => ({ colour: `c${cluster % 8}`, label: count(cluster), examples }));
     return { name: "cluster", about: "Cluster, with the words in its middle", of: Uint16Array.from(data.clusters), groups };
   }
 
