@@ -395,7 +395,7 @@ def test_colours_and_legend(shown):
         groups = page.locator("#legend button")
         assert groups.count() == 11
         middle = ", ".join(found.words[k] for k in found.central_words(3)[3])
-        assert groups.nth(3).inner_text() == f"4: {middle}"
+        assert groups.nth(3).inner_text() == f"3: {middle}"
         groups.nth(3).click()
         assert groups.nth(3).get_attribute("aria-pressed") == "true"
         assert {label["number"] % 11 for label in look(page)["labels"]} == {3}
