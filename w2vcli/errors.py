@@ -2,6 +2,7 @@
 
     W2VError            1   anything unexpected
     |-- UsageError      2   options that do not fit together
+    |-- RefusedError    4   a model that does not meet what was required of it
     |-- DataError      65   input that is there but cannot be used
     |-- InputError     66   input that is not there: a missing file, a corpus without a word
     |-- DivergedError  70   the loss or a parameter is no longer finite
@@ -17,6 +18,12 @@ the line or the option, and says what to do.
 UNKNOWN_WORDS = 3
 """Exit code of a query that was answered except for words that the model does not know."""
 
+STOPPED = 5
+"""Exit code of a run that ``--max-time`` stopped and saved, with ``--strict-exit``."""
+
+SKIPPED = 6
+"""Exit code of a command that ``--lock skip`` left to another run, with ``--strict-exit``."""
+
 
 class W2VError(Exception):
     """Any failure that w2vcli expects and can explain."""
@@ -28,6 +35,12 @@ class UsageError(W2VError):
     """Options or arguments that do not fit together."""
 
     exit_code = 2
+
+
+class RefusedError(W2VError):
+    """A model that does not meet what was required of it, so it is not published."""
+
+    exit_code = 4
 
 
 class DataError(W2VError):

@@ -44,12 +44,14 @@ from w2vcli.system import signals
 _EPILOG = """
 \b
 Exit codes:
-   0  done                              70  training diverged
-   1  unexpected failure                73  the output cannot be created
-   2  wrong usage                       74  input/output error
-   3  some queried words are unknown    75  locked by another run
-  65  bad data                          78  bad configuration
-  66  no input                       128+n  ended by signal n
+   0  done                                    66  no input
+   1  unexpected failure                      70  training diverged
+   2  wrong usage                             73  the output cannot be created
+   3  some queried words are unknown          74  input/output error
+   4  refused: not what --require asks        75  locked by another run
+   5  --strict-exit: stopped and saved        78  bad configuration
+   6  --strict-exit: left to another run   128+n  ended by signal n
+  65  bad data
 
 Every option can also be set in the environment and in a configuration file. The command line
 comes before the environment, the environment before the file. For 'train --min-count 20':
