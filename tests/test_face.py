@@ -88,6 +88,7 @@ def test_importing_it_loads_nothing():
 
 CLI = sorted(Path(w2vcli.__file__).parent.joinpath("cli").rglob("*.py"))
 PLAIN = {
+    "w2vcli.counts.choices",
     "w2vcli.counts.phrase_criteria",
     "w2vcli.formats.choices",
     "w2vcli.training.options",

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from w2vcli.learning.worked_example import work_out
     from w2vcli.text.corpus import Corpus
     from w2vcli.text.demo_corpus import write_demo_corpus
+    from w2vcli.text.expected import Expected
     from w2vcli.text.phrases import PhraseTable
     from w2vcli.text.reading import Reading
     from w2vcli.text.rules import TextRules
@@ -70,6 +71,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Clusters",
     "Corpus",
+    "Expected",
     "ExportOptions",
     "Exported",
     "Model",
@@ -123,6 +125,7 @@ __all__ = [
 
 _MODULES = {
     "text.corpus": ["Corpus"],
+    "text.expected": ["Expected"],
     "text.phrases": ["PhraseTable"],
     "text.reading": ["Reading"],
     "text.rules": ["TextRules"],

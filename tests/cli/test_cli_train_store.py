@@ -11,6 +11,10 @@ from helpers.arguments import changed
 from helpers.store_scenes import PARTS, count_parts, refused, succeeding
 from helpers.texts import SENTENCES
 
+from w2vcli import load
+from w2vcli.system.tensor_file import read_tensors
+from w2vcli.vectors.model import FORMAT
+
 SMALL = ["--dim", "3", "--passes", "1", "--min-count", "2"]
 
 
@@ -106,7 +110,7 @@ def test_counting_and_training_are_one_command(store):
     counted_event = json.loads(out.splitlines()[0])
     assert counted_event == {
         "event": "counted", "store": "store", "texts": [], "skipped": ["new.txt"], "made": [],
-        "gone": [],
+        "gone": [], "overlaps": [],
     }  # fmt: skip
     assert segments_of("store") == segments_of("other")
 
@@ -163,3 +167,51 @@ def test_a_run_that_counts_first_goes_on_where_it_was_stopped(store):
     store(*train)
     store("train", "whole", "new.txt", *SMALL, "-o", "expected")
     assert Path("new").read_bytes() == Path("expected").read_bytes()
+
+
+# --- a store without its rare words -----------------------------------------------------
+
+
+def parts_of(model):
+    """The tensors of a model, and its metadata, without what tells that the counts were pruned."""
+    about, tensors = read_tensors(Path(model), FORMAT)
+    about.pop("sha256")
+    mark = about["corpus"].pop("pruned", None)
+    return about, {name: array.tobytes() for name, array in tensors.items()}, mark
+
+
+@pytest.mark.parametrize("least", ["2", "3", "5"])
+def test_words_that_were_not_pruned_are_learnt_as_from_the_texts(store, least):
+    train = ["train", "--dim", "3", "--passes", "1", "--min-count", least]
+    store(*train, "whole", "-o", "expected")
+    store("store", "store", "--prune-min-count", least)
+    store(*train, "--store", "store", "-o", "new")
+    about, tensors, mark = parts_of("new")
+    assert (about, tensors, None) == parts_of("expected")
+    assert mark["min_count"] == int(least)
+
+
+def test_a_stopped_run_does_not_go_on_with_a_pruned_store(store, w2v):
+    train = ["train", "--store", "store", *SMALL, "-o", "new", "--resume"]
+    store(*train, "--max-time", "0.000001")
+    store("store", "store", "--prune-min-count", "2")
+    refused(
+        w2v(*train), 2,
+        "--resume: the run in new.checkpoint has another pruning of its counts: none there, "
+        "min_count 2, tokens",
+    )  # fmt: skip
+
+
+def test_further_texts_bring_back_a_word_with_fewer_counts(run):
+    Path("old").write_text("king queen\nking land queen land\nqueen king land\n", encoding="utf-8")
+    Path("rare").write_text("duke king queen\n", encoding="utf-8")
+    Path("more").write_text("duke queen land\nduke land king\n", encoding="utf-8")
+    for name in ("old", "rare"):
+        run("count", name, "--store", "store", "--label", name)
+    run("store", "store", "--prune-min-count", "2")
+    run("count", "more", "--store", "store", "--label", "z")
+    run("train", "--store", "store", "--dim", "2", "--passes", "1", "--min-count", "1", "-o", "new")
+    model = load(Path("new"))
+    assert dict(zip(model.words, model.counts.tolist(), strict=True)) == {
+        "queen": 5, "king": 5, "land": 5, "duke": 2,
+    }  # fmt: skip

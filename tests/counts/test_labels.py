@@ -109,6 +109,10 @@ ITEMS = [SimpleNamespace(label=label, place=i) for i, label in enumerate("abbcdd
         ("last:3", [1, 2, 3, 4, 5]),
         ("last:4", [0, 1, 2, 3, 4, 5]),
         ("last:999999999", [0, 1, 2, 3, 4, 5]),
+        ("but-last:1", [0, 1, 2, 3]),
+        ("but-last:3", [0]),
+        ("but-last:4", []),
+        ("but-last:9", []),
     ],
 )
 def test_choices(which, places):
@@ -123,6 +127,8 @@ def test_choices(which, places):
         ("", ""),
         ("a,", ""),
         ("last:0", "last:0"),
+        ("but-last:0", "but-last:0"),
+        ("butlast:1", "butlast:1"),
         ("last:-1", "last:-1"),
         ("last:1 ", "last:1 "),
         ("last:٣", "last:٣"),

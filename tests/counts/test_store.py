@@ -60,7 +60,9 @@ def test_a_segment_says_what_is_in_it():
     assert (second.tokens, second.types, second.pairs) == (1, 1, 0)
     assert first.bytes == first.path.stat().st_size
     assert {entry["label"] for entry in first.inputs} == {"1"}
-    assert first.as_json()["inputs"] == first.inputs
+    assert first.as_json()["inputs"] == [
+        {key: value for key, value in entry.items() if key != "sketch"} for entry in first.inputs
+    ]
 
 
 def test_equal_texts_make_equal_files_in_whatever_order():

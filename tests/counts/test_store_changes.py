@@ -20,8 +20,8 @@ from helpers.store_scenes import (
 )
 from stress.workers import answers
 
+from w2vcli.counts import segments, transaction
 from w2vcli.counts import store as module
-from w2vcli.counts import transaction
 from w2vcli.counts.store import Store
 from w2vcli.errors import DataError, InputError, OutputError, StorageError
 from w2vcli.text.rules import TextRules
@@ -107,14 +107,14 @@ def test_a_segment_is_merged_while_texts_are_taken_out(meanwhile):
     assert sorted(names_of(done.texts)) == ["a", "c"]
     check(store, "bd")
     store = store_of("ab", "c", folder="other")
-    opened = module.Segment.open
+    opened = segments.Segment.open
 
     def late(info):
-        module.Segment.open = opened
+        segments.Segment.open = opened
         store.compact()
         return opened(info)
 
-    module.Segment.open = late
+    segments.Segment.open = late
     subtract(store, "a")
     check(store, "bc")
 
@@ -135,9 +135,9 @@ def test_a_folder_that_changes_while_it_is_listed(monkeypatch):
     kept = Path("kept")
     os.link(files()[1], kept)
     monkeypatch.setattr(other._listing, "files", listed)
-    read = module.SegmentInfo.read
+    read = segments.SegmentInfo.read
     late = {files()[1]: kept}
-    monkeypatch.setattr(module.SegmentInfo, "read", lambda path: read(late.pop(path, path)))
+    monkeypatch.setattr(segments.SegmentInfo, "read", lambda path: read(late.pop(path, path)))
     assert texts_of(other) == "ab"
     assert not late
 
@@ -171,6 +171,7 @@ CHANGES = {
     "compact": (lambda store: store.compact(), "abcd"),
     "subtract": (lambda store: subtract(store, "a"), "bcd"),
     "remove": (lambda store: store.remove("1"), "d"),
+    "keep": (lambda store: store.keep("2"), "d"),
 }
 
 

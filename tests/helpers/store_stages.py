@@ -28,6 +28,8 @@ CHANGE = {
     "subtract-all": (["count", "a", *COUNT, "--subtract"], "a", ""),
     "compact": (["store", ".", "--compact", "--threads", "1"], "a b c", "abc"),
     "remove": (["store", ".", "--remove", "1", "--threads", "1"], "a b", "b"),
+    "keep": (["store", ".", "--keep", "last:1", "--threads", "1"], "a b c", "c"),
+    "prune": (["store", ".", "--prune-min-count", "2", "--threads", "1"], "abc", "abc"),
     "remove-two": (["store", ".", "--remove", "both", "--threads", "1"], "a both:b both:c", "a"),
 }
 

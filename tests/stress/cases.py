@@ -133,6 +133,8 @@ CASES = {
     "count subtract": _store(["count", TEXT, "--store", OUTPUT, "--subtract"], None),
     "store compact": _store(["store", OUTPUT, "--compact"]),
     "store remove": _store(["store", OUTPUT, "--remove", "both"], "both", run=_idempotent),
+    "store keep": _store(["store", OUTPUT, "--keep", "but-last:2"]),
+    "store prune": _store(["store", OUTPUT, "--prune-min-count", "10"], None),
     "train cbow sgd": _training("1pass", *_CBOW, *_SGD, "--start", "random"),
 }
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from stress.damage import damaged, damaged_tensors
 
-from w2vcli.counts.drafts import count, merge, subtract, tombstone
+from w2vcli.counts.drafts import count, merge, prune, subtract, tombstone
+from w2vcli.counts.overlaps import shared_lines
 from w2vcli.counts.segment_sums import check
 from w2vcli.counts.segments import FORMAT as SEGMENT
 from w2vcli.counts.segments import Counting, Segment, SegmentInfo
@@ -227,7 +228,7 @@ def load_checkpoint(path):
 
 
 def _segments(path):
-    """Write segments of several texts, of one, of a text without words, and of no text."""
+    """Write segments of several texts, also pruned, of one, without words, and of no text."""
     goods = []
     for texts in ([TEXT, b"the king\n" * 30], [TEXT], [b""]):
         names = [path.with_name(f"{path.name}-{i}") for i in range(len(texts))]
@@ -235,11 +236,22 @@ def _segments(path):
             name.write_bytes(text)
         with Spool(Corpus(map(str, names))) as spool, temporary_file() as file:
             count(spool, range(len(texts)), _COUNTING, "a..b", file).save(path, ["c.segment"])
+        if len(texts) == 2:
+            goods.append(_pruned(path))
         goods.append(path.read_bytes())
         for name in names:
             name.unlink()
     tombstone("a", _COUNTING).save(path)
     return [*goods, path.read_bytes()]
+
+
+def _pruned(path):
+    whole = path.read_bytes()
+    with Segment.open(SegmentInfo.read(path)) as segment, temporary_file() as file:
+        prune(segment, segment.counts > 3, 4, file).save(path)
+    pruned = path.read_bytes()
+    path.write_bytes(whole)
+    return pruned
 
 
 _COUNTING = Counting(TrainingOptions().windows)
@@ -259,9 +271,12 @@ def use_segment(path):
         except DataError as error:
             check_message(error)
         merge([segment, segment], "a", file)
+        if (segment.counts < 4).any():
+            prune(segment, segment.counts > 3, 4, file)
         text = path.with_name(f"{path.name}-text")
         text.write_bytes(TEXT)
         with Spool(Corpus([str(text)])) as spool:
+            shared_lines([info], spool.records)
             subtract(segment, spool, [0], file, other)
 
 

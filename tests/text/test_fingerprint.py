@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2vcli.text.corpus import Corpus
-from w2vcli.text.fingerprint import Fingerprint, total
+from w2vcli.text.fingerprint import LEAST_TOKENS, Fingerprint, total
 from w2vcli.text.tokens import Lexicon, encode_corpus
 
 # --- the formulas, with Python's integers -----------------------------------------------
@@ -203,3 +203,29 @@ def test_every_single_word_has_a_value_of_its_own():
     assert len(values) == 2000
     bits = np.array([[value >> bit & 1 for bit in range(64)] for value in values])
     assert (abs(bits.mean(axis=0) - 0.5) < 0.06).all()  # five standard deviations
+
+
+# --- the hashes of lines ----------------------------------------------------------------
+
+
+def hashes_of(lines):
+    return sorted(
+        high << 31 | low >> 1
+        for high, low in (of_line(words) for words in lines if len(words) >= LEAST_TOKENS)
+    )
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=3, max_size=7), max_size=6),
+    st.lists(st.integers(0, 80)),
+)
+def test_each_line_gives_its_hash_wherever_the_text_is_cut(lines, cuts):
+    text = text_of(lines)
+    after = [i + 1 for i, byte in enumerate(text) if byte in b" \n"]
+    places = sorted({0, len(text), *(after[cut % len(after)] for cut in cuts if after)})
+    fingerprint, found = Fingerprint(), []
+    for i, j in pairwise(places):
+        lexicon = Lexicon()
+        found += fingerprint.add(lexicon.fingerprint(lexicon.encode(text[i:j]))).tolist()
+    assert sorted(found) == hashes_of(tokens(text))
+    assert all(0 <= one < 2**63 for one in found)

@@ -7,18 +7,25 @@ from w2vcli.cli import console, progress
 from w2vcli.cli.text_options import Texts
 
 if TYPE_CHECKING:
-    from w2vcli import Corpus, Store, Windows
-    from w2vcli.counts.store import StoreChange
+    from w2vcli import Corpus, Selection, Store, Windows
+    from w2vcli.counts.changes import StoreChange
+    from w2vcli.counts.choices import OnOverlap
 
 _MOST_WARNINGS = 20
 
 
 def count_texts(
-    store: "Store", texts: Texts, corpus: "Corpus", label: str | None, windows: "Windows"
+    store: "Store",
+    texts: Texts,
+    corpus: "Corpus",
+    label: str | None,
+    windows: "Windows",
+    overlap: "OnOverlap" = "warn",
 ) -> "StoreChange":
     """Count texts into a store, under a label or today's date, and report it."""
+    name = date.today().isoformat() if label is None else label
     with progress.meter("reading the corpus", corpus.progress, "counting pairs of words"):
-        done = store.add(corpus, date.today().isoformat() if label is None else label, windows)
+        done = store.add(corpus, name, windows, overlap)
     texts.report(corpus.records)
     report(done, "counted", "in the store already")
     return done
@@ -32,6 +39,10 @@ def as_json(store: str, done: "StoreChange") -> dict[str, Any]:
         "skipped": [record.name for record in done.skipped],
         "made": [info.as_json() for info in done.made],
         "gone": [info.path.name for info in done.gone],
+        "overlaps": [
+            *({"part": start, "whole": whole, "share": 1.0} for start, whole in done.beginnings),
+            *({"part": o.part, "whole": o.whole, "share": o.share} for o in done.shared),
+        ],
     }
 
 
@@ -52,8 +63,37 @@ def report(done: "StoreChange", verb: str, why: str) -> None:
         )
     if (more := len(done.beginnings) - _MOST_WARNINGS) > 0:
         console.complain(f"warning: so are {more:,} more texts of others")
+    for shared in done.shared[:_MOST_WARNINGS]:
+        console.complain(
+            f"warning: {shared}, and count twice; take one of the two texts out with 'w2vcli count "
+            "--subtract', or refuse such texts with --overlap refuse"
+        )
+    if (more := len(done.shared) - _MOST_WARNINGS) > 0:
+        console.complain(f"warning: so do the lines of {more:,} more texts")
     for info in done.made:
         console.note(
             f"wrote {info.path}: {info.types:,} types, {info.pairs:,} pairs of words, "
             f"{info.bytes / 1e6:,.1f} MB"
         )
+
+
+def tell_pruned(pruned: int, selection: "Selection | None") -> None:
+    """Say that the counts of a store lack its rare words, and warn if they are to be learnt.
+
+    Parameters
+    ----------
+    pruned
+        Words rarer than this are lacking; 0 if the counts are whole.
+    selection
+        How the words to learn are chosen; None where a vocabulary was given.
+    """
+    if not pruned:
+        return
+    what = f"the store was pruned: words that were rarer than {pruned} have lost their older counts"
+    if selection and selection.min_count < pruned:
+        console.complain(
+            f"warning: {what}, and with --min-count {selection.min_count} such words are learnt "
+            f"from what is left; give {pruned} or more"
+        )
+    else:
+        console.note(what)

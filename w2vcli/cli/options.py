@@ -263,9 +263,10 @@ STORE_FOLDER = "A count store: a folder that 'w2vcli count' fills."
 Segments = Annotated[
     str | None,
     option(
-        metavar="<last:N|LABEL,...>",
+        metavar="<last:N|but-last:N|LABEL,...>",
         callback=values.checked_segments,
-        help="Only these segments: those of the N last labels, or of labels by name.",
+        help="Only these segments: those of the N last labels, of all labels but the N last, or of "
+        "labels by name.",
         show_default=False,
     ),
 ]

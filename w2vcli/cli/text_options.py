@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli import Reading, TextRules
+from w2vcli import Expected, Reading, TextRules
 from w2vcli.cli import console, options, paths
 from w2vcli.cli.option_groups import Gathered
 from w2vcli.errors import UsageError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PLAIN = TextRules()
 _READING = Reading()
+_ANY = Expected()
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,13 @@ class Texts:
         """Read the tables of phrases."""
         return phrase_tables(self.phrases)
 
-    def corpus(self, names: Sequence[str]) -> "Corpus":
-        """Return the texts of these names."""
+    def corpus(self, names: Sequence[str], expected: Expected = _ANY) -> "Corpus":
+        """Return the texts of these names, or the one that has to be the expected one."""
         from w2vcli import Corpus
 
         tables = self.tables()
         rules = replace(self.rules, phrases=tuple(table.fingerprint for table in tables))
-        return Corpus(names, rules, tables, self.reading)
+        return Corpus(names, rules, tables, self.reading, expected)
 
     def check(self, vocabulary: "Vocabulary") -> None:
         """Warn if this is the vocabulary of a raw text that was not tokenized."""

@@ -76,13 +76,14 @@ def parse_interval(text: str | None) -> tuple[float | None, int | None]:
 
 
 def checked_segments(text: str | None) -> str | None:
-    """Refuse ``last:`` without a number of labels: no label has a colon."""
+    """Refuse ``last:`` or ``but-last:`` without a number of labels: no label has a colon."""
     if (
         text is not None
-        and text.startswith("last:")
-        and not re.fullmatch("last:[1-9][0-9]{0,8}", text)
+        and text.startswith(("last:", "but-last:"))
+        and not re.fullmatch("(but-)?last:[1-9][0-9]{0,8}", text)
     ):
-        raise typer.BadParameter(f"'{text}' is not last:N with a number N of at least 1")
+        name = text.partition(":")[0]
+        raise typer.BadParameter(f"'{text}' is not {name}:N with a number N of at least 1")
     return text
 
 

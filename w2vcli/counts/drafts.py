@@ -1,4 +1,4 @@
-"""Drafts of segments: texts counted, segments merged, texts subtracted, within a memory limit."""
+"""Drafts of segments, within a memory limit: texts counted or taken out, merged, pruned."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from w2vcli.counts.cooccurrence import merged_counts
 from w2vcli.counts.external_sum import MEMORY, packed, written_between
+from w2vcli.counts.overlaps import bounded
 from w2vcli.counts.packed_runs import PackedRun, SortedRun
+from w2vcli.counts.pruned import Pruned, together
 from w2vcli.counts.segment_sums import all_parts, all_words, pair_sums
-from w2vcli.counts.segments import FORMAT, Counting, Segment
+from w2vcli.counts.segments import FORMAT, PRUNED, Counting, Segment
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError
 from w2vcli.system.bytes_on_disk import BytesOnDisk
@@ -30,7 +32,7 @@ class Draft:
 
     Attributes
     ----------
-    label, counting, inputs
+    label, counting, inputs, pruned
         As in ``SegmentInfo``.
     words
         The words in UTF-8, in the order of their bytes.
@@ -46,6 +48,7 @@ class Draft:
     words: list[bytes]
     counts: NDArray[np.int64]
     pairs: PackedRun
+    pruned: Pruned | None = None
 
     def save(self, path: Path, replaces: Iterable[str] = ()) -> None:
         """Write the file, whole or not at all.
@@ -58,10 +61,11 @@ class Draft:
         info: dict[str, Any] = {
             "label": self.label,
             **self.counting.as_json(),
-            "inputs": sorted(self.inputs, key=lambda entry: entry["sha256"]),
+            "inputs": sorted(bounded(self.inputs), key=lambda entry: entry["sha256"]),
             "types": len(self.words),
             "pairs": self.pairs.entries,
             "replaces": sorted(replaces),
+            **({"pruned": self.pruned.as_json()} if self.pruned else {}),
         }
         text = b"".join(word + b"\n" for word in self.words)
         tensors: dict[str, NDArray[Any] | BytesOnDisk] = {
@@ -71,7 +75,7 @@ class Draft:
             "frame_firsts": self.pairs.firsts,
             "frame_ends": self.pairs.ends,
         }
-        write_tensors(path, FORMAT, tensors, info)
+        write_tensors(path, PRUNED if self.pruned else FORMAT, tensors, info)
 
 
 def input_of(record: InputRecord, label: str) -> dict[str, Any]:
@@ -83,6 +87,7 @@ def input_of(record: InputRecord, label: str) -> dict[str, Any]:
         "bytes": record.bytes,
         "tokens": record.tokens,
         "fingerprint": f"{record.fingerprint:016x}",
+        **({"sketch": record.sketch.as_json()} if record.sketch else {}),
     }
 
 
@@ -161,6 +166,47 @@ def merge(
         [words[i] for i in order],
         counts[order],
         packed(pair_sums(sources, len(words), threads, memory), file),
+        together(segment.info.pruned for segment in segments),
+    )
+
+
+def prune(
+    segment: Segment,
+    kept: NDArray[np.bool_],
+    min_count: int,
+    file: IO[bytes],
+    threads: int = 1,
+    memory: int = MEMORY,
+) -> Draft:
+    """Drop some words of a segment, and their pairs, and mark it.
+
+    Parameters
+    ----------
+    segment
+        The segment.
+    kept
+        bool (V,): whether to keep each of its words; not all of them.
+    min_count
+        For the mark: the dropped words are rarer.
+    file, threads, memory
+        Those of ``count``.
+
+    Raises
+    ------
+    DataError
+        If the segment is damaged.
+    """
+    new_ids = np.where(kept, np.cumsum(kept) - 1, _NO_ID)
+    left = int(kept.sum())
+    mark = Pruned(min_count, int(segment.counts[~kept].sum()))
+    return Draft(
+        segment.info.label,
+        segment.info.counting,
+        segment.info.inputs,
+        [word for word, stays in zip(segment.words, kept.tolist(), strict=True) if stays],
+        segment.counts[kept],
+        packed(pair_sums([(segment, new_ids)], left, threads, memory), file),
+        together([segment.info.pruned, mark]),
     )
 
 

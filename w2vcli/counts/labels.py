@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from w2vcli.errors import UsageError
 
 _LABEL = r"[A-Za-z0-9](?:[.]?[A-Za-z0-9_-]){0,49}"
-_LAST = re.compile(r"last:([1-9][0-9]{0,8})")
+_LAST = re.compile(r"(but-)?last:([1-9][0-9]{0,8})")
 
 
 class Labelled(Protocol):
@@ -60,7 +60,8 @@ def chosen(items: list[T], which: str | None) -> list[T]:
     items
         The items, in the order of their labels.
     which
-        ``last:N`` for those of the N last labels; or labels, separated by commas; None for all.
+        ``last:N`` for those of the N last labels, ``but-last:N`` for those of all others; or
+        labels, separated by commas; None for all.
 
     Raises
     ------
@@ -71,7 +72,8 @@ def chosen(items: list[T], which: str | None) -> list[T]:
         return items
     labels = list(dict.fromkeys(item.label for item in items))
     if last := _LAST.fullmatch(which):
-        wanted = set(labels[max(0, len(labels) - int(last[1])) :])
+        border = max(0, len(labels) - int(last[2]))
+        wanted = set(labels[:border] if last[1] else labels[border:])
     else:
         wanted = set(which.split(","))
         if unknown := wanted - set(labels):

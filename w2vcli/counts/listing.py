@@ -53,7 +53,10 @@ class Listing:
 
             segments = self._read(opened)
             if not segments:
-                raise InputError(f"{self.folder}: the store is empty; fill it with 'w2vcli count'")
+                why = "the store is empty; fill it with 'w2vcli count'"
+                if self.segments():
+                    why = f"there are no more labels than {which} leaves out; choose others"
+                raise InputError(f"{self.folder}: {why}")
             yield segments
 
     def files(self) -> list[Path]:
@@ -134,6 +137,16 @@ class Listing:
                         f"{info.path}: a text in it (SHA-256 {text[:12]}...) is also in "
                         f"{other.path.name}; take one of the two files out of the folder"
                     )
+        return self.chosen(segments, which)
+
+    def chosen(self, segments: list[SegmentInfo], which: str | None) -> list[SegmentInfo]:
+        """Choose among segments of the store, in the order of their labels, as by ``segments``.
+
+        Raises
+        ------
+        InputError
+            If there is no such label.
+        """
         try:
             return labels.chosen(segments, which)
         except labels.NoSuchLabelError as error:

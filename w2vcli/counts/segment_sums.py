@@ -25,7 +25,9 @@ def check(segment: Segment) -> None:
         entries += len(keys)
         if (keys // size < keys % size).any():
             raise segment.bad("its pair counts are damaged")
-    if entries != segment.info.pairs or int(segment.counts.sum()) != segment.info.tokens:
+    pruned = segment.info.pruned.tokens if segment.info.pruned else 0
+    tokens = int(segment.counts.sum()) + pruned
+    if entries != segment.info.pairs or tokens != segment.info.tokens:
         raise segment.bad("its counts are not as many as it says")
 
 

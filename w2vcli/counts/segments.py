@@ -12,12 +12,16 @@
 The order of the words does not depend on the order of the texts, so equal counts give equal bytes.
 The metadata (``tensor_file``) holds ``label``; ``windows``, ``lower`` and, if further
 rules made tokens of the texts, ``text``: the way of counting; ``inputs``, for each text its label,
-name, SHA-256, bytes, tokens and fingerprint; ``types`` and ``pairs``, the numbers of different
-words and pairs; and ``replaces``, the names of the segments that this one replaces.
+name, SHA-256, bytes, tokens, fingerprint and perhaps the ``sketch`` of its lines (``line_sketch``);
+``types`` and ``pairs``, the numbers of different words and pairs; and ``replaces``, the names of
+the segments that this one replaces.
+
+A segment without its rare words has the mark ``pruned``, and is of version 2, so that programs that
+do not know the mark, and would lose it in merging, do not read it.
 """
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
@@ -26,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.labels import is_label
+from w2vcli.counts.pruned import Pruned
 from w2vcli.errors import DataError
 from w2vcli.system.tensor_file import (
     FileFormat,
@@ -43,6 +48,7 @@ FORMAT = FileFormat(
     "segment",
     "w2vcli-segment",
     version=1,
+    also=(2,),
     remedy="take it out of the store, and count its texts again",
     tensors={
         "words": ("U8", 1),
@@ -63,6 +69,9 @@ FORMAT = FileFormat(
     # All of them: a text may have no words, and a tombstone has no texts.
     may_be_empty=frozenset({"words", "counts", "pairs", "frame_firsts", "frame_ends"}),
 )
+PRUNED = replace(FORMAT, version=2)
+"""The format of a segment with the mark ``pruned``."""
+
 HIGHEST_COUNT = 1 << 50
 """No segment has as many tokens or as high a pair count; so sums of thousands fit into int64."""
 
@@ -106,6 +115,8 @@ class SegmentInfo:
         The names of the files that it replaces.
     bytes
         The size of its file.
+    pruned
+        Which words its counts lack; None if they are those of its texts.
     """
 
     path: Path
@@ -116,6 +127,7 @@ class SegmentInfo:
     pairs: int
     replaces: list[str]
     bytes: int
+    pruned: Pruned | None = None
 
     @classmethod
     def read(cls, path: Path) -> "SegmentInfo":
@@ -131,6 +143,7 @@ class SegmentInfo:
         info, size = read_metadata(path, FORMAT)
         try:
             windows = Windows(**info["windows"])
+            pruned = Pruned.from_json(info.get("pruned"))
             sound = (
                 type(windows.size) is int
                 and 1 <= windows.size <= 1000
@@ -139,6 +152,7 @@ class SegmentInfo:
                 and all(_is_input(entry) for entry in info["inputs"])
                 and all(isinstance(name, str) for name in info["replaces"])
                 and sum(entry["tokens"] for entry in info["inputs"]) <= HIGHEST_COUNT
+                and (pruned is not None) == (info["version"] == PRUNED.version)
             )
         except TypeError:
             sound = False
@@ -154,15 +168,16 @@ class SegmentInfo:
             info["pairs"],
             info["replaces"],
             size,
+            pruned,
         )
 
     @property
     def tokens(self) -> int:
-        """The number of tokens in its texts."""
+        """The number of tokens in its texts, also of words that were pruned."""
         return sum(entry["tokens"] for entry in self.inputs)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the metadata as plain JSON values."""
+        """Return the metadata as plain JSON values, without the sketches of lines."""
         return {
             "file": self.path.name,
             "label": self.label,
@@ -171,7 +186,11 @@ class SegmentInfo:
             "types": self.types,
             "pairs": self.pairs,
             "bytes": self.bytes,
-            "inputs": self.inputs,
+            **({"pruned": self.pruned.as_json()} if self.pruned else {}),
+            "inputs": [
+                {key: value for key, value in entry.items() if key != "sketch"}
+                for entry in self.inputs
+            ],
         }
 
     @property

@@ -11,6 +11,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.counts.overlaps import sketch_size
 from w2vcli.system.bytes_on_disk import BytesOnDisk
 from w2vcli.system.temporary import no_room, temporary_file
 from w2vcli.text.corpus import Corpus, InputRecord
@@ -34,7 +35,7 @@ class Spool:
     Attributes
     ----------
     records
-        The record of each file.
+        The record of each file, with a sketch of its lines unless they are too many.
     words
         The words in UTF-8, by id; an id is given to each token of the corpus.
 
@@ -55,7 +56,8 @@ class Spool:
         last: InputRecord | None = None
         with ExitStack() as stack:
             file = stack.enter_context(temporary_file())
-            for record, stream in encode_corpus(corpus, lexicon, threads):
+            size = sketch_size(len(corpus.files))
+            for record, stream in encode_corpus(corpus, lexicon, threads, size):
                 with no_room():
                     file.write(stream.data)
                 if record is not last:  # every file has at least one chunk

@@ -7,110 +7,52 @@ ignored, so that a reader finds whole texts, each once. ``listing`` reads the fo
 written; the counting before it needs no lock.
 """
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 
 from w2vcli.counts import labels
-from w2vcli.counts.drafts import Draft, count, merge, subtract
-from w2vcli.counts.external_sum import MEMORY
-from w2vcli.counts.listing import Listing, open_verified
-from w2vcli.counts.memory_budget import MemoryBudget
-from w2vcli.counts.segment_sums import check
-from w2vcli.counts.segments import Counting, Segment, SegmentInfo
+from w2vcli.counts.changes import StoreChange, parted, texts_of
+from w2vcli.counts.choices import OnOverlap
+from w2vcli.counts.drafts import Draft, count, merge, prune, subtract
+from w2vcli.counts.listing import open_verified
+from w2vcli.counts.overlaps import check_apart, shared_lines
+from w2vcli.counts.segment_sums import all_words
+from w2vcli.counts.segments import Counting, SegmentInfo
 from w2vcli.counts.spool import Spool
+from w2vcli.counts.store_reader import StoreReader
 from w2vcli.counts.transaction import replace, transaction
-from w2vcli.errors import InputError, UsageError
+from w2vcli.errors import DataError, InputError, UsageError
 from w2vcli.system.files import make_folder
 from w2vcli.system.temporary import temporary_file
-from w2vcli.system.threads import processors
 from w2vcli.text.beginnings import Beginnings
-from w2vcli.text.corpus import Corpus, InputRecord
+from w2vcli.text.corpus import Corpus
 from w2vcli.text.input_files import describe
 from w2vcli.text.windows import Windows
 
-_WINDOWS = Windows()
 
+class Store(StoreReader):
+    """A count store; ``add`` makes its folder. The parameters are those of ``StoreReader``."""
 
-@dataclass(frozen=True)
-class StoreChange:
-    """The effect of a command on a store.
-
-    Attributes
-    ----------
-    made, gone
-        The new segments, and the removed ones.
-    texts, skipped
-        The texts that were counted or subtracted, and those that needed nothing: they were in the
-        store already, or were not in it.
-    beginnings
-        Pairs of names of texts, of which at least one was counted now: the first is the beginning
-        of the second, so its words are counted twice. (``text.beginnings`` says which are found.)
-    """
-
-    made: list[SegmentInfo] = field(default_factory=list)
-    gone: list[SegmentInfo] = field(default_factory=list)
-    texts: list[InputRecord] = field(default_factory=list)
-    skipped: list[InputRecord] = field(default_factory=list)
-    beginnings: list[tuple[str, str]] = field(default_factory=list)
-
-
-class Store:
-    """A count store.
-
-    Parameters
-    ----------
-    folder
-        The folder of the segments; ``add`` makes it.
-    threads
-        The number of threads; one per processor if None. The counts do not depend on it.
-    memory
-        Bytes for the process; beyond that, counts wait in temporary files. Words have to fit.
-    """
-
-    def __init__(
-        self, folder: str | Path, threads: int | None = None, memory: int = MEMORY
-    ) -> None:
-        self.folder = Path(folder)
-        self._listing = Listing(self.folder)
-        self._threads = threads or processors()
-        self._budget = MemoryBudget(memory)
-
-    def segments(self, which: str | None = None) -> list[SegmentInfo]:
-        """Return the metadata of the segments.
+    def add(
+        self,
+        corpus: Corpus,
+        label: str,
+        windows: Windows | None = None,
+        overlap: OnOverlap = "warn",
+    ) -> StoreChange:
+        """Count the texts that are not in the store yet, as one segment.
 
         Parameters
         ----------
-        which
-            ``last:N`` for those of the N last labels; or labels, separated by commas; None for all.
-
-        Returns
-        -------
-        segments
-            In the order of their labels, numbers within them taken as numbers.
-
-        Raises
-        ------
-        InputError
-            If there is no such folder or label.
-        DataError
-            If a segment is damaged, or if two were counted differently or hold the same text.
-        """
-        return self._listing.segments(which)
-
-    def opened(self, which: str | None = None) -> AbstractContextManager[list[Segment]]:
-        """Open segments, chosen as by ``segments``; they stay readable when they are replaced.
-
-        Raises
-        ------
-        InputError, DataError
-            As ``segments``; an InputError too if the store is empty.
-        """
-        return self._listing.opened(which)
-
-    def add(self, corpus: Corpus, label: str, windows: Windows = _WINDOWS) -> StoreChange:
-        """Count the texts that are not in the store yet, as one segment.
+        corpus
+            The texts.
+        label
+            The label of the segment.
+        windows
+            The windows; None for those of the store.
+        overlap
+            What becomes of texts that share much with others, and so would count in part twice:
+            with ``warn`` they are counted, and the change names them; with ``refuse`` nothing is.
 
         Raises
         ------
@@ -118,12 +60,12 @@ class Store:
             If the store counts in another way, or this cannot be a label.
         InputError, DataError, StorageError
             As ``Corpus.chunks``; an InputError too if the corpus has no words, a DataError if a
-            segment is damaged.
+            segment is damaged, or texts overlap and that is refused.
         OutputError
             If the folder cannot be made or written to.
         """
         labels.check(label)
-        counting = Counting(windows, corpus.rules)
+        counting = Counting(windows or self.windows(), corpus.rules)
         make_folder(self.folder)
         there = [entry for info in self.segments() for entry in info.inputs]
         corpus.beginnings = Beginnings({entry["sha256"]: entry["bytes"] for entry in there})
@@ -132,14 +74,19 @@ class Store:
             if not spool.words:
                 raise InputError(f"{corpus.name}: there are no words in it; give text")
             while True:
-                new, skipped = _parted(spool.records, _texts(self.segments()), there=False)
-                counted = {spool.records[i].sha256: spool.records[i].name for i in new}
+                segments = self.segments()
+                new, skipped = parted(spool.records, texts_of(segments), there=False)
+                records = [spool.records[i] for i in new]
+                counted = {record.sha256: record.name for record in records}
+                found = [pair for pair in corpus.beginnings.found if counted.keys() & set(pair)]
                 pairs = [
                     (describe((names | counted)[start]), describe((names | counted)[longer]))
-                    for start, longer in corpus.beginnings.found
-                    if {start, longer} & counted.keys()
+                    for start, longer in found
                 ]
-                done = StoreChange([], [], [spool.records[i] for i in new], skipped, pairs)
+                shared = shared_lines(segments, records, found)
+                done = StoreChange([], [], records, skipped, pairs, shared)
+                if overlap == "refuse":
+                    check_apart(pairs, shared)
                 if not new:
                     return done
                 with temporary_file() as file:
@@ -149,22 +96,24 @@ class Store:
                         segments = self.segments()
                         self._listing.check_counting(segments, counting)
                         # Another process may have added some of them meanwhile.
-                        if not _texts(segments) & {record.sha256 for record in done.texts}:
+                        if not texts_of(segments) & counted.keys():
                             done.made.extend(replace(self.folder, [], draft))
                             return done
 
-    def subtract(self, corpus: Corpus, windows: Windows = _WINDOWS) -> StoreChange:
+    def subtract(self, corpus: Corpus, windows: Windows | None = None) -> StoreChange:
         """Take texts out of the segments that they were counted in, one segment after the other.
 
         Raises
         ------
         UsageError, InputError, DataError, StorageError, OutputError
-            As ``add``.
+            As ``add``; a DataError too if a text is one of several in a segment that was pruned.
         """
         done = StoreChange()
-        with self._spooled(corpus, Counting(windows, corpus.rules)) as spool:
-            wanted, skipped = _parted(spool.records, _texts(self.segments()), there=True)
+        with self._spooled(corpus, Counting(windows or self.windows(), corpus.rules)) as spool:
+            wanted, skipped = parted(spool.records, texts_of(self.segments()), there=True)
             places = {spool.records[i].sha256: i for i in wanted}
+            for segment in self.segments():
+                _check_whole(segment, places.keys())
             done.skipped.extend(skipped)
             while info := next((a for a in self.segments() if a.texts & places.keys()), None):
                 files = [places[text] for text in sorted(info.texts & places.keys())]
@@ -186,6 +135,7 @@ class Store:
         """Take texts out of a segment; return False if another process has replaced it."""
         if len(files) == len(info.texts):
             return self._replace([info], None, done)
+        _check_whole(info, {spool.records[file].sha256 for file in files})
         with ExitStack() as stack:
             try:
                 segment = stack.enter_context(open_verified(info))
@@ -214,7 +164,9 @@ class Store:
         if label is not None:
             labels.check(label)
         with transaction(self._listing):
-            pass  # what killed processes have left is removed even if there is nothing to merge
+            # What killed processes have left is removed even if there is nothing to merge.
+            if which is not None and not self.segments(which) and self.segments():
+                return StoreChange()
         while True:
             done = StoreChange()
             with self.opened(which) as segments, temporary_file() as file:
@@ -226,6 +178,75 @@ class Store:
                 draft = merge(segments, name, file, self._threads, room)
                 if self._replace(old, draft, done):
                     return done
+
+    def prune(self, min_count: int, which: str | None = None) -> StoreChange:
+        """Drop words that are rare in the whole store from segments, with their pairs.
+
+        The texts stay the ones that the store holds. Trained with this ``min_count`` or a higher
+        one, and no further texts, the vectors are the same as before: no word is among those to
+        learn that has lost a count.
+
+        Parameters
+        ----------
+        min_count
+            2 or more: words that occur less often in all segments together are dropped.
+        which
+            The segments to drop them from, as in ``segments``.
+
+        Returns
+        -------
+        done
+            Nothing is made of a segment that has no such words.
+
+        Raises
+        ------
+        UsageError, InputError, DataError, StorageError, OutputError
+            As ``add``.
+        """
+        if min_count < 2:
+            raise UsageError("no word is rarer than 1; give a least count of 2 or more")
+        done = StoreChange()
+        dropped: set[bytes] = set()
+        with transaction(self._listing):
+            pass  # as in ``compact``
+        while True:
+            with self.opened() as segments:
+                every = [segment.info for segment in segments]
+                chosen = {info.path for info in self._listing.chosen(every, which)}
+                room = self._budget.left(2 * sum(info.types for info in every))
+                words, counts, ids = all_words(segments)
+                for segment, own in zip(segments, ids, strict=True):
+                    rare = counts[own] < min_count
+                    if segment.info.path not in chosen or not rare.any():
+                        continue
+                    with temporary_file() as file:
+                        draft = prune(segment, ~rare, min_count, file, self._threads, room)
+                        if not self._replace([segment.info], draft, done):
+                            break  # another process has replaced it: look again
+                    dropped.update(words[i] for i in own[rare].tolist())
+                else:
+                    return StoreChange(done.made, done.gone, types=len(dropped))
+
+    def keep(self, which: str) -> StoreChange:
+        """Remove the segments of all labels but some, chosen as by ``segments``.
+
+        Their texts are as if they had never been counted: they can be counted again.
+
+        Raises
+        ------
+        InputError, DataError
+            As ``segments``.
+        StorageError, OutputError
+            As ``remove``.
+        """
+        done = StoreChange()
+        with transaction(self._listing):
+            every = self.segments()
+            kept = {info.path for info in self._listing.chosen(every, which)}
+            old = [info for info in every if info.path not in kept]
+            replace(self.folder, old, None)
+            done.gone.extend(old)
+        return done
 
     def remove(self, label: str) -> StoreChange:
         """Remove the segments of a label.
@@ -250,22 +271,6 @@ class Store:
             done.gone.extend(old)
         return done
 
-    def verify(self, segments: list[SegmentInfo]) -> None:
-        """Read all of some segments, compare their checksums, and go through their counts.
-
-        Raises
-        ------
-        DataError
-            If one is damaged.
-        """
-        for info in segments:
-            try:
-                with open_verified(info) as segment:
-                    check(segment)
-            except InputError:
-                if info.path.exists():
-                    raise  # else another process has just replaced it
-
     def _replace(self, old: list[SegmentInfo], draft: Draft | None, done: StoreChange) -> bool:
         """Replace segments by another, or remove them; return False if one of them is gone."""
         with transaction(self._listing):
@@ -276,22 +281,11 @@ class Store:
         return True
 
 
-def _texts(segments: list[SegmentInfo]) -> set[str]:
-    return {text for info in segments for text in info.texts}
-
-
-def _parted(
-    records: list[InputRecord], known: set[str], *, there: bool
-) -> tuple[list[int], list[InputRecord]]:
-    """Split texts into those that are known (or, unless ``there``, are not) and the others.
-
-    Returns
-    -------
-    chosen
-        The indices of the first; a text that occurs twice is chosen once.
-    others
-        The records of the others.
-    """
-    places = {record.sha256: i for i, record in reversed(list(enumerate(records)))}
-    chosen = sorted(i for text, i in places.items() if (text in known) == there)
-    return chosen, [record for i, record in enumerate(records) if i not in chosen]
+def _check_whole(info: SegmentInfo, texts: Collection[str]) -> None:
+    """Raise a DataError if some of the texts of a segment cannot be taken out of it."""
+    if info.pruned and 0 < len(info.texts & set(texts)) < len(info.texts):
+        raise DataError(
+            f"{info.path}: its words rarer than {info.pruned.min_count} were pruned, so no text "
+            "can be taken out of it exactly; take out all its texts, or remove its label with "
+            "'w2vcli store --remove'"
+        )

@@ -77,7 +77,7 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
         raise kind.bad(path, "its metadata is not what it should be")
     return {
         "kind": kind.name,
-        "format_version": kind.version,
+        "format_version": about["version"],
         "bytes": size,
         "checksum": about["sha256"],
         "verified": verified,

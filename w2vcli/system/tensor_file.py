@@ -53,6 +53,8 @@ class FileFormat:
         For each further key of the metadata, its type.
     may_be_empty
         The tensors that may have no elements.
+    also
+        Other versions that can be read.
     """
 
     name: str
@@ -62,6 +64,7 @@ class FileFormat:
     tensors: dict[str, tuple[str, int]]
     metadata: dict[str, type]
     may_be_empty: frozenset[str] = frozenset()
+    also: tuple[int, ...] = ()
 
     def bad(self, path: Path, why: str) -> DataError:
         """Return the error that a file of this kind cannot be used."""
@@ -310,7 +313,7 @@ def _metadata(path: Path, file_format: FileFormat, header: dict[str, Any]) -> di
         raise file_format.wanted(path, _kind(said))
     if not {"sha256", *file_format.metadata} <= about.keys():
         raise not_ours
-    if version != file_format.version:
+    if version not in (file_format.version, *file_format.also):
         raise DataError(
             f"{path}: the file has format version {shown(version)}, this w2vcli reads version "
             f"{file_format.version}; use the w2vcli that made it, or train again"

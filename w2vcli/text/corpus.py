@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from w2vcli.errors import DataError, UsageError
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.decoding import BadBytes, BadBytesError, decoded, without_last_byte
+from w2vcli.text.expected import Expected
 from w2vcli.text.input_files import describe, files_of, size_of
 from w2vcli.text.opening import blocks_of
 from w2vcli.text.preparation import Preparation, lowered
@@ -21,11 +22,13 @@ from w2vcli.text.reading import Reading
 from w2vcli.text.rules import TextRules
 
 if TYPE_CHECKING:
+    from w2vcli.text.line_sketch import LineSketch
     from w2vcli.text.phrases import PhraseTable
 
 CHUNK_BYTES = 1 << 20
 _PLAIN = TextRules()
 _READING = Reading()
+_ANY = Expected()
 _MOST_NAMED = 20
 _MOST_IN_NAME = 3
 
@@ -41,6 +44,7 @@ class InputRecord:
     tokens: int = 0
     fingerprint: int = 0
     bad: BadBytes = field(default_factory=BadBytes)
+    sketch: "LineSketch | None" = None
 
     @property
     def title(self) -> str:
@@ -63,13 +67,16 @@ class Corpus:
         The tables of phrases that the rules name.
     reading
         The encoding, what becomes of bytes that are no text, which files of folders are read.
+    expected
+        What the text has to be, of which there is one then.
 
     Attributes
     ----------
     records
         One per file, complete once ``chunks`` has been read to its end. Its ``sha256`` and
-        ``bytes`` are those of the decompressed file; ``tokens.encode_corpus`` sets its ``tokens``
-        and ``fingerprint``; ``bad`` says what became of bytes that are no text.
+        ``bytes`` are those of the decompressed file, without its end mark; ``tokens.encode_corpus``
+        sets its ``tokens``, its ``fingerprint`` and, if asked to, the ``sketch`` of its lines;
+        ``bad`` says what became of bytes that are no text.
     beginnings
         Set it to find texts that are the beginning of others.
     progress
@@ -80,13 +87,15 @@ class Corpus:
     InputError
         If a path does not exist or cannot be read, or a folder holds no files to read.
     UsageError
-        If standard input is named twice, or the tables are not those of the rules.
+        If standard input is named twice, the tables are not those of the rules, or there are
+        several texts where one is expected.
     """
 
     inputs: Iterable[str]
     rules: TextRules = _PLAIN
     phrases: "Sequence[PhraseTable]" = ()
     reading: Reading = _READING
+    expected: Expected = _ANY
     records: list[InputRecord] = field(default_factory=list, init=False)
     beginnings: Beginnings | None = field(default=None, init=False)
     progress: "Progress" = field(default_factory=lambda: Progress(), init=False)
@@ -96,6 +105,7 @@ class Corpus:
             raise UsageError(f"a corpus is a list of files or folders: Corpus([{self.inputs!r}])")
         self._names = files_of(self.inputs, self.reading.include)
         self.rules.check_phrases(self.phrases)
+        self.expected.check_one(len(self._names))
 
     @property
     def files(self) -> list[str]:
@@ -124,7 +134,7 @@ class Corpus:
         DataError
             If compressed data is damaged, cut short or takes too much memory; or when all files
             have been looked at, if there are bytes in them that are no text; where text is
-            tokenized, NUL is one.
+            tokenized, NUL is one. Or, at its end, if the text is not the expected one.
         """
         before: InputRecord | None = None
         for text in self.tokens(size):
@@ -177,6 +187,7 @@ class Corpus:
         """Yield the blocks of a file, and complete its record."""
         digest = hashlib.sha256()
         last = b"\n"
+        blocks = self.expected.marked(record.name, blocks, self.reading.encoding)
         watched = self.beginnings.digested(blocks, digest) if self.beginnings else blocks
         for block in watched:
             if not self.beginnings:
@@ -185,6 +196,7 @@ class Corpus:
             record.lines += block.count(b"\n")
             last = block[-1:]
             yield block
+        self.expected.check(record.name, record.lines, digest)
         record.lines += last != b"\n"
         record.sha256 = digest.hexdigest()
 

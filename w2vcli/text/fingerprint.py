@@ -13,6 +13,9 @@ changes, not forgeries: its 62 bits are no cryptographic hash.
     a line adds       mix(A ^ mix(B)) to the high and mix(B ^ mix(A ^ n)) to the low 32 bits;
                       an empty one nothing, as mix(0) is 0
     mix(x)            x ^= x >> 16, x *= 0x45d9f3b; the two again; x ^= x >> 16; modulo 2 ** 32
+
+The two halves that a line adds are a hash of it, too, by which ``line_sketch`` knows lines again:
+the high one times 2 ** 31, plus the low one without its last bit.
 """
 
 from collections.abc import Iterable
@@ -26,6 +29,9 @@ from w2vcli.system.compiler import Array, jit
 _PRIME = (1 << 31) - 1
 _BASES = (1000003, 998244353)
 _MASK = (1 << 32) - 1
+
+LEAST_TOKENS = 5
+"""Shorter lines, such as headings, are often the same in different texts: they have no hash."""
 
 
 def total(fingerprints: Iterable[int]) -> int:
@@ -43,9 +49,17 @@ class Fingerprint:
         self._line = (0, 0, 0)  # of the tokens since the last end of a line: A, B, n
         self._sums = (0, 0)
 
-    def add(self, part: NDArray[np.int64]) -> None:
-        """Add the next part, as returned by ``lines``."""
-        a, b, n, ends, high, low, *rest = part.tolist()
+    def add(self, part: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Add the next part, as returned by ``lines``.
+
+        Returns
+        -------
+        hashes
+            int64 (lines,): of the lines that end in this part, without those of fewer than
+            ``LEAST_TOKENS`` tokens.
+        """
+        sums, hashes = part
+        a, b, n, ends, high, low, *rest = sums.tolist()
         before_a, before_b, before_n = self._line
         self._line = (
             (before_a * pow(_BASES[0], n, _PRIME) + a) % _PRIME,
@@ -54,8 +68,12 @@ class Fingerprint:
         )
         if ends:
             self._sums = (self._sums[0] + high, self._sums[1] + low)
+            if self._line[2] >= LEAST_TOKENS:
+                high, low = _of_line(*self._line)
+                hashes = np.append(hashes, high << 31 | low >> 1)
             self._end_line()
             self._line = tuple(rest)
+        return hashes
 
     def _end_line(self) -> None:
         high, low = _of_line(*self._line)
@@ -71,8 +89,8 @@ class Fingerprint:
 
 
 @jit
-def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> Array:
-    """Return the contribution of a part of a text to its fingerprint.
+def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> tuple[Array, Array]:
+    """Return the contribution of a part of a text to its fingerprint, and the hashes of its lines.
 
     Parameters
     ----------
@@ -89,6 +107,8 @@ def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> Array:
     part
         int64 (9,): A, B and n of the tokens before the first end of a line; whether there is
         one; the sums over the whole lines after it; A, B and n of the tokens after the last.
+    hashes
+        int64 (lines,): of these whole lines, without those of fewer than ``LEAST_TOKENS`` tokens.
     """
     size = len(ends) - 1
     codes = np.empty((2, size), np.int64)
@@ -102,6 +122,8 @@ def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> Array:
         codes[0, word] = forward % 0x7FFFFFFF
         codes[1, word] = backward % 0x7FFFFFFF
     part = np.zeros(9, np.int64)
+    hashes = np.empty(len(stream) // (LEAST_TOKENS + 1) + 1, np.int64)
+    known = 0
     a = b = n = np.int64(0)
     for token in stream:
         if token != break_mark:
@@ -115,12 +137,15 @@ def lines(stream: Array, break_mark: int, blob: Array, ends: Array) -> Array:
             high, low = _of_line(a, b, n)
             part[4] += high
             part[5] += low
+            if n >= LEAST_TOKENS:
+                hashes[known] = high << 31 | low >> 1
+                known += 1
         a = b = n = np.int64(0)
     if part[3] == 0:
         part[0], part[1], part[2] = a, b, n
     else:
         part[6], part[7], part[8] = a, b, n
-    return part
+    return part, hashes[:known]
 
 
 @jit

@@ -15,6 +15,7 @@ from w2vcli.system.compiler import Array, jit
 from w2vcli.system.threads import ordered_map
 from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.fingerprint import Fingerprint, lines
+from w2vcli.text.line_sketch import LineSketch
 
 UNKNOWN = -1
 BREAK = -2
@@ -88,7 +89,7 @@ class Lexicon:
         self.unknown += int(state[3])
         return ids[: state[1]].copy()
 
-    def fingerprint(self, stream: TokenStream) -> NDArray[np.int64]:
+    def fingerprint(self, stream: TokenStream) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ``fingerprint.lines`` for a part of a text, encoded without ``UNKNOWN``."""
         return lines(stream, BREAK, self._blob, self._ends[: self._size + 1])
 
@@ -228,17 +229,18 @@ def _encode(
 
 
 def encode_corpus(
-    corpus: Corpus, lexicon: Lexicon, threads: int = 1
+    corpus: Corpus, lexicon: Lexicon, threads: int = 1, sketched: int = 0
 ) -> Iterator[tuple[InputRecord, TokenStream]]:
     """Yield the token streams of a corpus chunk by chunk, each with the record of its file.
 
     A window may reach across chunks. Each chunk is encoded with a lexicon of its own, in one of
-    the threads, and then renumbered. The records are given their tokens and their fingerprints.
+    the threads, and then renumbered. The records are given their tokens, their fingerprints, and
+    sketches of up to ``sketched`` lines, if that is not 0.
     """
 
     def work(
         chunk: tuple[InputRecord, bytes],
-    ) -> tuple[InputRecord, TokenStream, Lexicon, NDArray[np.int64]]:
+    ) -> tuple[InputRecord, TokenStream, Lexicon, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         record, text = chunk
         words = Lexicon()
         stream = words.encode(text)
@@ -250,7 +252,9 @@ def encode_corpus(
     for record, stream, words, part in ordered_map(work, chunks, threads):
         if record is not before:
             before, of_file = record, Fingerprint()
-        of_file.add(part)
+        hashes = of_file.add(part)
+        if sketched:
+            record.sketch = (record.sketch or LineSketch()).joined(hashes, sketched)
         record.tokens += int(words.counts.sum())
         record.fingerprint = of_file.value
         yield record, renumbered(stream, lexicon.adopt(words))

@@ -148,6 +148,7 @@ class Checkpoint:
                 _text(corpus.get("validation")),
             ),
             ("vocabulary", self.words, words),
+            ("pruning of its counts", self.corpus.get("pruned"), corpus.get("pruned")),
             ("order of lines", self.corpus.get("order"), corpus.get("order")),
         ):
             if then != now:

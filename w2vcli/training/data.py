@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from w2vcli.counts.cooccurrence import PairCounts, count_pairs
 from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.pruned import together
 from w2vcli.counts.segment_sums import all_words, pair_sums
 from w2vcli.counts.segments import Segment
 from w2vcli.errors import DataError, InputError
@@ -89,12 +90,16 @@ class CountedCorpus:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """The identity of the texts: the same as ``EncodedCorpus.fingerprint``."""
+        """The identity of the texts: the same as ``EncodedCorpus.fingerprint``.
+
+        Where rare words were pruned from their counts, it says that too, as ``pruned``.
+        """
+        mark = together(segment.info.pruned for segment, _ in self.sources)
         return _identity(
             (entry["tokens"], int(entry["fingerprint"], 16))
             for segment, _ in self.sources
             for entry in segment.info.inputs
-        )
+        ) | ({"pruned": mark.as_json()} if mark else {})
 
     def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
         """Return the pair counts; they have the windows of the store.

@@ -183,6 +183,8 @@ class Started:
     rules_changed
         Of a warm start, the rules by which the old model's text and this one became words, where
         they differ; else None.
+    pruned
+        Of a store whose counts were pruned, words rarer than what were dropped; else 0.
     """
 
     vocabulary: "Vocabulary"
@@ -199,6 +201,7 @@ class Started:
     records: "list[InputRecord]" = field(default_factory=list, repr=False)
     objective_changed: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     rules_changed: "tuple[TextRules, TextRules] | None" = None
+    pruned: int = 0
 
 
 @dataclass(frozen=True)

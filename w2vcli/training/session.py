@@ -218,6 +218,7 @@ def _started(
         records,
         training.warm_start.changed if training.warm_start else {},
         None if before == rules else (before, rules),
+        training.corpus.fingerprint.get("pruned", {}).get("min_count", 0),
     )
 
 

@@ -110,7 +110,7 @@ class WarmStart:
         """
         old, then = self.model, TrainingOptions.of(self.model)
         same = all(getattr(then, name) == getattr(self.options, name) for name in _OF_PREDICTIONS)
-        same = same and {name: old.corpus.get(name) for name in texts} == texts
+        same = same and all(old.corpus.get(name) == texts.get(name) for name in (*texts, "pruned"))
         if not same or old.words != words or old.rules != rules:
             return None
         final = old.history[-1] if old.history else {}

@@ -11,8 +11,10 @@ from w2vcli.cli import (
     progress,
     text_options,
     values,
+    wholeness,
 )
 from w2vcli.cli.options import option
+from w2vcli.counts.choices import OnOverlap
 from w2vcli.errors import UsageError
 
 
@@ -22,13 +24,21 @@ def count(
         str, option("--store", metavar="DIR", help="The store; it is made if need be.")
     ],
     texts: text_options.RawTexts,
+    expected: wholeness.ExpectedText,
     corpus: options.MaybeCorpus = None,
     label: options.Label = None,
+    overlap: Annotated[
+        OnOverlap,
+        option(
+            help="If a text shares many lines with one that was counted before: name both, or "
+            "count nothing."
+        ),
+    ] = "warn",
     subtract: Annotated[
         bool, option("--subtract", help="Take the texts out of the store instead, exactly.")
     ] = False,
-    window: options.Window = options.WINDOWS.size,
-    window_weights: options.WindowWeightsOption = options.WINDOWS.weights,
+    window: options.StoreWindow = None,
+    window_weights: options.StoreWindowWeights = None,
     threads: options.Threads = None,
     memory: options.ProcessMemory = "1G",
     json: options.Json = False,
@@ -42,18 +52,18 @@ def count(
         raise UsageError("--label names what is counted now; leave it out with --subtract")
     corpus = texts.names(corpus)
     folder = paths.store_folder(store, [*corpus, *texts.files])
-    from w2vcli import Store, Windows
+    from w2vcli import Store
     from w2vcli.system.threads import processors
 
     counts = Store(folder, threads or processors(), values.parse_size(memory))
-    text = texts.corpus(corpus)
-    windows = Windows(window, window_weights)
+    text = texts.corpus(corpus, expected)
+    windows = counts.windows(window, window_weights)
     if subtract:
         with progress.meter("reading the corpus", text.progress, "counting pairs of words"):
             done = counts.subtract(text, windows)
         texts.report(text.records)
         counting.report(done, "took out", "not in the store")
     else:
-        done = counting.count_texts(counts, texts, text, label, windows)
+        done = counting.count_texts(counts, texts, text, label, windows, overlap)
     if json:
         console.write_json(counting.as_json(store, done))

@@ -1,16 +1,13 @@
-"""``w2vcli store``: list, check, merge and remove the segments of a count store."""
+"""``w2vcli store``: list, check, merge, prune and remove the segments of a count store."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from w2vcli.cli import console, options, pages, paths, values
+from w2vcli.cli import console, options, paths, upkeep, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from w2vcli.counts.segments import SegmentInfo
 
 
 def store(
@@ -25,6 +22,26 @@ def store(
         str | None,
         option(metavar="LABEL", help="Remove the segments of a label.", show_default=False),
     ] = None,
+    keep: Annotated[
+        str | None,
+        option(
+            metavar="<last:N|but-last:N|LABEL,...>",
+            callback=values.checked_segments,
+            help="Remove the segments of all labels but these: of all but the N last, or but those "
+            "named.",
+            show_default=False,
+        ),
+    ] = None,
+    prune_min_count: Annotated[
+        int | None,
+        option(
+            metavar="N",
+            min=2,
+            help="Drop the words that occur less than N times in the whole store, with their "
+            "pairs.",
+            show_default=False,
+        ),
+    ] = None,
     segments: options.Segments = None,
     label: Annotated[
         str | None,
@@ -38,46 +55,38 @@ def store(
     memory: options.ProcessMemory = "1G",
     json: options.Json = False,
 ) -> None:
-    """List what is in a store of counts; or check it, merge it, remove from it."""
-    if verify + compact + (remove is not None) > 1:
-        raise UsageError("--verify, --compact and --remove are one thing at a time")
+    """List what is in a store of counts; or check it, merge it, prune it, remove from it."""
+    changes = (compact, remove is not None, keep is not None, prune_min_count is not None)
+    if verify + sum(changes) > 1:
+        raise UsageError(
+            "--verify, --compact, --remove, --keep and --prune-min-count are one thing at a time"
+        )
     if label is not None and not compact:
         raise UsageError("--label names what --compact makes; give --compact too")
     if segments is not None and remove is not None:
         raise UsageError("--segments has no say in what --remove takes away: that is all of LABEL")
+    if segments is not None and keep is not None:
+        raise UsageError("--segments has no say in what --keep leaves: leave it out")
     paths.input_files([folder])
     from w2vcli import Store
     from w2vcli.system.threads import processors
 
     counts = Store(Path(folder), threads or processors(), values.parse_size(memory))
+    done = None
     if compact:
         done = counts.compact(segments, label)
-        console.note(
-            f"merged {len(done.gone):,} segments into {done.made[0].path}"
-            if done.made
-            else "nothing to merge: there is one segment"
-        )
+        upkeep.tell_merged(done, any(counts.segments(None if done.made else segments)))
     elif remove is not None:
         done = counts.remove(remove)
         console.note(f"removed {', '.join(str(info.path) for info in done.gone)}")
-    listed = counts.segments(None if compact else segments)
+    elif keep is not None:
+        done = counts.keep(keep)
+        upkeep.tell_removed(done)
+    elif prune_min_count is not None:
+        done = counts.prune(prune_min_count, segments)
+        upkeep.tell_pruned(done, prune_min_count)
+    listed = counts.segments(None if done else segments)
     if verify:
         counts.verify(listed)
         console.note("every checksum and every count is in order")
-    _write(folder, listed, json)
-
-
-def _write(folder: str, segments: "list[SegmentInfo]", json: bool) -> None:
-    if json:
-        for info in segments:
-            console.write_json(info.as_json())
-        return
-    rows = [
-        [
-            info.label,
-            *map(str, (len(info.inputs), info.tokens, info.types, info.pairs, info.bytes)),
-        ]
-        for info in segments
-    ]
-    columns = ["label", "texts", "tokens", "types", "pairs", "bytes"]
-    pages.write_table(f"Store {folder}", pages.Table(columns, rows))
+    upkeep.write_segments(folder, listed, done, json)

@@ -16,6 +16,7 @@ from w2vcli.cli import (
     progress,
     text_options,
     values,
+    wholeness,
 )
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_coverage, describe_vocabulary, pass_name
@@ -35,6 +36,7 @@ def train(
     words: option_groups.VocabularyWords,
     settings: option_groups.Training,
     texts: text_options.RawTexts,
+    expected: wholeness.ExpectedText,
     closing: Annotated[
         bool | None,
         option(
@@ -94,6 +96,7 @@ def train(
     chosen.resolved()
     has_texts = bool(corpus or texts.files_from)
     _check_source(has_texts, store, label, segments, validation, texts)
+    wholeness.check_used(expected, has_texts)
     corpus = texts.names(corpus) if has_texts else []
     paths.input_files([warm_start])  # which may be the output
     read = [*corpus, *words.files, *texts.files, validation, store]
@@ -106,14 +109,16 @@ def train(
     source: Corpus | Store
     counted = None
     if store is None:
-        source = texts.corpus(corpus)
+        source = texts.corpus(corpus, expected)
     elif not has_texts:
         source = Store(Path(store))
     else:
-        chosen.resolved(counted=chosen.windows)  # an error before the texts are counted
         folder = paths.store_folder(store, [*corpus, *texts.files])
         source = Store(folder, threads, values.parse_size(memory))
-        counted = counting.count_texts(source, texts, texts.corpus(corpus), label, chosen.windows)
+        windows = source.windows(chosen.window, chosen.window_weights)
+        chosen.resolved(counted=windows)  # an error before the texts are counted
+        text = texts.corpus(corpus, expected)
+        counted = counting.count_texts(source, texts, text, label, windows)
     reading = (
         progress.meter("reading the corpus", source.progress, "preparing the training")
         if isinstance(source, Corpus)
@@ -247,6 +252,7 @@ class TrainingReport:
             self._texts.check(event.vocabulary)
         else:
             describe_coverage(event.vocabulary, event.tokens)
+        counting.tell_pruned(event.pruned, event.selection)
         if event.warm_start:
             self._losses.warm_start(event.warm_start, event.objective_changed)
         if event.rules_changed:
