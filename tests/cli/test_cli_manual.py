@@ -5,7 +5,7 @@ import re
 import pytest
 from helpers.terminals import on_terminal
 
-from w2vcli.cli.commands.manual import topics
+from w2vcli.cli.manual_pages import topics
 
 
 def test_a_pipe_gets_the_page_without_comments(w2v):

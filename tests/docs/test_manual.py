@@ -7,7 +7,7 @@ from helpers import manual
 from helpers.sessions import SHELLS
 
 from w2vcli import errors
-from w2vcli.cli.commands.manual import topics
+from w2vcli.cli.manual_pages import topics
 
 every_page = pytest.mark.parametrize("page", manual.PAGES, ids=lambda page: page.stem)
 every_command = pytest.mark.parametrize("name", manual.COMMANDS)

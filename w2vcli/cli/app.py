@@ -17,6 +17,7 @@ from w2vcli.cli.commands import (
     build_vocab,
     clusters,
     compare,
+    completion,
     count,
     demo,
     eval,
@@ -76,35 +77,50 @@ app = typer.Typer(
         "max_content_width": 100,
     },
 )
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "tokenize": tokenize.tokenize,
-    "phrases": phrases.phrases,
-    "build-vocab": build_vocab.build_vocab,
-    "train": train.train,
-    "count": count.count,
-    "store": store.store,
-    "similar": similar.similar,
-    "analogy": analogy.analogy,
-    "similarity": similarity.similarity,
-    "odd": odd.odd,
-    "vectors": vectors.vectors,
-    "clusters": clusters.clusters,
-    "map": map_.map_,
-    "predict": predict.predict,
-    "eval": eval.evaluate,
-    "compare": compare.compare,
-    "export": export.export,
-    "import": import_.import_,
-    "explain": explain.explain,
-    "gradcheck": gradcheck.gradcheck,
-    "info": info.info,
-    "demo": demo.demo,
-    "manual": manual.manual,
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Text in": {
+        "tokenize": tokenize.tokenize,
+        "phrases": phrases.phrases,
+        "build-vocab": build_vocab.build_vocab,
+        "count": count.count,
+        "store": store.store,
+    },
+    "Train": {
+        "train": train.train,
+        "demo": demo.demo,
+    },
+    "Ask": {
+        "similar": similar.similar,
+        "analogy": analogy.analogy,
+        "similarity": similarity.similarity,
+        "odd": odd.odd,
+        "vectors": vectors.vectors,
+        "clusters": clusters.clusters,
+        "map": map_.map_,
+        "predict": predict.predict,
+    },
+    "Judge and learn": {
+        "eval": eval.evaluate,
+        "compare": compare.compare,
+        "explain": explain.explain,
+        "gradcheck": gradcheck.gradcheck,
+    },
+    "Carry": {
+        "export": export.export,
+        "import": import_.import_,
+    },
+    "Operate": {
+        "info": info.info,
+        "completion": completion.completion,
+        "manual": manual.manual,
+    },
 }
+"""The commands by the groups in which --help lists them."""
 _ASKING = {"similar", "analogy", "similarity", "odd", "vectors", "map"}
-for _name, _function in _COMMANDS.items():
-    _kind = usage.WordsCommand if _name in _ASKING else usage.Command
-    app.command(_name, cls=_kind)(_function)
+for _group, _functions in _COMMANDS.items():
+    for _name, _function in _functions.items():
+        _kind = usage.WordsCommand if _name in _ASKING else usage.Command
+        app.command(_name, cls=_kind, rich_help_panel=_group)(_function)
 
 
 def _show_version(wanted: bool) -> None:
@@ -173,6 +189,8 @@ def _say_farewell(number: Signals, written: list[Path]) -> None:
 def invoke(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     command = typer.main.get_command(app)
+    if completion.VARIABLE in os.environ:
+        return completion.answer(command)
     if not arguments:
         with command.make_context("w2vcli", ["--help"], resilient_parsing=True) as context:
             console.write_help(context.get_help())

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from w2vcli.cli import newcomers, settings
+from w2vcli.cli import examples, manual_pages, newcomers, settings
 from w2vcli.errors import ConfigError, UsageError
 
 _WORDINGS = {"Value error, ": "", "Input should be": "it should be"}
@@ -29,6 +29,11 @@ class Command(TyperCommand):
             if wrong := getattr(error, "option_name", None):
                 _advise(self, ctx, given, wrong)
             raise
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the examples behind the options."""
+        if shown := examples.shown(self.name or ""):
+            formatter.write(f"\n{shown}\n")
 
 
 class WordsCommand(Command):
@@ -75,6 +80,18 @@ class Application(TyperGroup):
         """Read the arguments before the command."""
         _refuse_repetition(self, ctx, args)
         return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the commands in their groups, with one line on each."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        widest = max(map(len, self.commands))
+        for name in self.list_commands(ctx):
+            group = getattr(self.commands[name], "rich_help_panel", None) or "Commands"
+            row = name.ljust(widest), manual_pages.title(name)
+            groups.setdefault(group, []).append(row)
+        for group, rows in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(rows)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """Find the command by its name."""
@@ -134,6 +151,8 @@ def _names(command: Any) -> set[str]:  # noqa: ANN401
 
 def _refuse_repetition(command: Any, context: Any, arguments: list[str]) -> None:  # noqa: ANN401
     """Raise a UsageError if an option is given twice: Typer would let the last one win."""
+    if context.resilient_parsing:  # for the Tab key, which completes whatever the line says
+        return
     _, _, parameters = command.make_parser(context).parse_args(list(arguments))
     for number, parameter in enumerate(parameters):
         single = parameter.param_type_name == "option" and not parameter.multiple
