@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 
 
 def main() -> None:
@@ -15,9 +16,26 @@ def main() -> None:
     # Numba loads SciPy where it is installed, for functions of linear algebra that no kernel
     # uses; and the BLAS of SciPy waits for ever where it gets no memory.
     sys.modules["scipy"] = None  # type: ignore[assignment]
-    from w2vcli.cli.app import run
+    try:
+        from w2vcli.cli.app import run
+    except (MemoryError, ImportError, OSError) as error:
+        _give_up(error)
+    else:
+        sys.exit(run(sys.argv[1:]))
 
-    sys.exit(run(sys.argv[1:]))
+
+def _give_up(error: Exception) -> None:
+    """Say that the program cannot be loaded: by a limit on memory, or as it is not whole."""
+    if os.environ.get("W2VCLI_DEBUG"):
+        raise error
+    now = "" if os.isatty(2) else time.strftime("%Y-%m-%dT%H:%M:%SZ ", time.gmtime())
+    reason = " ".join(str(error).split()) or "not enough memory"
+    message = f"{now}w2vcli: the program cannot be loaded: {reason}; raise the limit on memory "
+    message += "(ulimit -v) if there is one, or install w2vcli again\n"
+    try:
+        os.write(2, message.encode(errors="backslashreplace"))
+    finally:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -112,10 +112,6 @@ def nothing_new(w2v):
             "analogy takes three words, as in 'man king woman', and was given 2",
         ),
         (
-            [*TRAIN, "--config", "c.toml"],
-            "--config goes before the command: w2vcli --config FILE train ...",
-        ),
-        (
             [*TRAIN, "--arch", "x"],
             "Invalid value for '--arch': 'x' is not one of 'skipgram', 'cbow'; see...",
         ),
@@ -132,10 +128,11 @@ def test_wrong_usage(w2v, arguments, message):
     check(w2v(*arguments), 2, message)
 
 
+APPLICATION = typer.main.get_command(app)
 OPTIONS = [
     (name, option)
-    for name, command in typer.main.get_command(app).commands.items()
-    for option in command.params
+    for name, command in APPLICATION.commands.items()
+    for option in [*command.params, *(APPLICATION.params if name == "train" else [])]
     if option.param_type_name == "option" and not option.is_eager
 ]
 

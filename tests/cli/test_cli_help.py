@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 import typer
+from helpers.terminals import on_terminal
 
 from w2vcli import errors
 from w2vcli.cli.app import app
@@ -78,9 +79,12 @@ def test_help_names_every_exit_code(w2v):
     assert "  [train]  " in out  # not taken for markup
 
 
-def test_no_arguments_show_the_help_and_are_wrong_usage(w2v):
-    _, help_text, _ = w2v("--help")
-    assert w2v() == (2, "", help_text)
+def test_no_arguments_show_the_help_on_a_terminal_and_are_wrong_usage(w2v):
+    help_text = w2v("--help")[1]
+    code, shown = on_terminal("")
+    assert code == 2
+    assert shown == [line.rstrip() for line in help_text.splitlines() if line.strip()]
+    assert w2v() == (2, "", "w2vcli: no command was given; see 'w2vcli --help'\n")
 
 
 def test_version(w2v):

@@ -353,9 +353,9 @@ def test_with_json_or_in_a_log_there_is_none(w2v, monkeypatch):
 @pytest.mark.parametrize(("terminal", "letters"), [("dumb", 0), ("linux", 42)])
 def test_terminals_of_few_letters(w2v, monkeypatch, terminal, letters):
     """The helper's own TERM stands for no terminal of these."""
-    from w2vcli.cli import console
+    from w2vcli.cli import console, messages
 
-    monkeypatch.setattr(console, "on_terminal", lambda: True)
+    monkeypatch.setattr(messages, "on_terminal", lambda: True)
     monkeypatch.setenv("TERM", terminal)
     assert console.draws() == bool(letters)
     assert not console.draws("\u2801")

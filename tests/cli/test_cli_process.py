@@ -173,7 +173,8 @@ def test_a_terminal_gets_a_table_of_losses_and_a_file_the_results(w2v, more):
     assert code == 0
     written = [json.loads(line) for line in Path("events").read_text("utf-8").splitlines()]
     assert [event["event"] for event in written] == [
-        "baselines", *["pass"] * 3, "closing_pass", "done"
+        "options", "vocabulary", "baselines", *["pass"] * 3, "closing_pass", "done", "written",
+        "end",
     ]  # fmt: skip
     lines = r"(ln V|unigram|entropy|pass \d/\d   |closing pass   |done)"
     table = [line for line in shown if re.match(lines, line)]

@@ -1,5 +1,6 @@
 """train: the log, the events, the model; every method from the command line."""
 
+import hashlib
 import json
 import math
 import os
@@ -16,6 +17,28 @@ from w2vcli.vectors.model import Model
 SMALL = ["--dim", "3", "--passes", "2", "--min-count", "3"]
 
 
+def check_the_run(options, words, written, end):
+    """Check the events that are about the whole run, against the model."""
+    model, file = Model.load(Path("new")), Path("new").read_bytes()
+    assert options["event"] == "options"
+    assert options["threads"] >= 1
+    assert options["options"].items() <= model.config.items()
+    assert options["options"]["dim"] == 3
+    kept = {"types": len(model.words), "tokens": int(model.counts.sum())}
+    assert (words["event"], words["kept"]) == ("vocabulary", kept)
+    tokens = Path("text.txt").read_text("utf-8").split()
+    assert (words["types"], words["tokens"]) == (len(set(tokens)), len(tokens))
+    dropped = words["dropped"]
+    assert [dropped[of] + kept[of] for of in kept] == [words[of] for of in kept]
+    assert sum(n["types"] for n in dropped["why"].values()) == dropped["types"]
+    assert dropped["why"].keys() == {"drop_words", "min_count", "max_vocab"}
+    digest = hashlib.sha256(file).hexdigest()
+    assert written == {"event": "written", "file": "new", "bytes": len(file), "sha256": digest}
+    assert end.keys() == {"event", "seconds", "peak_memory"}
+    assert 0 < end["seconds"] < 1000
+    assert 10e6 < end["peak_memory"] < 100e9
+
+
 @pytest.mark.parametrize("prior", ["30", "0"])
 def test_the_log_and_the_events_agree(w2v, prior):
     """Without a prior, the log says nothing of it."""
@@ -24,8 +47,9 @@ def test_the_log_and_the_events_agree(w2v, prior):
         *("--prior", prior),
     )
     assert code == 0
-    first, *passes, done = map(json.loads, out.splitlines())
+    options, words, first, *passes, done, written, end = map(json.loads, out.splitlines())
     assert (first["event"], done["event"]) == ("baselines", "done")
+    check_the_run(options, words, written, end)
     assert [(p["event"], p.get("pass"), p.get("passes")) for p in passes] == [
         ("pass", 1, 2),
         ("pass", 2, 2),
@@ -63,7 +87,7 @@ def test_without_the_final_loss(w2v, held_out):
     short = ["train", "text.txt", "-o", "new", *SMALL, *held_out, "--no-final-loss"]
     code, out, err = w2v(*short, "--json")
     assert code == 0
-    done = json.loads(out.splitlines()[-1])
+    done = json.loads(out.splitlines()[-3])
     expected = {"event": "done", "loss": None, "perplexity": None, "prior": None}
     of_held_out = ""
     if held_out:

@@ -53,8 +53,7 @@ def test_elapsed_and_left_are_told_apart(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("share", [0.25, 0.5])
 def test_a_bar_goes_on_from_reading_to_training(monkeypatch, capfd, share):
-    monkeypatch.setattr(progress, "on_terminal", lambda: True)
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(progress, "shows_progress", lambda: True)
     monkeypatch.setitem(os.environ, "COLUMNS", "100")
     reading = Reading(10, 40, 10)
     with progress.meter("reading", reading) as meter:

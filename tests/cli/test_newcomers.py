@@ -9,7 +9,12 @@ from w2vcli.cli import newcomers
 from w2vcli.cli.app import app, invoke
 
 COMMANDS = typer.main.get_command(app).commands
-TRAIN = {name for parameter in COMMANDS["train"].params for name in parameter.opts}
+APPLICATION = typer.main.get_command(app)
+TRAIN = {
+    name
+    for parameter in [*COMMANDS["train"].params, *APPLICATION.params]
+    for name in parameter.opts
+}
 
 
 def complaint(capsys, *arguments):
@@ -37,8 +42,10 @@ def complaint(capsys, *arguments):
         ("-cbow", "-cbow: there is none: use --arch cbow"),
         ("-sample", "-sample: here this is --subsample"),
         ("-output", "-output: here this is --output"),
-        ("-q", "-q: there is none: results go to stdout"),
-        ("--verbose", "--verbose: there is none: what happens is said on stderr"),
+        ("--silent", "--silent: here this is --quiet"),
+        ("-verbose", "-verbose: here this is --verbose"),
+        ("-quiet", "-quiet: here this is --quiet"),
+        ("--debug=2", "--debug: here this is --verbose"),
     ],
 )
 def test_a_name_of_another_tool_is_answered(capsys, given, answer):

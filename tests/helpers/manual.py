@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from helpers.sessions import Block, Command, Shell, blocks
-from w2vcli.cli import settings
+from w2vcli.cli import common, settings
 from w2vcli.cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -89,8 +89,16 @@ def regenerated(page: str) -> str:
     return _GENERATED.sub(lambda found: found[1] + options_of(found[2]) + found[4], page)
 
 
+_SHARED = (
+    "It also takes the [options of every command](configuration.md#options-of-every-command), such "
+    "as `--quiet` and\n`--log-file`."
+)
+
+
 def options_of(name: str) -> str:
     """Return the usage and the options of a command in Markdown, from what ``--help`` knows."""
+    if name == "every-command":
+        return _options_of_every_command()
     command = COMMANDS[name]
     context = typer.Context(command, info_name=name, parent=typer.Context(APPLICATION))
     arguments, options = (
@@ -112,9 +120,22 @@ def options_of(name: str) -> str:
             f"Each option can also stand in the environment, as `{example.opts[0]}` does in "
             f"`{settings.variable(name, example.name)}`,",
             f"or under `[{name}]` in a [configuration file](configuration.md).",
-            "",
         ]
+    lines += [_SHARED, ""]
     return "\n".join(lines) + "\n"
+
+
+def _options_of_every_command() -> str:
+    context = typer.Context(APPLICATION, info_name="w2vcli")
+    lines = ["", "| option | default | variable | |", "|---|---|---|---|"]
+    for param in APPLICATION.params:
+        if param.name in common.NAMES:
+            row = _row(param, context)[1].removesuffix(" |").split(" | ")
+            row.insert(
+                2, f"`{settings.variable('', param.name)}`" if param.allow_from_autoenv else ""
+            )
+            lines.append(" | ".join(row) + " |")
+    return "\n".join([*lines, ""]) + "\n"
 
 
 def _row(param: object, context: typer.Context) -> tuple[str, str]:

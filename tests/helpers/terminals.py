@@ -11,8 +11,15 @@ PROGRAM = [sys.executable, "-m", "w2vcli"]
 
 def on_terminal(arguments, stdout=None, columns=80):
     """Run the program on a terminal of its own; return its exit code and what was shown."""
+    code, shown = sent_to_terminal(arguments, stdout, columns)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r", "\n")
+    return code, [line.rstrip() for line in plain.splitlines() if line.strip()]
+
+
+def sent_to_terminal(arguments, stdout=None, columns=80, **variables):
+    """Run the program on a terminal of its own; return its exit code and all bytes it has sent."""
     master, slave = pty.openpty()
-    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm"}
+    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | variables
     process = subprocess.Popen(
         [*PROGRAM, *arguments.split()],
         stdin=slave, stdout=slave if stdout is None else stdout, stderr=slave, env=environment,
@@ -28,6 +35,4 @@ def on_terminal(arguments, stdout=None, columns=80):
             break
         shown += part
     os.close(master)
-    code = process.wait()
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r", "\n")
-    return code, [line.rstrip() for line in plain.splitlines() if line.strip()]
+    return process.wait(), shown

@@ -161,5 +161,7 @@ def test_code_that_cannot_be_kept_is_no_reason_to_fail(tmp_path):
         check=False,
     )
     assert run.returncode == 0, run.stderr
+    assert run.stderr.count(b"warning: compiled code cannot be kept, so every start takes") == 1
+    assert b"File too large" in run.stderr
     assert (tmp_path / "new").read_bytes() == b"a 18\nb 18\nc 9\n"
     assert not list((tmp_path / "cache").glob("**/*.nbc"))

@@ -1,10 +1,13 @@
 """Threads that keep the order."""
 
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
 from w2vcli.errors import W2VError
+from w2vcli.system import threads
 from w2vcli.system.threads import Team, ordered_map, prefetch, processors
 
 
@@ -55,18 +58,31 @@ def test_there_is_a_processor():
     assert processors() >= 1
 
 
+def running():
+    """Return how many threads this process has."""
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
+def check_running(expected):
+    """Check how many threads there are, once those that have ended are gone."""
+    until = time.monotonic() + 10
+    while running() != expected and time.monotonic() < until:
+        time.sleep(0.01)
+    assert running() == expected
+
+
 def refuse_threads_after(count, monkeypatch):
     """Let the system allow so many threads, as with a small ``ulimit -u``."""
-    start = threading.Thread.start
+    start = threads.start_new_thread
     left = list(range(count))
 
-    def limited(thread):
+    def limited(*what):
         if not left:
             raise RuntimeError("can't start new thread")
         left.pop()
-        start(thread)
+        return start(*what)
 
-    monkeypatch.setattr(threading.Thread, "start", limited)
+    monkeypatch.setattr(threads, "start_new_thread", limited)
 
 
 def in_a_team(threads):
@@ -86,16 +102,48 @@ def ahead(threads):
     ("work", "allowed"), [(in_a_team, 0), (in_a_team, 2), (in_order, 0), (in_order, 2), (ahead, 0)]
 )
 def test_threads_that_cannot_be_started(monkeypatch, work, allowed):
-    others = {*threading.enumerate()}
+    before = running()
     refuse_threads_after(allowed, monkeypatch)
     with pytest.raises(W2VError, match=r"threads cannot be started; use fewer --threads, or"):
         work(3)
-    for started in {*threading.enumerate()} - others:
-        started.join()
+    check_running(before)
+
+
+def test_a_thread_that_dies_at_its_start_is_not_waited_for(monkeypatch):
+    """As where memory ends just then: it cannot tell anybody."""
+    monkeypatch.setattr(threads, "_START_SECONDS", 0.1)
+    start, before, started = threads.start_new_thread, running(), []
+
+    def dying(function, arguments):
+        started.append(function)
+        return start((lambda: None) if len(started) > 1 else function, arguments)
+
+    monkeypatch.setattr(threads, "start_new_thread", dying)
+    with pytest.raises(W2VError, match="threads cannot be started"):
+        in_a_team(3)
+    assert len(started) == 2
+    check_running(before)
 
 
 def test_all_threads_of_a_team_start_with_it():
-    before = threading.active_count()
+    before = running()
     with Team(3):
-        assert threading.active_count() == before + 3
-    assert threading.active_count() == before
+        assert running() == before + 3
+    check_running(before)
+
+
+def test_what_is_left_of_a_block_is_not_done_after_an_error():
+    done = []
+
+    def task(index):
+        if index == 0:
+            raise KeyError(index)
+        time.sleep(0.05)
+        done.append(index)
+
+    with Team(2) as team:
+        with pytest.raises(KeyError):
+            team.run(task, 50)
+        done.clear()
+        team.run(lambda index: done.append(-index), 3)
+        assert len([index for index in done if index > 0]) <= 2  # those at work just then

@@ -1,17 +1,19 @@
 """The application: composes the commands, and turns every failure into one sentence and a code."""
 
 import os
+import sys
+import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from signal import Signals
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from w2vcli import __version__
-from w2vcli.cli import console, settings, usage
+from w2vcli.cli import common, console, messages, settings, usage
 from w2vcli.cli.commands import (
     analogy,
     build_vocab,
@@ -132,12 +134,12 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _main(
     context: typer.Context,
-    config: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="A TOML file with values for options.", show_envvar=False
-        ),
-    ] = None,
+    quiet: common.Quiet = False,
+    verbose: common.Verbose = False,
+    log_file: common.LogFileOption = None,
+    log_format: common.LogFormatOption = "text",
+    config: common.Config = None,
+    print_config: common.PrintConfig = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -149,23 +151,15 @@ def _main(
         ),
     ] = False,
 ) -> None:
-    options = {
-        name: usage.options_of(command)
-        for name, command in context.command.commands.items()  # type: ignore[attr-defined]
-    }
-    settings.check_environment(options)
-    if config is not None:
-        context.default_map = settings.read_config(config, options)
+    # What these options say is settled where a command reads its own (``common``).
+    settings.check_environment(usage.kinds_of(context.command))
 
 
 def run(arguments: list[str]) -> int:
     """Run the program and return its exit code; where a signal ends it, die by that signal."""
     console.prepare_streams()
     signals.install(_say_farewell)
-    # The first line is enough: Numba's warning of a bad variable goes on with a traceback.
-    warnings.showwarning = lambda message, *_rest, **_more: console.complain(
-        f"warning: {str(message).partition(chr(10))[0]}"
-    )
+    _tell_in_one_line()
     # NumPy's: a run that diverges is stopped, and says more.
     warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
     code = W2VError.exit_code
@@ -177,21 +171,55 @@ def run(arguments: list[str]) -> int:
     return code
 
 
+def _tell_in_one_line() -> None:
+    """Let what Python and its libraries say of themselves be messages of ours.
+
+    The first line of a warning is enough: Numba's of a bad variable goes on with a traceback.
+    """
+    warnings.showwarning = lambda message, *_rest, **_more: console.complain(
+        f"warning: {str(message).partition(chr(10))[0]}"
+    )
+    if not os.environ.get("W2VCLI_DEBUG"):
+        sys.unraisablehook = threading.excepthook = _tell_of_ignored
+
+
+def _tell_of_ignored(error: Any) -> None:  # noqa: ANN401 - Python has a type for each hook
+    """Tell of an error that no code can catch: in a thread, or while an object is freed."""
+    said = str(error.exc_value or "").partition("\n")[0]
+    console.complain(f"warning: {error.exc_type.__name__} was ignored: {said}")
+
+
 def _say_farewell(number: Signals, written: list[Path]) -> None:
     """Say which signal ends the program, and what has become of its files."""
     if written:
         files = f"written: {', '.join(map(str, written))}; all other files are unchanged"
     else:
         files = "files that were being written are unchanged"
-    console.complain_at_once(f"interrupted by {number.name}; {files}")
+    console.complain_at_once(f"interrupted by {number.name}; {files}", 128 + number)
 
 
 def invoke(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
+    messages.reset()
+    try:
+        return _invoked(arguments)
+    finally:
+        common.finish()
+
+
+def _invoked(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     if completion.VARIABLE in os.environ:
         return completion.answer(command)
+
+    def failed(message: str, code: int = W2VError.exit_code) -> int:
+        common.recover(arguments)
+        console.complain(message, code)
+        return code
+
     if not arguments:
+        if not console.on_terminal():
+            return failed("no command was given; see 'w2vcli --help'", UsageError.exit_code)
         with command.make_context("w2vcli", ["--help"], resilient_parsing=True) as context:
             console.write_help(context.get_help())
         return UsageError.exit_code
@@ -200,18 +228,13 @@ def invoke(arguments: list[str]) -> int:
     except console.ClosedPipe:
         return 0
     except typer.TyperException as error:
-        message, code = usage.explain(error)
-        console.complain(message)
-        return code
+        return failed(*usage.explain(error))
     except W2VError as error:
-        console.complain(str(error))
-        return error.exit_code
+        return failed(str(error), error.exit_code)
     except typer.Abort:  # what Typer makes of an EOFError
-        console.complain("aborted: the input ended where more was expected")
-        return W2VError.exit_code
+        return failed("aborted: the input ended where more was expected")
     except MemoryError:
-        console.complain("not enough memory; use a smaller --max-vocab, --dim or --batch")
-        return W2VError.exit_code
+        return failed("not enough memory; use a smaller --max-vocab, --dim or --batch")
     except SystemExit:  # Typer's, when the reader of its help is gone
         console.silence_stdout()
         return 0
@@ -220,11 +243,9 @@ def invoke(arguments: list[str]) -> int:
             raise
         if isinstance(error, OSError):
             console.silence_stdout()
-            console.complain(f"input or output failed: {error}")
-            return StorageError.exit_code
-        console.complain(
+            return failed(f"input or output failed: {error}", StorageError.exit_code)
+        return failed(
             f"unexpected {type(error).__name__}: {error}; this is a bug in w2vcli: please report "
             "it, with what W2VCLI_DEBUG=1 shows"
         )
-        return W2VError.exit_code
     return code if isinstance(code, int) else 0

@@ -1,19 +1,30 @@
-"""Output: the only module that writes to the standard streams.
+"""Output: only this module and ``messages`` write to the standard streams.
 
-Results go to standard output, everything else to standard error. A terminal gets tables and a
-progress bar; a pipe gets tab-separated lines, a log file one line with its time per event.
+Results go to standard output, everything else, by ``messages``, to standard error. A terminal gets
+tables and a progress bar; a pipe gets tab-separated lines, a log file one line with its time per
+event.
 """
 
 import io
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import IO, Any, TextIO
 
+from w2vcli.cli import messages
 from w2vcli.cli.escaping import json_line, printable, tab_separated
+from w2vcli.cli.messages import columns as columns
+from w2vcli.cli.messages import complain as complain
+from w2vcli.cli.messages import complain_at_once as complain_at_once
+from w2vcli.cli.messages import detail as detail
+from w2vcli.cli.messages import draws as draws
+from w2vcli.cli.messages import note as note
+from w2vcli.cli.messages import on_terminal as on_terminal
+from w2vcli.cli.messages import separate as separate
+from w2vcli.cli.messages import show as show
+from w2vcli.cli.messages import write_help as write_help
 from w2vcli.errors import StorageError
 
 _RESULT_BYTES = 1 << 16
@@ -137,13 +148,7 @@ class _Results(io.RawIOBase):
 def silence_stdout() -> None:
     """Keep the interpreter from failing once more when it flushes at exit."""
     if sys.stdout is not None:
-        _silence(sys.stdout)
-
-
-def _silence(stream: TextIO) -> None:
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, stream.fileno())
-    os.close(null)
+        messages.silence(sys.stdout)
 
 
 def write_json(value: dict[str, Any]) -> None:
@@ -176,58 +181,6 @@ def feed() -> Iterator[Callable[[dict[str, Any]], None]]:
         raise failures[0]
 
 
-def on_terminal() -> bool:
-    """Return whether standard error is a terminal."""
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-def note(message: str) -> None:
-    """Write a message to the terminal or the log."""
-    _say(f"{_time()}{message}")
-
-
-def _time() -> str:
-    """Return the time for the start of a line in a log; nothing on a terminal."""
-    return "" if on_terminal() else time.strftime("%Y-%m-%dT%H:%M:%SZ ", time.gmtime())
-
-
-def write_help(text: str) -> None:
-    """Write a help page to standard error, for a command line that is wrong."""
-    for line in text.splitlines():
-        _say(line)
-
-
-def separate() -> None:
-    """Leave a line free on a terminal; a log has no use for it."""
-    if on_terminal():
-        _say("")
-
-
-def complain(message: str) -> None:
-    """Write an error or a warning to the terminal or the log."""
-    _say(f"{_time()}w2vcli: {message}")
-
-
-def complain_at_once(message: str) -> None:
-    """Write an error from within a signal handler: without a buffer, which may be in use."""
-    # A progress bar has hidden the cursor, and stands in this line.
-    start = "\r\x1b[K\x1b[?25h" if on_terminal() else ""
-    with suppress(OSError):
-        line = f"{start}{_time()}w2vcli: {printable(message)}\n"
-        os.write(2, line.encode(errors="backslashreplace"))
-
-
-def _say(message: str) -> None:
-    """Write a line to standard error; a failure to do so cannot be reported anywhere."""
-    if sys.stderr is None:
-        return
-    try:
-        sys.stderr.write(printable(message) + "\n")
-        sys.stderr.flush()
-    except OSError:
-        _silence(sys.stderr)
-
-
 def growing_table(titles: Sequence[str]) -> Callable[[Sequence[str]], None]:
     """Begin a table whose rows are written as they come, and return what writes one.
 
@@ -243,32 +196,6 @@ def growing_table(titles: Sequence[str]) -> Callable[[Sequence[str]], None]:
 
     write_aligned(titles)
     return write_aligned
-
-
-def columns() -> int:
-    """Return how wide the terminal of the messages is; 80 where it does not say."""
-    try:
-        return int(os.environ["COLUMNS"])
-    except (KeyError, ValueError):
-        with suppress(OSError, AttributeError):
-            return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-        return 80
-
-
-def draws(letters: str = "") -> bool:
-    """Return whether messages go to a terminal that can show a picture, made of these letters.
-
-    A dumb one, such as that of an editor, gets no pictures. The console of Linux has fonts of few
-    letters, whatever its encoding.
-    """
-    kind = os.environ.get("TERM", "")
-    if not on_terminal() or kind == "dumb":
-        return False
-    try:
-        letters.encode(sys.stderr.encoding)
-    except (LookupError, UnicodeError):
-        return False
-    return letters.isascii() or kind != "linux"
 
 
 def results_on_terminal() -> bool:

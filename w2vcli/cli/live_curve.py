@@ -111,4 +111,4 @@ def show(curve: "Curve | None") -> None:
     in_ascii = not console.draws(LETTERS)
     lines = curve_cells(curve, min(80, console.columns()), ascii_only=in_ascii)
     for line in ["", *lines, ""] if lines else []:
-        console.note(line)
+        console.show(line)

@@ -25,6 +25,9 @@ _RENAMED = {
     "float16": "half fp16",
     "validation": "valid valid-file validation-file",
     "max-time": "time-limit autotune-duration",
+    "quiet": "silent no-progress progress-off",
+    "verbose": "debug loglevel log-level",
+    "log-file": "log logfile",
 }
 _INSTEAD = {name: ours for ours, theirs in _RENAMED.items() for name in theirs.split()}
 
@@ -74,12 +77,6 @@ _ABSENT = {
     "sorted-vocab": f"a vocabulary is always sorted by falling count; {_ALWAYS}",
     "symmetric": "windows reach to both sides",
     "x-max": "that is of GloVe, which has another loss",
-    "q": "results go to stdout and all else to stderr, so 2> /dev/null leaves only those",
-    "quiet": "results go to stdout and all else to stderr, so 2> /dev/null leaves only those",
-    "silent": "results go to stdout and all else to stderr, so 2> /dev/null leaves only those",
-    "v": "what happens is said on stderr in any case; --json says it to programs",
-    "verbose": "what happens is said on stderr in any case; --json says it to programs",
-    "debug": "what happens is said on stderr in any case; --json says it to programs",
     "gpu": "all is computed on the processor",
     "device": "all is computed on the processor",
 }

@@ -259,6 +259,14 @@ Label = Annotated[
         show_default=False,
     ),
 ]
+Like = Annotated[
+    str | None,
+    option(
+        metavar="MODEL",
+        help="Train as this model was trained: its options, where they are not given here.",
+        show_default=False,
+    ),
+]
 STORE_FOLDER = "A count store: a folder that 'w2vcli count' fills."
 Segments = Annotated[
     str | None,

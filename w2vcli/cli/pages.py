@@ -14,7 +14,7 @@ from w2vcli.cli.console import results_on_terminal, write, write_row
 from w2vcli.cli.escaping import printable, shortened
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 PAPER_WIDTH = 80
 """Columns of a page where there is no terminal to ask, as in a pipe."""
@@ -112,11 +112,21 @@ class Screen:
     has_letters: bool
 
 
-def screen() -> Screen:
-    """Return the size and the abilities of the terminal."""
+def _console() -> "Console":
+    """Return standard output as rich sees it.
+
+    What goes to no terminal is data, so it gets no colours, also where FORCE_COLOR is set. NO_COLOR
+    and TERM=dumb are for rich to heed.
+    """
     from rich.console import Console
 
-    found = Console(file=sys.stdout)
+    forced = None if results_on_terminal() else False
+    return Console(file=sys.stdout, highlight=False, force_terminal=forced)
+
+
+def screen() -> Screen:
+    """Return the size and the abilities of the terminal."""
+    found = _console()
     colours = found.color_system is not None and not found.no_color
     return Screen(found.width, found.height, colours, found.encoding.startswith("utf"))
 
@@ -139,10 +149,9 @@ def write_picture(title: str, lines: Iterable[Sequence[tuple[str, str]]], text: 
         Of each line its pieces: letters that print, and how they look: ``bold``, the name of a
         colour, or both.
     """
-    from rich.console import Console
     from rich.text import Text
 
-    shown = Console(file=sys.stdout, highlight=False)
+    shown = _console()
     with shown.capture() as capture:
         shown.print(Text(_readable(title), "bold"))
         for line in lines:
@@ -168,10 +177,9 @@ def write_markdown(text: str) -> None:
     if not results_on_terminal():
         write(text.rstrip("\n"))
         return
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    screen = Console(file=sys.stdout, highlight=False)
+    screen = _console()
     screen.width = min(screen.width, _WIDEST)
     text = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"\1", text)
     with screen.capture() as capture:
@@ -180,10 +188,9 @@ def write_markdown(text: str) -> None:
 
 
 def _print(sections: Iterable[Section]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    screen = Console(file=sys.stdout, highlight=False)
+    screen = _console()
     screen.width = min(screen.width, _WIDEST) if results_on_terminal() else PAPER_WIDTH
     for section in sections:
         # Through ``write``, which handles a closed pipe.

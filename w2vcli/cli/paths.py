@@ -163,6 +163,26 @@ def picture_file(
     return path
 
 
+def check_log(log: str, files: Iterable[str], texts: Iterable[str]) -> None:
+    """Raise a UsageError if a log file is one of the files of a command, or would be read as text.
+
+    ``texts`` may be folders, whose files are all read.
+    """
+    input_files([log])
+    path = Path(log)
+    for name in (*files, *texts):
+        if path.resolve() == Path(name).resolve():
+            raise UsageError(
+                f"--log-file: {log} is also read or written by the command; name another file"
+            )
+    for name in texts:
+        if Path(name).is_dir() and _would_be_read(path, Path(name)):
+            raise UsageError(
+                f"--log-file: {log} lies in the folder {name}, which is read; write to another "
+                "folder"
+            )
+
+
 def store_folder(folder: str, inputs: Iterable[str]) -> Path:
     """Return the path of a store that is written to, once it is sure that this harms no input.
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from w2vcli.cli.console import on_terminal, results_on_terminal
+from w2vcli.cli.console import results_on_terminal
+from w2vcli.cli.messages import shows_progress
 
 
 class Meter(Protocol):
@@ -47,7 +48,7 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
     then
         The name of the stage after reading.
     """
-    if not on_terminal():
+    if not shows_progress():
         yield _SilentMeter()
         return
     from rich.console import Console, RenderableType
@@ -91,7 +92,7 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
         BarColumn(),
         Share(),
         Times(),
-        console=Console(stderr=True),
+        console=Console(stderr=True, force_terminal=True),
         transient=True,
         # Rich would send our results to standard error, to keep them clear of the bar.
         redirect_stdout=results_on_terminal(),

@@ -166,7 +166,8 @@ def complain_of_unknown(
         # So many are no slips of the pen, and each hint takes its time.
         hint = _hint(word, model, spellings) if len(told) < _HINTS else ""
         told.add(word)
-        console.complain(f"the model does not know the word '{shortened(word)}'{hint}")
+        said = f"the model does not know the word '{shortened(word)}'{hint}"
+        console.complain(said, UNKNOWN_WORDS)
 
 
 def _hint(word: str, model: "WordVectors", spellings: "Spellings") -> str:

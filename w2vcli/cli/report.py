@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2vcli.cli import console
+from w2vcli.cli import console, training_events
 
 if TYPE_CHECKING:
     from w2vcli import Selection, Vocabulary
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import VocabularySummary
-    from w2vcli.training.events import FinalReport, PassReport, Position, Saved
+    from w2vcli.training.events import FinalReport, PassReport, Position, Saved, Started
 
 
 class LossReport:
@@ -26,6 +26,11 @@ class LossReport:
     def __init__(self, send: Callable[[dict[str, Any]], None] | None) -> None:
         self._send = send
         self._prior = False
+
+    def started(self, event: "Started") -> None:
+        """Report, to programs, the options and the words of the run."""
+        if self._send:
+            training_events.started(self._send, event)
 
     def warm_start(self, words: dict[str, int], changed: dict[str, tuple[float, float]]) -> None:
         """Report how many words of a warm start are old, new and gone, and a changed objective."""
@@ -51,15 +56,12 @@ class LossReport:
         known = {"ln V": baselines.uniform, "unigram": baselines.unigram}
         if baselines.floor is not None:
             known["entropy floor of the counts"] = baselines.floor
-        if console.on_terminal():
-            titles = ["loss", "perplexity", *(["prior"] if prior else [])]
-            titles += ["held out", "perplexity"] if held_out else []
-            console.note(_row("", titles) + "      time")
-            for name, loss in known.items():
-                console.note(_row(name.removesuffix(" of the counts"), _numbers(loss)))
-        else:
-            text = ", ".join(f"{name} {loss:.4f}" for name, loss in known.items())
-            console.note(f"to compare with, in nats per prediction: {text}")
+        titles = ["loss", "perplexity", *(["prior"] if prior else [])]
+        titles += ["held out", "perplexity"] if held_out else []
+        table = [_row("", titles) + "      time"]
+        table += [_row(n.removesuffix(" of the counts"), _numbers(x)) for n, x in known.items()]
+        text = ", ".join(f"{name} {loss:.4f}" for name, loss in known.items())
+        console.note(f"to compare with, in nats per prediction: {text}", table)
         if self._send:
             floor = {"uniform": baselines.uniform, "unigram": baselines.unigram}
             self._send({"event": "baselines"} | floor | {"floor": baselines.floor})
@@ -99,19 +101,17 @@ class LossReport:
             if event.closing:
                 values = {"event": "closing_pass"}
         held_out = event.validation_loss
-        if console.on_terminal():
-            numbers = _numbers(event.loss)
-            numbers += [_number(event.prior)] if self._prior else []
-            numbers += _numbers(held_out) if held_out is not None else []
-            console.note(f"{_row(name, numbers)}{event.seconds:8.1f} s")
-        else:
-            text = f"{name}: final loss not computed (that of the last pass stands)"
-            if event.loss is not None:
-                text = "{}: loss {}, perplexity {}".format(name, *_numbers(event.loss))
-                text += f", prior {_number(event.prior)}" if self._prior else ""
-            if held_out is not None:
-                text += ", held out {}, perplexity {}".format(*_numbers(held_out))
-            console.note(f"{text}, {event.seconds:.1f} s")
+        numbers = _numbers(event.loss)
+        numbers += [_number(event.prior)] if self._prior else []
+        numbers += _numbers(held_out) if held_out is not None else []
+        text = f"{name}: final loss not computed (that of the last pass stands)"
+        if event.loss is not None:
+            text = "{}: loss {}, perplexity {}".format(name, *_numbers(event.loss))
+            text += f", prior {_number(event.prior)}" if self._prior else ""
+        if held_out is not None:
+            text += ", held out {}, perplexity {}".format(*_numbers(held_out))
+        row = f"{_row(name, numbers)}{event.seconds:8.1f} s"
+        console.note(f"{text}, {event.seconds:.1f} s", [row])
         if self._send:
             values |= {"loss": event.loss, "perplexity": perplexity_of(event.loss)}
             values |= {"prior": event.prior}

@@ -20,7 +20,7 @@ Kind = Literal["flag", "value", "values"]
 """Whether an option is true or false, takes one value, or takes several."""
 
 Options = Mapping[str, Mapping[str, Kind]]
-"""The kinds of the options, by command and name."""
+"""The kinds of the options, by command and name; those of every command under ""."""
 
 _WANTED: dict[Kind, str] = {
     "flag": "true or false",
@@ -30,8 +30,8 @@ _WANTED: dict[Kind, str] = {
 
 
 def variable(command: str, option: str) -> str:
-    """Name the environment variable of an option."""
-    return f"{PREFIX}_{command}_{option}".upper().replace("-", "_")
+    """Name the environment variable of an option; of one of every command by ""."""
+    return "_".join(filter(None, (PREFIX, command, option))).upper().replace("-", "_")
 
 
 def check_environment(commands: Options) -> None:
@@ -48,7 +48,7 @@ def check_environment(commands: Options) -> None:
 
 
 def read_config(path: str, commands: Options) -> dict[str, dict[str, Any]]:
-    """Return the values of a configuration file, by command and option.
+    """Return the values of a configuration file, by command and option; "" is every command.
 
     Raises
     ------
@@ -65,28 +65,45 @@ def read_config(path: str, commands: Options) -> dict[str, dict[str, Any]]:
     except (ValueError, RecursionError) as error:  # plain where an integer has too many digits
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     values: dict[str, dict[str, Any]] = {}
+    common = {key: table for key, table in tables.items() if key.replace("-", "_") in commands[""]}
+    values[""] = _read_table(path, common, "", commands)
     for command, table in tables.items():
-        if command not in commands or not isinstance(table, dict):
+        if command in common:
+            continue
+        if not command or command not in commands or not isinstance(table, dict):
             raise ConfigError(
                 f"{path}: '{command}' is not a table of one of the commands"
                 f"{hint(command, commands)}; write [train] or another command's name above its "
                 "options"
             )
-        values[command] = {}
-        for key, value in table.items():
-            option = key.replace("-", "_")
-            place = f"{path}: '{key}' in [{command}]"
-            if option not in commands[command]:
+        values[command] = _read_table(path, table, command, commands)
+    return values
+
+
+def _read_table(
+    path: str, table: Mapping[str, Any], command: str, commands: Options
+) -> dict[str, Any]:
+    """Return the values of the options of one command, by name."""
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        option = key.replace("-", "_")
+        place = f"{path}: '{key}'" + (f" in [{command}]" if command else "")
+        if option not in commands[command]:
+            if option in commands[""]:
                 raise ConfigError(
-                    f"{place} is not an option of '{command}'"
-                    f"{hint(option, commands[command])}; see 'w2vcli {command} --help'"
+                    f"{place} is an option of every command; write it above the first table"
                 )
-            if option in values[command]:
-                raise ConfigError(f"{place} is set twice, with '-' and with '_'; keep one")
-            kind = commands[command][option]
-            if not _fits(value, kind):
-                raise ConfigError(f"{place} should be {_WANTED[kind]}, not {_shown(value)}")
-            values[command][option] = value
+            raise ConfigError(
+                f"{place} is not an option of '{command}'"
+                f"{hint(option, commands[command])}; see 'w2vcli {command} --help'"
+            )
+        if option in values:
+            raise ConfigError(f"{place} is set twice, with '-' and with '_'; keep one")
+        kind = commands[command][option]
+        if not _fits(value, kind):
+            raise ConfigError(f"{place} should be {_WANTED[kind]}, not {_shown(value)}")
+        one = kind == "values" and not isinstance(value, list)
+        values[option] = [str(value)] if one else value
     return values
 
 

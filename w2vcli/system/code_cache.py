@@ -5,10 +5,14 @@ its files atomically: a killed process leaves no partial file. Without such a fo
 works, but every start is slower.
 """
 
+import errno
 import os
 import stat
 import warnings
 from pathlib import Path
+
+_LASTING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+_warned: list[OSError] = []
 
 
 def prepare() -> str | None:
@@ -29,13 +33,23 @@ def prepare() -> str | None:
                     return str(inner)
     except (OSError, RuntimeError):
         pass
-    warnings.warn(
-        f"compiled code cannot be kept, so every start takes some seconds longer: {reason}; name "
-        "such a folder in W2VCLI_CACHE_DIR",
-        RuntimeWarning,
-        stacklevel=2,
-    )
+    _warn(f"{reason}; name such a folder in W2VCLI_CACHE_DIR")
     return None
+
+
+def warn_of(error: OSError) -> None:
+    """Warn, once, of an error of the cache that lasts; that a file is gone is none."""
+    if error.errno in _LASTING and not _warned:
+        _warned.append(error)
+        _warn(f"{folder_name()}: {error.strerror}")
+
+
+def _warn(reason: str) -> None:
+    warnings.warn(
+        f"compiled code cannot be kept, so every start takes some seconds longer: {reason}",
+        RuntimeWarning,
+        stacklevel=3,
+    )
 
 
 def _folder() -> Path:
@@ -51,6 +65,14 @@ def _folder() -> Path:
     if base := os.environ.get("XDG_CACHE_HOME"):
         return Path(base) / "w2vcli"
     return Path("~").expanduser() / ".cache" / "w2vcli"
+
+
+def folder_name() -> str | None:
+    """Name the folder, whether it can be used or not; None if there is no home for it."""
+    try:
+        return str(_folder())
+    except RuntimeError:
+        return None
 
 
 def _owned(folder: Path) -> bool:

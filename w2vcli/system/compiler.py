@@ -75,7 +75,9 @@ def _overlook_errors(cache: Any) -> Iterator[None]:  # noqa: ANN401 - Numba has 
     """Ignore errors of the cache, for example on a full disk: functions are compiled then."""
     try:
         yield
-    except (OSError, MemoryError):
+    except OSError as error:
+        code_cache.warn_of(error)
+    except MemoryError:
         pass
     except Exception:  # unpickling a damaged file may raise anything: clear the cache
         with suppress(OSError):

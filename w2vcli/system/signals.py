@@ -14,6 +14,7 @@ import shutil
 import signal
 import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,7 +35,7 @@ _received: list[int] = []
 _deferring: list[bool] = []
 _ending = threading.Lock()
 _farewell: Farewell | None = None
-_watch: tuple[threading.Thread, int] | None = None
+_watch: tuple[threading.Event, int] | None = None
 
 
 class Interrupted(BaseException):
@@ -55,15 +56,16 @@ def install(farewell: Farewell) -> None:
     ours = [number for number in _ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    thread = threading.Thread(target=_watch_signals, args=(reader,), daemon=True)
+    ended = threading.Event()
     try:
-        thread.start()
-    except RuntimeError:  # no more threads: then a signal has to wait for the end of a C call
+        # Not by ``threading``, which waits for its start: for ever, where memory ends just then.
+        start_new_thread(_watch_signals, (reader, ended))
+    except (RuntimeError, MemoryError):  # then a signal has to wait for the end of a C call
         os.close(reader)
         os.close(writer)
     else:
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        _watch = (thread, writer)
+        _watch = (ended, writer)
     for number in ours:
         signal.signal(number, _handle)
 
@@ -73,11 +75,11 @@ def uninstall() -> None:
     global _watch
     _reset_handlers()
     if _watch:
-        thread, writer = _watch
+        ended, writer = _watch
         _watch = None
         signal.set_wakeup_fd(-1)
         os.write(writer, _STOP)
-        thread.join()
+        ended.wait(_PATIENCE_SECONDS)
         os.close(writer)
 
 
@@ -94,7 +96,7 @@ def _handle(number: int, _frame: FrameType | None) -> None:
         end(signal.Signals(number))
 
 
-def _watch_signals(reader: int) -> None:
+def _watch_signals(reader: int, ended: threading.Event) -> None:
     """Wait for signals, and end the process by one that the main thread does not handle."""
     came = 0
     while (byte := os.read(reader, 1)) not in (b"", _STOP):
@@ -104,6 +106,7 @@ def _watch_signals(reader: int) -> None:
         if came > 1 or not (_received or _deferring):
             end(signal.Signals(byte[0]))
     os.close(reader)
+    ended.set()
 
 
 @contextmanager

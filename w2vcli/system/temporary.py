@@ -2,22 +2,26 @@
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from w2vcli.errors import ConfigError, StorageError
+from w2vcli.errors import StorageError
+
+_warned: set[str] = set()
+"""What TMPDIR was when a warning was given."""
 
 
 @contextmanager
 def temporary_file() -> Iterator[IO[bytes]]:
     """Open a file without a name: when the process ends, however it ends, it is gone.
 
+    Where the folder of TMPDIR cannot be used, it lies in another one, with one warning.
+
     Raises
     ------
-    ConfigError
-        If TMPDIR names a folder that cannot be used.
     StorageError
         If the file cannot be opened.
     """
@@ -37,16 +41,20 @@ def close(file: IO[bytes]) -> None:
 
 
 def _check_tmpdir() -> None:
-    """Check that Python uses the folder of TMPDIR: otherwise it silently takes another."""
+    """Warn if Python uses another folder than that of TMPDIR: it would do so in silence."""
     chosen = os.environ.get("TMPDIR")
-    used = not chosen
+    if not chosen or chosen in _warned:
+        return
+    used = tempfile.gettempdir()
     with suppress(OSError):
-        used = used or Path(str(chosen)).samefile(tempfile.gettempdir())
-    if not used:
-        raise ConfigError(
-            f"TMPDIR: no temporary files can be written in {chosen}; name a folder where they can "
-            "be, or unset it"
-        )
+        if Path(chosen).samefile(used):
+            return
+    _warned.add(chosen)
+    warnings.warn(
+        f"TMPDIR: no temporary files can be written in {chosen}, so they go to {used}",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 
 @contextmanager

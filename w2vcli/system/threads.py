@@ -5,13 +5,15 @@ Numba kernels and NumPy release the GIL, so threads suffice, and nothing is copi
 
 import os
 import threading
+from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -21,7 +23,7 @@ from w2vcli.errors import W2VError
 T = TypeVar("T")
 R = TypeVar("R")
 
-_START_SECONDS = 30.0
+_START_SECONDS = 10.0
 
 
 def processors() -> int:
@@ -36,37 +38,96 @@ def single_threaded_blas() -> AbstractContextManager[object]:
     return cast("AbstractContextManager[object]", threadpool_limits(limits=1))
 
 
-@contextmanager
-def _pool(
-    threads: int, initializer: Callable[[], object] | None = None
-) -> Iterator[ThreadPoolExecutor]:
-    """Start a pool of threads, all of them at once.
+class _Pool:
+    """Threads that do the tasks they are given, in the order in which these come.
 
-    The executor alone would start one thread per task, so that a lack of memory or processes would
-    be noticed only in the middle of the work.
+    Unlike the executor of Python it starts all threads at once, and never waits for ever: a thread
+    for which there is no memory left may die before it can tell anybody (``ulimit -v``).
+
+    Parameters
+    ----------
+    threads
+        The number of threads.
+    initializer
+        Called in each thread when it begins.
 
     Raises
     ------
     W2VError
         If the system does not allow so many threads.
     """
-    pool = ThreadPoolExecutor(threads, initializer=initializer)
-    everybody = threading.Barrier(threads + 1)
-    try:
-        for _ in range(threads):
-            pool.submit(everybody.wait)  # none ends before all have started
-        everybody.wait(_START_SECONDS)
-    except (RuntimeError, MemoryError):
-        everybody.abort()
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise W2VError(
-            "the threads cannot be started; use fewer --threads, or allow more processes or "
-            "memory (ulimit -u, ulimit -v)"
-        ) from None
+
+    def __init__(self, threads: int, initializer: Callable[[], object] | None = None) -> None:
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._initializer = initializer
+        self._begun = threading.Semaphore(0)
+        self._ended = threading.Semaphore(0)
+        self._threads = 0
+        try:
+            for _ in range(threads):
+                start_new_thread(self._work, ())
+                if not self._begun.acquire(timeout=_START_SECONDS):
+                    raise MemoryError
+                self._threads += 1
+        except (RuntimeError, MemoryError):
+            self.close()
+            raise W2VError(
+                "the threads cannot be started; use fewer --threads, or allow more processes or "
+                "memory (ulimit -u, ulimit -v)"
+            ) from None
+
+    def submit(self, function: Callable[..., R], *arguments: Any) -> "Future[R]":  # noqa: ANN401
+        """Let a thread call a function; the future will have its result or its error."""
+        future: Future[R] = Future()
+
+        def task() -> None:
+            try:
+                if future.set_running_or_notify_cancel():
+                    future.set_result(function(*arguments))
+            except BaseException as error:
+                future.set_exception(error)
+
+        self._tasks.put(task)
+        return future
+
+    def close(self) -> None:
+        """End the threads, without the tasks that none has begun, and wait until they are done."""
+        with suppress(Empty):
+            while True:
+                self._tasks.get_nowait()
+        for _ in range(self._threads):
+            self._tasks.put(None)
+        for _ in range(self._threads):
+            self._ended.acquire()
+        self._threads = 0
+
+    def _work(self) -> None:
+        """Do tasks until there is none: what each thread does."""
+        self._begun.release()
+        try:
+            if self._initializer:
+                self._initializer()
+            while task := self._tasks.get():
+                task()
+                del task  # with its result, which may be large, before waiting for the next
+        finally:
+            self._ended.release()
+
+
+@contextmanager
+def _pool(threads: int, initializer: Callable[[], object] | None = None) -> Iterator[_Pool]:
+    """Start a pool of threads, and end them with the block.
+
+    Raises
+    ------
+    W2VError
+        If the system does not allow so many threads.
+    """
+    pool = _Pool(threads, initializer)
     try:
         yield pool
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.close()
 
 
 def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
@@ -145,7 +206,7 @@ class Team:
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: _Pool | None = None
         self._context = ExitStack()
 
     def __enter__(self) -> "Team":
@@ -168,8 +229,13 @@ class Team:
     def run(self, task: Callable[[int], None], count: int) -> None:
         """Do ``task(0)``, ..., ``task(count - 1)``, in any order, and wait for all of them."""
         if self._pool and count > 1:
-            for _ in self._pool.map(task, range(count)):
-                pass
+            tasks = [self._pool.submit(task, index) for index in range(count)]
+            try:
+                for done in tasks:
+                    done.result()
+            finally:
+                for left in tasks:
+                    left.cancel()
         else:
             for index in range(count):
                 task(index)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from w2vcli.text.corpus import InputRecord
     from w2vcli.text.rules import TextRules
     from w2vcli.text.vocabulary import Selection, Vocabulary, VocabularySummary
+    from w2vcli.training.options import TrainingOptions
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,8 @@ class Started:
         they differ; else None.
     pruned
         Of a store whose counts were pruned, words rarer than what were dropped; else 0.
+    options, threads
+        How the run trains, with every choice made; None in no run.
     """
 
     vocabulary: "Vocabulary"
@@ -202,6 +205,8 @@ class Started:
     objective_changed: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     rules_changed: "tuple[TextRules, TextRules] | None" = None
     pruned: int = 0
+    options: "TrainingOptions | None" = field(default=None, repr=False)
+    threads: int | None = None
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ def train(
             *([held_out] if held_out else []),
         ]
         records = [record for text in read for record in text.records]
-        report(_started(training, words or Selection(), resumed is not None, records))
+        started = _started(training, words or Selection(), resumed is not None, records)
+        report(replace(started, options=training.options, threads=team.threads))
         # From here on there is something to save: a signal waits until that is done. The model is
         # made within the team, whose BLAS has one thread: so its bits are always the same.
         with signals.deferred():

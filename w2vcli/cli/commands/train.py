@@ -15,6 +15,7 @@ from w2vcli.cli import (
     picture_files,
     progress,
     text_options,
+    training_events,
     values,
     wholeness,
 )
@@ -33,6 +34,7 @@ def train(
     output: Annotated[
         str, option("--output", "-o", metavar="MODEL", help="The model file to write.")
     ],
+    like: options.Like = None,  # by now its options are defaults (``usage``)
     words: option_groups.VocabularyWords,
     settings: option_groups.Training,
     texts: text_options.RawTexts,
@@ -150,6 +152,8 @@ def train(
                 threads=threads,
                 report=report,
             )
+        if json:
+            training_events.ended(send, target if finished else None)
     if finished:
         if not json:
             live_curve.show(live.curve)
@@ -246,6 +250,7 @@ class TrainingReport:
 
     def _started(self, event: "Started") -> None:
         self._passes = event.passes
+        self._losses.started(event)
         self._texts.report(event.records)
         if event.summary and event.selection:
             describe_vocabulary(event.summary, event.selection, event.vocabulary)
