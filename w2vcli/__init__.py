@@ -39,9 +39,11 @@ if TYPE_CHECKING:
         read_questions,
     )
     from w2vcli.judging.file_info import facts_of
+    from w2vcli.judging.gate import Gate
     from w2vcli.judging.perplexity import score_text
     from w2vcli.judging.prediction import predictor
     from w2vcli.judging.training_curve import curve_of
+    from w2vcli.judging.verdicts import Requirements
     from w2vcli.learning.example_values import example_values, intermediates
     from w2vcli.learning.gradient_check import check_corpus
     from w2vcli.learning.worked_example import work_out
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from w2vcli.text.windows import Windows
     from w2vcli.training import events
     from w2vcli.training.options import TrainingOptions
+    from w2vcli.training.publishing import kept_models, roll_back
     from w2vcli.training.session import train
     from w2vcli.vectors.clusters import Clusters, find_clusters
     from w2vcli.vectors.decimals import decimal_rows
@@ -74,11 +77,13 @@ __all__ = [
     "Expected",
     "ExportOptions",
     "Exported",
+    "Gate",
     "Model",
     "Neighbor",
     "PhraseCriteria",
     "PhraseTable",
     "Reading",
+    "Requirements",
     "Selection",
     "Spellings",
     "Store",
@@ -111,12 +116,14 @@ __all__ = [
     "glued_punctuation",
     "import_vectors",
     "intermediates",
+    "kept_models",
     "load",
     "map_words",
     "predictor",
     "read_pairs",
     "read_questions",
     "read_word_list",
+    "roll_back",
     "score_text",
     "train",
     "work_out",
@@ -137,6 +144,7 @@ _MODULES = {
     "counts.phrase_search": ["find_phrases"],
     "counts.store": ["Store"],
     "training.options": ["TrainingOptions"],
+    "training.publishing": ["kept_models", "roll_back"],
     "training.session": ["train"],
     "vectors.clusters": ["Clusters", "find_clusters"],
     "vectors.decimals": ["decimal_rows"],
@@ -160,7 +168,9 @@ _MODULES = {
     "judging.comparison": ["compare"],
     "judging.drift": ["drift_map"],
     "judging.file_info": ["facts_of"],
+    "judging.gate": ["Gate"],
     "judging.training_curve": ["curve_of"],
+    "judging.verdicts": ["Requirements"],
     "learning.example_values": ["example_values", "intermediates"],
     "learning.worked_example": ["work_out"],
     "learning.gradient_check": ["check_corpus"],

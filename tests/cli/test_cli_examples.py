@@ -60,6 +60,7 @@ def place(tmp_path_factory):
         "gzip -c text.txt > raw.txt.gz",
         "w2vcli train text.txt --min-count 1 -o model.safetensors",
         "w2vcli train text.txt --min-count 1 --seed 2 -o old.safetensors",
+        "cp old.safetensors model.safetensors.1",
         "w2vcli export model.safetensors -o vectors.vec",
         "w2vcli count heldout.txt --store counts --label 2026-11-22",
     ]

@@ -60,7 +60,7 @@ def test_mistakes_are_found(w2v, monkeypatch, mistakes, name, message):
         lost(halfway(w2v, monkeypatch) if name == "again" else Stage(name, w2v, monkeypatch))
 
 
-NO_FOLDER_AFTER_A_REMOVAL = [("        _flush_folder(path.parent)\n", "        pass\n")]
+NO_FOLDER_AFTER_A_REMOVAL = [("        flush_folder(path.parent)\n", "        pass\n")]
 NO_FILE = [("            os.fsync(handle)\n", "")]
 
 

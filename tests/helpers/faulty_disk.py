@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 OPERATIONS = {
-    "access", "close", "fchmod", "flock", "fstat", "fsync", "listdir", "mkdir", "open", "pread",
-    "replace", "stat", "statvfs", "unlink", "write",
+    "access", "close", "fchmod", "flock", "fstat", "fsync", "link", "listdir", "mkdir", "open",
+    "pread", "replace", "stat", "statvfs", "unlink", "write",
 }  # fmt: skip
 """The functions that touch a disk. Whoever uses another one there has to name it here."""
 PLAIN = {"fsencode", "geteuid", "gettempdir", "path", "umask"}
@@ -150,6 +150,8 @@ class Disk:
             self.events.append(("flush", None if what == "folder" else path.name))
         elif name == "replace":
             self.events.append(("rename", path.name, Path(rest[0]).name))
+        elif name == "link":
+            self.events.append(("link", path.name, Path(rest[0]).name))
         elif name == "unlink":
             self.events.append(("unlink", path.name))
 
@@ -210,6 +212,8 @@ class Platter:
                 self._flushed[number] = self._data[number]
             case ("rename", name, other):
                 self._change({name: None, other: self._names[name]})
+            case ("link", name, other):
+                self._change({other: self._names[name]})
             case ("unlink", name):
                 self._change({name: None})
 

@@ -137,7 +137,7 @@ EARLY = [
 ]  # fmt: skip
 NO_FILE = [("            os.fsync(handle)\n", "")]
 NO_FOLDER = [("        os.fsync(descriptor)\n    except", "        pass\n    except")]
-NO_FOLDER_AFTER_A_REMOVAL = [("        _flush_folder(path.parent)\n", "        pass\n")]
+NO_FOLDER_AFTER_A_REMOVAL = [("        flush_folder(path.parent)\n", "        pass\n")]
 REMOVED_FIRST = [("    temporary = beside(", "    discard(target)\n    temporary = beside(")]
 
 

@@ -319,7 +319,8 @@ def test_train_and_gradcheck_offer_the_same_options():
     assert train.keys() - gradcheck.keys() == {
         *("output", "memory", "validation", "store", "label", "segments", "warm_start"),
         *("closing", "final_loss", "checkpoint_every", "resume", "max_time", "lock"),
-        *("plot", "expect_lines", "expect_sha256", "end_mark", "like"),
+        *("expect_lines", "expect_sha256", "end_mark", "like"),
+        *("plot", "require", "analogies", "similarity", "keep", "keep_refused", "strict_exit"),
     }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}
     shared = train.keys() & gradcheck.keys()

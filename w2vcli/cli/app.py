@@ -32,6 +32,7 @@ from w2vcli.cli.commands import (
     odd,
     phrases,
     predict,
+    rollback,
     similar,
     similarity,
     store,
@@ -113,6 +114,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Operate": {
         "info": info.info,
+        "rollback": rollback.rollback,
         "completion": completion.completion,
         "manual": manual.manual,
     },

@@ -159,6 +159,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "w2vcli info model.safetensors --verify --plot losses.svg",
         ),
     ),
+    "rollback": (
+        ("Which models there are to go back to", "w2vcli rollback model.safetensors --list"),
+        ("The model of the night before, back in place", "w2vcli rollback model.safetensors"),
+    ),
     "completion": (
         ("For this shell only", 'eval "$(w2vcli completion bash)"'),
         (

@@ -222,6 +222,13 @@ Lock = Annotated[
         "or leave it the work and end with 0.",
     ),
 ]
+StrictExit = Annotated[
+    bool,
+    option(
+        "--strict-exit",
+        help="End with exit code 6, and not 0, if --lock skip leaves the work to another run.",
+    ),
+]
 CheckpointEvery = Annotated[
     str | None,
     option(

@@ -10,31 +10,36 @@ import typer
 
 from w2vcli.cli import console
 from w2vcli.cli.values import parse_patience
-from w2vcli.errors import InputError, LockedError, OutputError, UsageError
+from w2vcli.errors import SKIPPED, InputError, LockedError, OutputError, UsageError
 
 
 @contextmanager
-def skipped_if_locked(path: Path, lock: str) -> Iterator[None]:
-    """End the command with code 0 if another run holds the lock and ``--lock skip`` was given."""
+def skipped_if_locked(path: Path, lock: str, strict: bool = False) -> Iterator[None]:
+    """End the command if another run holds the lock and ``--lock skip`` was given.
+
+    The code is 0, and with ``strict`` (``--strict-exit``) one of its own.
+    """
     try:
         yield
     except LockedError:
         if lock != "skip":
             raise
         console.note(f"{path}: another run is at work on it; nothing is left to do")
-        raise typer.Exit from None
+        raise typer.Exit(SKIPPED if strict else 0) from None
 
 
 @contextmanager
-def output_lock(path: Path, lock: str, *more: Path, folder: bool = False) -> Iterator[None]:
+def output_lock(
+    path: Path, lock: str, *more: Path, folder: bool = False, strict: bool = False
+) -> Iterator[None]:
     """Hold the lock on an output, as its option ``--lock`` says.
 
     Parameters
     ----------
     path, more, folder
         As for ``locks.locked``.
-    lock
-        The value of the option.
+    lock, strict
+        The values of the options ``--lock`` and ``--strict-exit``.
 
     Raises
     ------
@@ -45,7 +50,8 @@ def output_lock(path: Path, lock: str, *more: Path, folder: bool = False) -> Ite
     """
     from w2vcli.system.locks import locked
 
-    with skipped_if_locked(path, lock), locked(path, parse_patience(lock), *more, folder=folder):
+    patience = parse_patience(lock)
+    with skipped_if_locked(path, lock, strict), locked(path, patience, *more, folder=folder):
         yield
 
 

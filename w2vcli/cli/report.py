@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from w2vcli import Selection, Vocabulary
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import VocabularySummary
-    from w2vcli.training.events import FinalReport, PassReport, Position, Saved, Started
+    from w2vcli.training.events import FinalReport, Kept, PassReport, Position, Saved, Started
 
 
 class LossReport:
@@ -87,6 +87,14 @@ class LossReport:
             kind = "stopped" if event.stopped else "checkpoint"
             place_json = _position(event.pass_number, event.blocks_done)
             self._send({"event": kind} | place_json | {"file": str(path)})
+
+    def kept(self, event: "Kept") -> None:
+        """Report that the model before is kept, and which are not any more."""
+        gone = ", ".join(map(str, event.removed))
+        console.note(f"kept the model before as {event.path}{gone and f', and removed {gone}'}")
+        if self._send:
+            removed = [str(path) for path in event.removed]
+            self._send({"event": "kept", "file": str(event.path), "removed": removed})
 
     def finished(self, event: "PassReport | FinalReport") -> None:
         """Report the losses of a pass, or of the final model."""

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -89,7 +89,7 @@ def make_folder(path: Path) -> None:
             os.mkdir(path)
         if not path.is_dir():
             raise OutputError(f"{path}: this is not a folder; choose another name")
-        _flush_folder(path.parent)  # the run that made it may have been stopped before this
+        flush_folder(path.parent)  # the run that made it may have been stopped before this
     except OSError as error:
         raise OutputError(
             f"{path}: the folder cannot be made: {error.strerror}; choose another"
@@ -111,7 +111,12 @@ def check_space(path: Path, needed: int) -> None:
 
 
 @contextmanager
-def atomic_output(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
+def atomic_output(
+    path: Path,
+    keep: bool = False,
+    before: Callable[[], object] | None = None,
+    like: Path | None = None,
+) -> Iterator[IO[bytes]]:
     """Open a new file that takes the place of ``path`` when the block ends without an error.
 
     Parameters
@@ -120,6 +125,11 @@ def atomic_output(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
         The file to create or replace.
     keep
         If only the renaming fails, keep the new file as ``path.complete``.
+    before
+        Called when the new file is complete, just before it takes the place; if it raises an error,
+        the file does not.
+    like
+        The file whose permissions a file gets that replaces none.
 
     Yields
     ------
@@ -149,7 +159,7 @@ def atomic_output(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             with suppress(OSError):  # on a disk without permissions it stays as it was made
-                os.fchmod(handle, _mode(target))
+                os.fchmod(handle, _mode(target if like is None else like))
             os.fsync(handle)
         finally:
             raw.retire()
@@ -161,9 +171,15 @@ def atomic_output(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
         discard(temporary)
         raise
     with signals.uninterrupted():
+        try:
+            if before:
+                before()
+        except BaseException:
+            discard(temporary)
+            raise
         _put_in_place(path, temporary, target, keep)
     try:
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     except OSError as error:
         raise _unflushed(path, "the new file is in place", error) from error
 
@@ -203,7 +219,7 @@ def remove(path: Path) -> None:
     except OSError as error:
         raise StorageError(f"{path}: could not be removed: {error.strerror or error}") from error
     try:
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         raise _unflushed(path, "it is removed", error) from error
 
@@ -267,7 +283,14 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk, where it can be done.
+
+    Raises
+    ------
+    OSError
+        If it fails.
+    """
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except PermissionError:

@@ -105,7 +105,8 @@ def _is_named(handle: int, name: Path) -> bool:
 def belongs_to(target: Path, file: Path) -> bool:
     """Say whether a run that writes ``target`` may make, replace or remove ``file`` beside it.
 
-    That is so for its lock, temporary files, and the complete file that could not be renamed.
+    That is so for its lock, temporary files, what a rollback needs, and the complete file that
+    could not be renamed.
     """
     try:
         target = followed(target)
@@ -113,7 +114,7 @@ def belongs_to(target: Path, file: Path) -> bool:
         places = (file.resolve(), file.parent.resolve() / file.name)  # of a link, both its ends
     except (OSError, RuntimeError):  # a name that is too long, links in a circle
         return False
-    ours = re.escape(beside(target, "").name) + f"(lock|{_TEMPORARY})"
+    ours = re.escape(beside(target, "").name) + f"(lock|rollback|{_TEMPORARY})"
     ours += "|" + re.escape(f"{target.name}.complete")
     return any(place.parent == folder and re.fullmatch(ours, place.name) for place in places)
 

@@ -12,7 +12,7 @@ import json
 import mmap
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +83,9 @@ def write_tensors(
     tensors: Mapping[str, NDArray[Any] | BytesOnDisk],
     metadata: dict[str, Any],
     keep: bool = False,
+    before: Callable[[], object] | None = None,
 ) -> None:
-    """Write a tensor file, whole or not at all; ``keep`` is that of ``files.atomic_output``.
+    """Write a tensor file, whole or not at all; ``keep`` and ``before`` as in ``atomic_output``.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def write_tensors(
     for name in names:
         for piece in _pieces(tensors[name]):
             digest.update(piece)
-    with atomic_output(path, keep) as stream:
+    with atomic_output(path, keep, before) as stream:
         stream.write(start.replace(_NO_DIGEST.encode(), digest.hexdigest().encode(), 1))
         for name in names:
             for piece in _pieces(tensors[name]):

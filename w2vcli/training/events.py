@@ -226,5 +226,13 @@ class NotSaved:
     reason: str
 
 
-TrainingEvent: TypeAlias = FromScratch | Started | Event | Saved | NotSaved
+@dataclass(frozen=True)
+class Kept:
+    """The model before is kept as ``path``; older ones were ``removed``."""
+
+    path: Path
+    removed: list[Path]
+
+
+TrainingEvent: TypeAlias = FromScratch | Started | Event | Saved | NotSaved | Kept
 """What a training session reports."""

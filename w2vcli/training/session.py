@@ -16,7 +16,6 @@ from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
 from w2vcli.system import signals
-from w2vcli.system.files import remove
 from w2vcli.system.inputs import is_input
 from w2vcli.system.locks import locked
 from w2vcli.system.threads import Team, processors
@@ -28,6 +27,7 @@ from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
 from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
 from w2vcli.training.options import TrainingOptions
+from w2vcli.training.publishing import Finished, Publication
 from w2vcli.training.recipe import Training, prepare, rules_of
 from w2vcli.training.run import CheckpointPolicy, check_checkpoint, run
 from w2vcli.vectors.model import Model
@@ -51,6 +51,9 @@ def train(
     checkpoint_seconds: float | None = None,
     checkpoint_passes: int | None = None,
     resume: bool = False,
+    accept: Callable[[Finished], None] | None = None,
+    keep: int = 0,
+    keep_refused: bool = False,
     max_seconds: float = math.inf,
     patience: float = 0.0,
     memory: int = MEMORY,
@@ -89,6 +92,14 @@ def train(
     resume
         Continue the run in the output's checkpoint, if there is one: it ends in the same bytes as
         if it had never stopped.
+    accept
+        Looks at the finished model before it is written, and raises a RefusedError if it must not
+        be: ``judging.gate.Gate``. Then the output is as it was.
+    keep
+        How many of the models before to keep beside the output, as its name with .1 (the newest),
+        .2 and so on.
+    keep_refused
+        Whether a refused model is written, to the name of the output with .refused.
     max_seconds
         Save a checkpoint after so many seconds, and stop.
     patience
@@ -110,6 +121,8 @@ def train(
     UsageError
         If options do not fit together, or not to the store, the checkpoint or the old model; or if
         an input would be overwritten.
+    RefusedError
+        If the model is not accepted.
     InputError, DataError
         If an input cannot be read or used.
     DivergedError
@@ -123,6 +136,8 @@ def train(
     policy = CheckpointPolicy(saved, checkpoint_seconds, checkpoint_passes, until, _signal_received)
     if target is None and (resume or not policy.is_empty):
         raise UsageError("checkpoints lie beside the output: name an output, or leave them out")
+    publication = Publication(target, accept, keep, keep_refused)
+    publication.check()
     if isinstance(corpus, str | Path):
         corpus = [corpus]
     text = corpus if isinstance(corpus, Corpus | Store) else Corpus([str(name) for name in corpus])
@@ -130,7 +145,7 @@ def train(
         if target and saved:
             _check_inputs(target, text, validation)
             check_checkpoint(saved)
-            stack.enter_context(locked(target, patience, saved))
+            stack.enter_context(locked(target, patience, saved, *publication.files))
             if saved.exists() != resume:
                 report(FromScratch(saved, saved.exists()))
         resumed = saved if resume and saved and saved.exists() else None
@@ -163,9 +178,7 @@ def train(
             if not isinstance(event, FinalReport):
                 return None
             model = training.model()
-            if target and saved:
-                model.save(target)
-                remove(saved)
+            publication.publish(Finished(model, target, held_out), report)
             return model
 
 

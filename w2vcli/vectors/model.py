@@ -14,6 +14,7 @@ Its metadata (``tensor_file``) holds ``config``, ``corpus``, ``history`` and ``v
 there are curves (``training.curve``), also ``curve``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,8 @@ class Model(WordVectors):
     def __repr__(self) -> str:
         return f"<Model of {len(self.words):,} words, {self.w_in.shape[1]} dimensions>"
 
-    def save(self, path: Path) -> None:
-        """Write the model file, whole or not at all.
+    def save(self, path: Path, before: Callable[[], object] | None = None) -> None:
+        """Write the model file, whole or not at all; ``before`` as in ``files.atomic_output``.
 
         Raises
         ------
@@ -112,7 +113,7 @@ class Model(WordVectors):
             "history": self.history,
             "versions": self.versions,
         } | ({"curve": self.curve} if self.curve else {})
-        write_tensors(path, FORMAT, tensors, about, keep=True)
+        write_tensors(path, FORMAT, tensors, about, keep=True, before=before)
 
     @classmethod
     def load(cls, path: Path) -> "Model":

@@ -17,6 +17,7 @@ def build_vocab(
     keep_words: options.KeepWords = None,
     drop_words: options.DropWords = None,
     lock: options.Lock = "fail",
+    strict_exit: options.StrictExit = False,
     json: options.Json = False,
 ) -> None:
     """Count the words of a corpus, for a vocabulary file.
@@ -29,7 +30,7 @@ def build_vocab(
     corpus = texts.names(corpus)
     target = paths.output_file(output, [*corpus, *texts.files, keep_words, drop_words])
     selection = option_groups.selection(min_count, max_vocab, keep_words, drop_words)
-    with paths.output_lock(target, lock):
+    with paths.output_lock(target, lock, strict=strict_exit):
         text = texts.corpus(corpus)
         with progress.meter("reading the corpus", text.progress, "choosing words"):
             vocabulary, summary = count_vocabulary(text, selection)

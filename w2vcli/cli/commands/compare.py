@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from w2vcli.cli import console, options, paths, picture_files, progress
+from w2vcli.cli import console, gating, options, paths, picture_files, progress
 from w2vcli.cli.escaping import printable
 from w2vcli.cli.options import option
 from w2vcli.cli.pages import Table, write_table
 
 if TYPE_CHECKING:
+    from w2vcli import WordVectors
     from w2vcli.judging.comparison import Comparison
+    from w2vcli.judging.verdicts import Found
 
 _OTHERS, _OTHERS_OF_PAGE = 200, 2000
 """Words of a map that are neither changed nor new."""
@@ -46,6 +48,7 @@ def compare(
         ),
     ] = None,
     threads: options.Threads = None,
+    require: gating.JudgedBy = None,
     json: options.Json = False,
 ) -> None:
     """Compare two models: which words changed most, which are new, which are gone.
@@ -53,6 +56,7 @@ def compare(
     The old vectors are rotated onto the new ones first. By how much two trainings differ without
     any reason, two models of one text with different seeds show.
     """
+    required = gating.requirements(require, "compare")
     paths.input_files([old, new])
     kind = None if output is None else picture_files.kind_of("--output", output)
     path = None if output is None else paths.output_file(output, [old, new])
@@ -80,6 +84,28 @@ def compare(
         _write_json(old, new, found, {"vectors": found.vectors, "min_count": min_count})
     else:
         _show(found)
+    gating.enforce(required, _measured(found, models[1]), _of_model(models[0]), json)
+
+
+def _measured(found: "Comparison", new: "WordVectors") -> "dict[str, Found | None]":
+    """Return what can be required."""
+    measured: dict[str, Found | None] = {
+        "overlap": found.mean_overlap,
+        "mean_overlap": found.mean_overlap,
+        "mean_cosine": found.mean_cosine,
+        "median_cosine": found.median_cosine,
+        "shared": found.shared,
+        "new": found.new,
+        "gone": found.gone,
+    }
+    return measured | _of_model(new)
+
+
+def _of_model(model: "WordVectors") -> "dict[str, Found]":
+    """Return what can be required of either model."""
+    tokens = getattr(model, "corpus", {}).get("tokens")
+    unknown = "imported vectors do not say how many tokens they are of"
+    return {"words": len(model.words), "tokens": tokens if type(tokens) is int else unknown}
 
 
 def _show(found: "Comparison") -> None:

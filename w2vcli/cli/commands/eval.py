@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from w2vcli import TrainingOptions
-from w2vcli.cli import console, options, paths, progress, scores, text_options, values
+from w2vcli.cli import console, gating, options, paths, progress, scores, text_options, values
 from w2vcli.cli.options import option
+from w2vcli.cli.report import perplexity_of
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
     from w2vcli import Corpus, Model, VectorSpace
     from w2vcli.judging.evaluation import Pair, Question
+    from w2vcli.judging.verdicts import Found
 
 
 def evaluate(
@@ -45,12 +47,14 @@ def evaluate(
     ] = False,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
+    require: gating.JudgedBy = None,
     json: options.Json = False,
 ) -> None:
     """Measure a model: by analogies, by people's judgements, by its loss on a text.
 
     What is counted, and how, stands beside each number.
     """
+    required = gating.requirements(require, "eval", _lacking(analogies, similarity, perplexity))
     paths.input_files([analogies, *(similarity or []), *(perplexity or []), *(phrases or [])])
     if not (analogies or similarity or perplexity):
         raise UsageError(
@@ -67,15 +71,27 @@ def evaluate(
     learned = Model.load(Path(model)) if perplexity else load(model)
     space = VectorSpace(learned, vectors)
     rules = scores.Rules(space.vectors, restrict, case_sensitive)
+    measured: dict[str, Found | None] = {"words": len(learned.words)}
     if analogies:
-        _judge_analogies(space, analogies, questions, rules, threads, json)
+        measured |= _judge_analogies(space, analogies, questions, rules, threads, json)
     if pairs:
-        _judge_similarity(space, pairs, rules, json)
+        measured |= _judge_similarity(space, pairs, rules, json)
     if perplexity:
         assert isinstance(learned, Model)
         learned.rules.check_phrases(tables, model)
         text = Corpus(perplexity, learned.rules, tables)
-        _judge_perplexity(learned, text, threads, values.parse_size(memory), json)
+        measured |= _judge_perplexity(learned, text, threads, values.parse_size(memory), json)
+    gating.enforce(required, measured, {}, json)
+
+
+def _lacking(
+    analogies: str | None, similarity: list[str] | None, perplexity: list[str] | None
+) -> dict[str, str]:
+    """Return the measures that these options do not give, and what they need."""
+    lacking = {} if analogies else {"analogies": "it needs --analogies FILE"}
+    lacking |= {} if similarity else {"similarity": "it needs --similarity FILE"}
+    of_text = ("perplexity", "loss", "smoothed_loss")
+    return lacking | ({} if perplexity else dict.fromkeys(of_text, "it needs --perplexity CORPUS"))
 
 
 def _judge_analogies(
@@ -85,7 +101,7 @@ def _judge_analogies(
     rules: scores.Rules,
     threads: int | None,
     json: bool,
-) -> None:
+) -> "dict[str, Found]":
     from w2vcli import evaluate_analogies
     from w2vcli.system.threads import processors
 
@@ -96,11 +112,13 @@ def _judge_analogies(
         console.write_json(scores.analogies_json(name, found, rules))
     else:
         scores.show_analogies(name, found, rules)
+    accuracy = found.total.accuracy_add
+    return {"analogies": "no question was answered" if accuracy is None else accuracy}
 
 
 def _judge_similarity(
     space: "VectorSpace", pairs: "dict[str, list[Pair]]", rules: scores.Rules, json: bool
-) -> None:
+) -> "dict[str, Found]":
     from w2vcli import evaluate_similarity
 
     found = {
@@ -112,11 +130,15 @@ def _judge_similarity(
             console.write_json(scores.similarity_json(name, score, rules))
     else:
         scores.show_similarity(found, rules)
+    spearman = [score.spearman for score in found.values()]
+    known = [value for value in spearman if value is not None]
+    undefined = "too few pairs were answered"
+    return {"similarity": min(known) if len(known) == len(spearman) else undefined}
 
 
 def _judge_perplexity(
     model: "Model", text: "Corpus", threads: int | None, memory: int, json: bool
-) -> None:
+) -> "dict[str, Found]":
     from w2vcli import score_text
 
     with progress.meter("predicting the text"):
@@ -126,3 +148,9 @@ def _judge_perplexity(
     else:
         options = TrainingOptions.of(model)
         scores.show_perplexity(text.name, found, options.arch, options.smoothing)
+    perplexity = perplexity_of(found.loss)
+    return {
+        "loss": found.loss,
+        "smoothed_loss": found.smoothed_loss,
+        "perplexity": "it is too large a number" if perplexity is None else perplexity,
+    }

@@ -60,6 +60,7 @@ def export(
         option("--skip-unsafe", help="Leave out words that the format cannot carry, and say so."),
     ] = False,
     lock: options.Lock = "fail",
+    strict_exit: options.StrictExit = False,
     json: options.Json = False,
 ) -> None:
     """Write vectors for gensim, spaCy, FAISS, pandas, sentence-transformers and others."""
@@ -91,7 +92,7 @@ def export(
         for file in files:
             paths.output_file(str(file), inputs)
     with (
-        paths.output_lock(files[0], lock, *files[1:], folder=folder),
+        paths.output_lock(files[0], lock, *files[1:], folder=folder, strict=strict_exit),
         progress.meter(f"writing {output}") as meter,
     ):
         done = export_vectors(

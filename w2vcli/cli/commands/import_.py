@@ -34,13 +34,14 @@ def import_(
         OnBadRows, option(help="What to do about a row that cannot be used: fail, or leave it out.")
     ] = "error",
     lock: options.Lock = "fail",
+    strict_exit: options.StrictExit = False,
     json: options.Json = False,
 ) -> None:
     """Read vectors that another program trained, so that questions can be asked of them."""
     target = paths.output_file(output, [file])
     from w2vcli import import_vectors
 
-    with paths.output_lock(target, lock):
+    with paths.output_lock(target, lock, strict=strict_exit):
         with progress.meter(f"reading {file}") as meter:
             done = import_vectors(
                 file, format, top, on_bad_rows, lambda share: meter.update(share, f"reading {file}")

@@ -55,6 +55,7 @@ def phrases(
     threads: options.Threads = None,
     memory: options.Memory = "1G",
     lock: options.Lock = "fail",
+    strict_exit: options.StrictExit = False,
     json: options.Json = False,
 ) -> None:
     """Find words that often stand together, for a table of phrases.
@@ -71,7 +72,7 @@ def phrases(
     criteria = PhraseCriteria(
         scoring, threshold, min_count, read_word_list(listed) if listed else words, top
     )
-    with paths.output_lock(target, lock):
+    with paths.output_lock(target, lock, strict=strict_exit):
         text = texts.corpus(corpus)
         with progress.meter("reading the corpus", text.progress, "choosing phrases"):
             table, summary = find_phrases(text, criteria, threads, values.parse_size(memory))

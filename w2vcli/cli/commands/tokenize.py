@@ -36,6 +36,7 @@ def tokenize(
     texts: text_options.TokenizedTexts,
     threads: options.Threads = None,
     lock: options.Lock = "fail",
+    strict_exit: options.StrictExit = False,
     json: Annotated[
         bool, option("--json", help="With --output: write JSON about it to stdout.")
     ] = False,
@@ -67,7 +68,7 @@ def tokenize(
         texts.report(text.records)
         return
     target = paths.output_file(output, [*names, *texts.files])
-    with paths.output_lock(target, lock):
+    with paths.output_lock(target, lock, strict=strict_exit):
         text = texts.corpus(names)
         with progress.meter("tokenizing", text.progress):
             lines, tokens = _save(target, _pieces(text, threads))

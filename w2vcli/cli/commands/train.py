@@ -5,9 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from w2vcli.cli import (
     console,
     counting,
+    gating,
     live_curve,
     option_groups,
     options,
@@ -21,7 +24,7 @@ from w2vcli.cli import (
 )
 from w2vcli.cli.options import option
 from w2vcli.cli.report import LossReport, describe_coverage, describe_vocabulary, pass_name
-from w2vcli.errors import UsageError
+from w2vcli.errors import STOPPED, UsageError
 
 if TYPE_CHECKING:
     from w2vcli.training.events import Started, TrainingEvent
@@ -83,8 +86,17 @@ def train(
         ),
     ] = False,
     max_time: options.MaxTime = None,
+    publishing: gating.PublishingOptions,
     plot: options.Plot = None,
     lock: options.Lock = "fail",
+    strict_exit: Annotated[
+        bool,
+        option(
+            "--strict-exit",
+            help="End with exit code 5, and not 0, if --max-time stops the run; with 6 if --lock "
+            "skip leaves the work to another.",
+        ),
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Learn word vectors from a corpus.
@@ -99,10 +111,13 @@ def train(
     has_texts = bool(corpus or texts.files_from)
     _check_source(has_texts, store, label, segments, validation, texts)
     wholeness.check_used(expected, has_texts)
+    size = values.parse_size(memory)
+    gate = publishing.gate(validation, final_loss, threads, size)
     corpus = texts.names(corpus) if has_texts else []
     paths.input_files([warm_start])  # which may be the output
-    read = [*corpus, *words.files, *texts.files, validation, store]
+    read = [*corpus, *words.files, *texts.files, validation, store, *publishing.files]
     target = paths.output_file(output, read)
+    publishing.check(gate, target, read)
     live = _live_curve(plot, target, [*read, warm_start])
     from w2vcli import Corpus, Store
     from w2vcli import train as run
@@ -116,7 +131,7 @@ def train(
         source = Store(Path(store))
     else:
         folder = paths.store_folder(store, [*corpus, *texts.files])
-        source = Store(folder, threads, values.parse_size(memory))
+        source = Store(folder, threads, size)
         windows = source.windows(chosen.window, chosen.window_weights)
         chosen.resolved(counted=windows)  # an error before the texts are counted
         text = texts.corpus(corpus, expected)
@@ -126,13 +141,15 @@ def train(
         if isinstance(source, Corpus)
         else progress.meter("adding the counts of the store")
     )
-    picture_lock = paths.output_lock(Path(plot), lock) if plot is not None else nullcontext()
+    picture_lock = (
+        nullcontext() if plot is None else paths.output_lock(Path(plot), lock, strict=strict_exit)
+    )
     with console.feed() as send, reading as meter:
         if counted and store and json:
             send({"event": "counted"} | counting.as_json(store, counted))
         # The model is written even if the results on the way cannot be.
         report = TrainingReport(LossReport(send if json else None), meter, texts, live)
-        with paths.skipped_if_locked(target, lock), picture_lock:
+        with paths.skipped_if_locked(target, lock, strict_exit), picture_lock:
             finished = run(
                 source,
                 target,
@@ -146,9 +163,12 @@ def train(
                 checkpoint_seconds=seconds,
                 checkpoint_passes=passes,
                 resume=resume,
+                accept=gating.reporting(gate, send if json else None, meter),
+                keep=publishing.keep,
+                keep_refused=publishing.keep_refused,
                 max_seconds=values.parse_time(max_time),
                 patience=values.parse_patience(lock),
-                memory=values.parse_size(memory),
+                memory=size,
                 threads=threads,
                 report=report,
             )
@@ -160,6 +180,8 @@ def train(
         console.note(f"wrote {target}")
     if live.written:
         console.note(f"wrote {plot}")
+    if not finished and strict_exit:
+        raise typer.Exit(STOPPED)
 
 
 def _check_source(
@@ -240,6 +262,8 @@ class TrainingReport:
                 losses.saved(event, event.path, self._passes)
             case events.NotSaved():
                 console.complain(f"warning: the run goes on without a checkpoint: {event.reason}")
+            case events.Kept():
+                losses.kept(event)
             case events.FromScratch():
                 console.note(
                     f"{event.checkpoint}: a run was saved here; without --resume this one starts "
