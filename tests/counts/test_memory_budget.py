@@ -12,7 +12,9 @@ import pytest
 from w2vcli.counts import memory_budget
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.memory_budget import MemoryBudget
+from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
+from w2vcli.text.corpus import Corpus
 
 COUNT = """
 import re, sys
@@ -56,6 +58,35 @@ def test_too_many_words_for_the_memory_are_refused_before_they_take_it():
     assert "w2vcli: --memory 256M is too little for so many different words (" in err
     assert peak <= 256 << 10
     assert list(Path("store").iterdir()) == []
+
+
+MERGE = """
+import re
+from pathlib import Path
+from w2vcli.cli.app import run
+code = run(["store", "store", "--compact", "--memory", "256M", "--threads", "2"])
+print(code, re.search(r"VmHWM:\\s*([0-9]+) kB", Path("/proc/self/status").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
+def test_merging_takes_each_word_once_however_many_segments_have_it():
+    """By the sum of their types, 12 times 40,000, it was refused."""
+    generator = np.random.default_rng(0)
+    for number in range(12):
+        words = generator.integers(40_000, size=300_000) + 1_000_000
+        lines = words.reshape(-1, 20).astype(str).tolist()
+        text = "".join(" ".join(line) + "\n" for line in lines)
+        Path("text").write_text(text, encoding="utf-8")
+        Store("store").add(Corpus(["text"]), str(number))
+    done = subprocess.run(
+        [sys.executable, "-c", MERGE], capture_output=True, text=True, check=False
+    )
+    code, peak = map(int, done.stdout.split()[-2:])
+    assert code == 0, done.stderr
+    assert peak <= 256 << 10
+    (info,) = Store("store").segments()
+    assert (info.tokens, info.types) == (3_600_000, 40_000)
 
 
 def test_what_is_left_and_what_would_do(monkeypatch):

@@ -14,7 +14,7 @@ from w2vcli.counts.external_sum import MEMORY, packed, written_between
 from w2vcli.counts.overlaps import bounded
 from w2vcli.counts.packed_runs import PackedRun, SortedRun
 from w2vcli.counts.pruned import Pruned, together
-from w2vcli.counts.segment_sums import all_parts, all_words, pair_sums
+from w2vcli.counts.segment_sums import AllWords, all_parts, all_words, pair_sums
 from w2vcli.counts.segments import FORMAT, PRUNED, Counting, Segment
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError
@@ -146,15 +146,18 @@ def merge(
     file: IO[bytes],
     threads: int = 1,
     memory: int = MEMORY,
+    known: AllWords | None = None,
 ) -> Draft:
     """Add segments up; ``label``, ``file``, ``threads`` and ``memory`` are those of ``count``.
+
+    ``known`` are their words, from ``all_words``, if the caller has them.
 
     Raises
     ------
     DataError
         If a segment is damaged.
     """
-    words, counts, ids = all_words(segments)
+    words, counts, ids = known or all_words(segments)
     order = sorted(range(len(words)), key=words.__getitem__)
     rank = np.empty(len(words), np.int64)
     rank[order] = np.arange(len(order))

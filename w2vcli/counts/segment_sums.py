@@ -1,7 +1,8 @@
 """The words and counts of segments: read, checked, and added up within a memory limit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from w2vcli.counts.segments import HIGHEST_COUNT, Segment
 from w2vcli.system.compiler import Array, jit
 from w2vcli.system.threads import ordered_map
 from w2vcli.text.tokens import Lexicon
+
+AllWords: TypeAlias = tuple[list[bytes], NDArray[np.int64], list[NDArray[np.int64]]]
+"""What ``all_words`` returns."""
 
 
 def check(segment: Segment) -> None:
@@ -46,9 +50,16 @@ def all_parts(segment: Segment) -> Iterator[SortedRun]:
 
 
 def all_words(
-    segments: Sequence[Segment],
-) -> tuple[list[bytes], NDArray[np.int64], list[NDArray[np.int64]]]:
+    segments: Sequence[Segment], check: Callable[[int], object] = lambda words: None
+) -> AllWords:
     """Return the words of all segments together.
+
+    Parameters
+    ----------
+    segments
+        The segments.
+    check
+        Called after each with the number of different words so far; may raise an error.
 
     Returns
     -------
@@ -69,6 +80,7 @@ def all_words(
         if len(own) != len(segment.counts) or (np.bincount(own) > 1).any():
             raise segment.bad("its words are damaged")
         ids.append(own.astype(np.int64))
+        check(len(lexicon))
     counts = np.zeros(len(lexicon), np.int64)
     for segment, known in zip(segments, ids, strict=True):
         counts[known] += segment.counts

@@ -174,8 +174,9 @@ class Store(StoreReader):
                 if len(old) == 1:
                     return done
                 name = label or labels.span([info.label for info in old])
-                room = self._budget.left(2 * sum(info.types for info in old))
-                draft = merge(segments, name, file, self._threads, room)
+                words = all_words(segments, self._budget.left)
+                room = self._budget.left(len(words[0]))
+                draft = merge(segments, name, file, self._threads, room, words)
                 if self._replace(old, draft, done):
                     return done
 
@@ -213,8 +214,8 @@ class Store(StoreReader):
             with self.opened() as segments:
                 every = [segment.info for segment in segments]
                 chosen = {info.path for info in self._listing.chosen(every, which)}
-                room = self._budget.left(2 * sum(info.types for info in every))
-                words, counts, ids = all_words(segments)
+                words, counts, ids = all_words(segments, self._budget.left)
+                room = self._budget.left(max(info.types for info in every))
                 for segment, own in zip(segments, ids, strict=True):
                     rare = counts[own] < min_count
                     if segment.info.path not in chosen or not rare.any():
