@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from w2vcli.counts.changes import StoreChange
     from w2vcli.counts.segments import SegmentInfo
 
-_MOST_NAMED = 20
+_MOST_NAMED = 10
 
 
 def write_segments(
@@ -79,17 +79,16 @@ def tell_merged(done: "StoreChange", is_one: bool) -> None:
 
 
 def tell_removed(done: "StoreChange") -> None:
-    """Say which segments were removed."""
+    """Say which labels were removed."""
     if not done.gone:
         console.note("nothing to remove: there are no other labels")
         return
-    names = [str(info.path) for info in done.gone[:_MOST_NAMED]]
-    if more := len(done.gone) - len(names):
-        names.append(f"and {more:,} more")
+    labels = list(dict.fromkeys(info.label for info in done.gone))
     total = _totals(done.gone)
+    named = labels if len(labels) <= _MOST_NAMED else [*labels[:2], "...", labels[-1]]
     console.note(
-        f"removed {', '.join(names)}: {_counted(total['texts'], 'text')} with "
-        f"{_counted(total['tokens'], 'token')}"
+        f"removed {_counted(len(labels), 'label')} ({', '.join(named)}): "
+        f"{_counted(total['texts'], 'text')} with {_counted(total['tokens'], 'token')}"
     )
 
 
