@@ -26,6 +26,7 @@ from w2vcli.errors import W2VError
 if TYPE_CHECKING:
     from w2vcli.counts.phrase_criteria import PhraseCriteria
     from w2vcli.counts.phrase_search import find_phrases
+    from w2vcli.counts.scratch import scratch_store
     from w2vcli.counts.store import Store
     from w2vcli.formats.exporting import Exported, ExportOptions, export_vectors
     from w2vcli.formats.importing import import_vectors
@@ -57,7 +58,10 @@ if TYPE_CHECKING:
     from w2vcli.text.vocabulary import Selection, Vocabulary, count_vocabulary, read_word_list
     from w2vcli.text.windows import Windows
     from w2vcli.training import events
+    from w2vcli.training.count_planner import plan_count
     from w2vcli.training.options import TrainingOptions
+    from w2vcli.training.plan import Plan
+    from w2vcli.training.planner import plan
     from w2vcli.training.publishing import kept_models, roll_back
     from w2vcli.training.session import train
     from w2vcli.vectors.clusters import Clusters, find_clusters
@@ -82,6 +86,7 @@ __all__ = [
     "Neighbor",
     "PhraseCriteria",
     "PhraseTable",
+    "Plan",
     "Reading",
     "Requirements",
     "Selection",
@@ -119,12 +124,15 @@ __all__ = [
     "kept_models",
     "load",
     "map_words",
+    "plan",
+    "plan_count",
     "predictor",
     "read_pairs",
     "read_questions",
     "read_word_list",
     "roll_back",
     "score_text",
+    "scratch_store",
     "train",
     "work_out",
     "write_demo_corpus",
@@ -142,8 +150,12 @@ _MODULES = {
     "text.demo_corpus": ["write_demo_corpus"],
     "counts.phrase_criteria": ["PhraseCriteria"],
     "counts.phrase_search": ["find_phrases"],
+    "counts.scratch": ["scratch_store"],
     "counts.store": ["Store"],
+    "training.count_planner": ["plan_count"],
     "training.options": ["TrainingOptions"],
+    "training.plan": ["Plan"],
+    "training.planner": ["plan"],
     "training.publishing": ["kept_models", "roll_back"],
     "training.session": ["train"],
     "vectors.clusters": ["Clusters", "find_clusters"],

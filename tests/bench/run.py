@@ -26,6 +26,7 @@ BENCHMARKS = {
     "g": ("bench_store", "the count store: a warm night, a long pipe"),
     "h": ("bench_text", "raw text in, vectors out"),
     "m": ("bench_map", "frames per second of a map in Chromium"),
+    "p": ("bench_plan", "what train --plan says, and what the run takes"),
     "q": ("bench_quality", "the table of what was tried"),
     "v": ("bench_vocabulary", "larger vocabularies, and gensim"),
 }
@@ -82,7 +83,7 @@ def _options(arguments):
     parser.add_argument(
         "--only",
         type=_names,
-        default=list("abcdefghm"),
+        default=list("abcdefghmp"),
         metavar="a,b,...",
         help="which benchmarks (all but q and v, which take hours)",
     )

@@ -50,6 +50,8 @@ class Sizes:
         is exported.
     map_words, map_frames
         (m): words of the map; how many frames each motion lasts.
+    planned
+        (p): the least counts of the vocabularies.
     vocabularies
         (v): about how many words there are.
     """
@@ -80,6 +82,7 @@ class Sizes:
     exported: tuple[int, int] = (1_000_000, 100)
     map_words: int = 20_000
     map_frames: int = 300
+    planned: tuple[int, ...] = (5, 20)
     vocabularies: tuple[int, ...] = (20_000, 35_000, 85_000, 200_000, 500_000)
 
 

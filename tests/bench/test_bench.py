@@ -28,6 +28,7 @@ TINY = Sizes(
     thread_tokens=300, threads=(1, 2),
     parts=2, nights=1, pipe_times=2,
     raw_times=2, phrase_threshold=0.1, exported=(50, 4), map_words=40, map_frames=10,
+    planned=(2, 9),
     vocabularies=(20, 40, 60),
 )  # fmt: skip
 
@@ -46,6 +47,8 @@ ROWS = {
     "h": ["tokenize", "tokenize --punctuation keep", "phrases, s", "joining them, MB/s",
           "export .vec, s", "import .bin, peak memory, MB"],
     "m": ["panning, all words in view", "zooming in and out", "panning, a word selected"],
+    "p": ["corpus, V = 40: wall, s", "corpus, V = 40: peak memory, MB",
+          "corpus, V = 40: before the passes, s", "corpus, V = 40: the plan itself, s"],
     "q": ["all defaults", "  one pass: input", "  one pass: both"],
     "v": ["V = 40, peak memory, GB", "V = 40, mean of 2 sets", "V = 20, analogies, all"],
 }  # fmt: skip

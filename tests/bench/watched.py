@@ -27,6 +27,14 @@ class Watched:
     def largest(self):
         return self._source.largest
 
+    @property
+    def typical(self):
+        return self._source.typical
+
+    @property
+    def every(self):
+        return self._source.every
+
     def __len__(self):
         return len(self._source)
 

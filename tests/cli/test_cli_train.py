@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from w2vcli.training.run_memory import RunMemory
 from w2vcli.vectors.model import Model
 
 SMALL = ["--dim", "3", "--passes", "2", "--min-count", "3"]
@@ -201,13 +202,16 @@ def test_losses_too_large_for_a_perplexity(w2v):
 
 @pytest.mark.jit
 @pytest.mark.parametrize("method", [[], ["--method", "stream"], ["--arch", "cbow"]])
-def test_the_file_does_not_depend_on_threads_or_memory(w2v, method):
+def test_the_file_does_not_depend_on_threads_or_memory(w2v, method, monkeypatch):
     """To the last byte, on a vocabulary of several chunks, with counts that exceed the memory."""
     random = np.random.default_rng(0)
     lines = [" ".join(f"w{i}" for i in random.integers(0, 4500, 30)) for _ in range(300)]
     Path("large.txt").write_text("\n".join(lines), encoding="utf-8")
     made = set()
-    for number, more in enumerate((["--threads", "1"], [], ["--threads", "3", "--memory", "64K"])):
+    monkeypatch.setattr(
+        RunMemory, "for_pairs", lambda memory, _: 64 << 10 if memory.limit else 1 << 30
+    )
+    for number, more in enumerate((["--threads", "1"], [], ["--threads", "3", "--memory", "1G"])):
         arguments = ["large.txt", "--min-count", "1", "--dim", "7", "--passes", "1", *method]
         code, _, err = w2v("train", *arguments, *more, "-o", f"model{number}")
         assert code == 0, err

@@ -13,6 +13,7 @@ from helpers.texts import SENTENCES
 
 from w2vcli import load
 from w2vcli.system.tensor_file import read_tensors
+from w2vcli.training.run_memory import RunMemory
 from w2vcli.vectors.model import FORMAT
 
 SMALL = ["--dim", "3", "--passes", "1", "--min-count", "2"]
@@ -38,7 +39,7 @@ def store(run):
         ["--warm-start", "model.safetensors", "--dim", "4"],
     ],
 )  # fmt: skip
-def test_a_model_from_a_store_is_that_from_the_texts(store, more):
+def test_a_model_from_a_store_is_that_from_the_texts(store, more, monkeypatch):
     options = [option for option in SMALL if "--vocab" not in more or option not in SMALL[-2:]]
     train = ["train", *changed(options, more)]
     said = [store(*train, "whole", "-o", "expected")[1], store(*train, *PARTS, "-o", "parts")[1]]
@@ -47,7 +48,8 @@ def test_a_model_from_a_store_is_that_from_the_texts(store, more):
     assert Path("new").read_bytes() == Path("expected").read_bytes()
     assert len({re.sub(r"[\d.]+ s\n|wrote .*", "", log) for log in said}) == 1
     store("store", "store", "--compact")
-    store(*train, "--store", "store", "-o", "new", "--threads", "2", "--memory", "1K")
+    monkeypatch.setattr(RunMemory, "for_pairs", lambda memory, _: 1024)
+    store(*train, "--store", "store", "-o", "new", "--threads", "2", "--memory", "1G")
     assert Path("new").read_bytes() == Path("expected").read_bytes()
 
 

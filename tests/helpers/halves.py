@@ -19,6 +19,7 @@ ONCE = {
     "cli/test_cli_log_file.py",
     "cli/test_cli_manual.py",
     "cli/test_cli_phrases_joined.py",
+    "cli/test_cli_plan.py",
     "cli/test_cli_process.py",
     "cli/test_cli_rollback.py",
     "cli/test_cli_storage.py",
@@ -67,6 +68,7 @@ ONCE = {
     "training/test_power_loss.py",
     "training/test_publishing.py",
     "training/test_resume.py",
+    "training/test_run_memory.py",
     "vectors",
 }
 """Folders and files of tests that run once; of others some tests are marked ``once``."""

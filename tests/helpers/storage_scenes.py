@@ -40,7 +40,7 @@ SCENES = [
     Scene("stopped", [*TRAIN, *STOP], OLD, saved=True),
     Scene("resumed", [*TRAIN, "--resume"], STALE, saved=True),
 ]
-SPILLED = Scene("spilled", [*TRAIN, "--memory", "12K"], OLD)
+SPILLED = Scene("spilled", [*TRAIN, "--memory", "1G"], OLD)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     from w2vcli.cli import console
     from w2vcli.counts import cooccurrence, external_sum
     from w2vcli.system import bytes_on_disk, temporary
+    from w2vcli.training.run_memory import RunMemory
 
     files, locks = (sys.modules[f"w2vcli.system.{name}"] for name in WRITERS)
     patch.setattr(files, "os", disk)
@@ -119,6 +120,7 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     # Several pieces, and too many pairs in each for 12 kB: so several runs on disk.
     patch.setattr(cooccurrence, "_PAIRS_PER_PIECE", 80)
     patch.setattr(external_sum, "_ENTRY_BYTES", 1 << 10)
+    patch.setattr(RunMemory, "for_pairs", lambda memory, _: 12 << 10 if memory.limit else 1 << 30)
     patch.setattr(console, "silence_stdout", lambda: None)  # it is pytest's
     patch.setattr(cli.typer.main, "get_command", _commands)
 

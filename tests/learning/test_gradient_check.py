@@ -359,7 +359,7 @@ def test_subsampling_forgotten(monkeypatch):
 
 def test_smoothing_forgotten(monkeypatch):
     for module, name in (
-        (grouped, "_take_rows"),
+        (grouped, "take_rows"),
         (sources, "_skipgram_block"),
         (sources, "_cbow_block"),
     ):

@@ -103,7 +103,7 @@ def test_a_linear_relation_is_found_again():
 
 def test_the_map_is_fitted_on_known_words_that_are_as_frequent_as_new_ones(monkeypatch):
     """Not on those that never meet another word: they say nothing."""
-    monkeypatch.setattr("w2vcli.training.warm_start._ALIKE", 12)
+    monkeypatch.setattr("w2vcli.training.warm_start.ALIKE", 12)
     words = [f"old{i}" if i < 30 else f"new{i}" for i in range(32)]
     counts = np.array(
         [900 - 20 * i for i in range(30)] + [505, 690]

@@ -23,12 +23,16 @@ def count_texts(
     overlap: "OnOverlap" = "warn",
 ) -> "StoreChange":
     """Count texts into a store, under a label or today's date, and report it."""
-    name = date.today().isoformat() if label is None else label
     with progress.meter("reading the corpus", corpus.progress, "counting pairs of words"):
-        done = store.add(corpus, name, windows, overlap)
+        done = store.add(corpus, label_of(label), windows, overlap)
     texts.report(corpus.records)
     report(done, "counted", "in the store already")
     return done
+
+
+def label_of(label: str | None) -> str:
+    """Return the label that was given, or today's date."""
+    return date.today().isoformat() if label is None else label
 
 
 def as_json(store: str, done: "StoreChange") -> dict[str, Any]:

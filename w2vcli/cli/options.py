@@ -125,7 +125,30 @@ Memory = Annotated[
     option(
         metavar="SIZE",
         callback=values.checked_size,
-        help="Memory for pair counts, as in 500M; beyond it they are merged on disk (in TMPDIR).",
+        help="Memory for pair counts (not for the whole process), as in 500M; beyond it they are "
+        "merged on disk (in TMPDIR).",
+    ),
+]
+MEMORY = "1G"
+"""For pair counts, if nothing is said."""
+
+RunMemory = Annotated[
+    str | None,
+    option(
+        metavar="SIZE",
+        callback=values.checked_run_memory,
+        help="Memory of the process, as in 2G; words and matrices have to fit, and beyond it pair "
+        "counts are merged on disk (in TMPDIR). If not given, pair counts may take 1G, or half of "
+        "what is left.",
+        show_default=False,
+    ),
+]
+Plan = Annotated[
+    bool,
+    option(
+        "--plan",
+        help="Say what it would take, in words, memory and time, and do nothing; for smaller "
+        "vocabularies, too.",
     ),
 ]
 ProcessMemory = Annotated[

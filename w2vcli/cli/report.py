@@ -5,13 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2vcli.cli import console, training_events
+from w2vcli.cli import console, planning, training_events
 
 if TYPE_CHECKING:
     from w2vcli import Selection, Vocabulary
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.vocabulary import VocabularySummary
-    from w2vcli.training.events import FinalReport, Kept, PassReport, Position, Saved, Started
+    from w2vcli.training.events import (
+        FinalReport,
+        Kept,
+        LongRun,
+        PassReport,
+        Position,
+        Saved,
+        Started,
+    )
 
 
 class LossReport:
@@ -72,6 +80,12 @@ class LossReport:
         console.note(f"going on {place}")
         if self._send:
             self._send({"event": "resumed"} | _position(*position))
+
+    def long_run(self, event: "LongRun") -> None:
+        """Report that the run will take long."""
+        console.note(planning.describe_long_run(event))
+        if self._send:
+            self._send(planning.long_run_json(event))
 
     def saved(self, event: "Saved", path: Path, passes: float) -> None:
         """Report that the run is saved, and whether it has stopped there."""

@@ -43,6 +43,11 @@ def checked_process_memory(text: str) -> str:
     return text
 
 
+def checked_run_memory(text: str | None) -> str | None:
+    """Refuse what ``checked_process_memory`` does; None is what there is."""
+    return None if text is None else checked_process_memory(text)
+
+
 def parse_size(text: str) -> int:
     """Return the bytes of a checked size."""
     number, unit = re.fullmatch(r"([0-9]+)([KMGT]?)", text.upper()).groups()  # type: ignore[union-attr]

@@ -50,9 +50,13 @@ class PairCounts:
     def of(cls, runs: Iterable[SortedRun], size: int, windows: Windows) -> "PairCounts":
         """Join pair counts from parts with rising keys."""
         parts = list(runs)
-        keys = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
-        totals = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
-        return cls(size, windows, keys, totals)
+        if len(parts) == 1:
+            return cls(size, windows, *parts[0])
+        all_keys, all_totals = ([part[i] for part in parts] for i in range(2))
+        del parts
+        keys = np.concatenate([np.empty(0, np.int64), *all_keys])
+        del all_keys  # before the totals need room
+        return cls(size, windows, keys, np.concatenate([np.empty(0, np.int64), *all_totals]))
 
     def renumbered(self, ids: NDArray[np.int64]) -> "PairCounts":
         """Return the same counts with ``ids[i]`` as the new id of word i; ids int64 (V,)."""
@@ -118,23 +122,29 @@ def merged_counts(
         packed = np.empty((len(stream) - begin) * len(weights), np.int64)
         return summed(packed[: _pack_pairs(stream, begin, size, weights, shift, packed)], shift)
 
-    # Pieces under way, each with its pairs and their sums, take half of the memory at most.
-    pairs = min(_PAIRS_PER_PIECE, memory // (48 * (threads + 2)))
+    length = piece_length(windows, threads, memory)
     with ExternalSum(memory, threads) as runs:
-        for run in ordered_map(count, _pieces(streams, windows.size, pairs), threads):
+        for run in ordered_map(count, _pieces(streams, windows.size, length), threads):
             runs.add(run)
         yield from runs.merged()
 
 
+def piece_length(windows: Windows, threads: int, memory: int) -> int:
+    """Return how many tokens are counted at a time.
+
+    Pieces under way, each with its pairs and their sums, take half of the memory at most.
+    """
+    return max(1, min(_PAIRS_PER_PIECE, memory // (48 * (threads + 2))) // windows.size)
+
+
 def _pieces(
-    streams: Iterable[TokenStream], halo: int, pairs: int
+    streams: Iterable[TokenStream], halo: int, length: int
 ) -> Iterator[tuple[TokenStream, int]]:
     """Yield pieces of a stream, each with the ``halo`` tokens before it in front.
 
     With each comes the index at which its own tokens begin.
     """
     before = np.empty(0, dtype=np.int32)
-    length = max(1, pairs // halo)
     for stream in streams:
         for start in range(0, len(stream), length):
             piece = np.concatenate([before, stream[start : start + length]])

@@ -44,6 +44,16 @@ class BlockSource(Protocol):
         """The largest number of rows of a block."""
         ...
 
+    @property
+    def typical(self) -> int:
+        """The number of rows of a block of a shuffled pass, on average."""
+        ...
+
+    @property
+    def every(self) -> int:
+        """The number of blocks of a pass that is not shuffled."""
+        ...
+
     def __len__(self) -> int:
         """Return the number of blocks of a shuffled pass."""
         ...

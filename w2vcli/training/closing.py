@@ -42,7 +42,7 @@ from w2vcli.training.spectral import times
 HEAD_WORDS = 14_336
 """How many words gradient descent visits where the closing pass follows."""
 
-_LITTLE = 10.0  # times lambda: a mass that leaves a word's vector near 0
+LITTLE = 10.0  # times lambda: a mass that leaves a word's vector near 0
 _ROWS = 4096
 
 
@@ -115,7 +115,7 @@ class ClosingPass:
         self._prior = prior
         visited = np.zeros(len(unigram), bool)
         visited[source.visited] = True
-        stepped = visited | (source.totals >= _LITTLE * prior)
+        stepped = visited | (source.totals >= LITTLE * prior)
         stepped &= source.totals > 0
         self._stepped = np.flatnonzero(stepped)
         beginning = ~visited if kept is None else ~visited & ~(stepped & kept)

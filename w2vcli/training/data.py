@@ -1,15 +1,16 @@
 """From a corpus to training data: vocabulary, token stream, pair counts, block sources."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.counts.cooccurrence import PairCounts, count_pairs
+from w2vcli.counts.cooccurrence import PairCounts, merged_counts
 from w2vcli.counts.external_sum import MEMORY
+from w2vcli.counts.packed_runs import SortedRun
 from w2vcli.counts.pruned import together
 from w2vcli.counts.segment_sums import all_words, pair_sums
 from w2vcli.counts.segments import Segment
@@ -38,6 +39,23 @@ from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sources import Streamed
 from w2vcli.training.weights import WordWeights
 
+PairCheck: TypeAlias = Callable[[int, bool], object]
+"""Takes the number of distinct pairs so far, and whether these are all; it may raise an error."""
+
+
+def _nothing(_pairs: int, _complete: bool) -> None:
+    """Check nothing."""
+
+
+def _checked(runs: Iterable[SortedRun], check: PairCheck) -> Iterator[SortedRun]:
+    """Yield runs; call ``check`` with the number of their entries."""
+    pairs = 0
+    for run in runs:
+        pairs += len(run[0])
+        check(pairs, False)
+        yield run
+    check(pairs, True)
+
 
 @dataclass(frozen=True)
 class EncodedCorpus:
@@ -65,9 +83,24 @@ class EncodedCorpus:
         """The identity of the texts, independent of their division into files: plain values."""
         return _identity((record.tokens, record.fingerprint) for record in self.records)
 
-    def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
-        """Return the pair counts, by ``cooccurrence.count_pairs``."""
-        return count_pairs([self.stream], len(self.vocabulary), windows, threads, memory)
+    def pairs(
+        self,
+        windows: Windows,
+        threads: int = 1,
+        memory: int = MEMORY,
+        check: PairCheck = _nothing,
+    ) -> PairCounts:
+        """Return the pair counts, by ``cooccurrence.count_pairs``.
+
+        ``check`` is called while they are put together.
+        """
+        size = len(self.vocabulary)
+        runs = merged_counts([self.stream], size, windows, threads, memory)
+        return PairCounts.of(_checked(runs, check), size, windows)
+
+    def without_stream(self) -> "EncodedCorpus":
+        """Return the corpus without its token stream, which takes 4 bytes a token."""
+        return replace(self, stream=np.empty(0, np.int32))
 
 
 @dataclass(frozen=True)
@@ -101,8 +134,14 @@ class CountedCorpus:
             for entry in segment.info.inputs
         ) | ({"pruned": mark.as_json()} if mark else {})
 
-    def pairs(self, windows: Windows, threads: int = 1, memory: int = MEMORY) -> PairCounts:
-        """Return the pair counts; they have the windows of the store.
+    def pairs(
+        self,
+        windows: Windows,
+        threads: int = 1,
+        memory: int = MEMORY,
+        check: PairCheck = _nothing,
+    ) -> PairCounts:
+        """Return the pair counts, as ``EncodedCorpus``; they have the windows of the store.
 
         Raises
         ------
@@ -111,7 +150,7 @@ class CountedCorpus:
         """
         size = len(self.vocabulary)
         sums = pair_sums(self.sources, size, threads, memory)
-        return PairCounts.of(sums, size, windows).renumbered(self.ids)
+        return PairCounts.of(_checked(sums, check), size, windows).renumbered(self.ids)
 
 
 TrainingCorpus: TypeAlias = EncodedCorpus | CountedCorpus
@@ -224,6 +263,7 @@ def block_source(
     threads: int = 1,
     memory: int = MEMORY,
     visits: NDArray[np.int64] | None = None,
+    check: PairCheck = _nothing,
 ) -> GroupedSkipGram | Streamed:
     """Return a corpus as blocks for the method and architecture of a training run.
 
@@ -239,6 +279,8 @@ def block_source(
         As in ``cooccurrence.count_pairs``.
     visits
         As in ``GroupedSkipGram``.
+    check
+        As in ``EncodedCorpus.pairs``.
 
     Raises
     ------
@@ -246,7 +288,7 @@ def block_source(
         If a segment of a store is damaged.
     """
     if options.method == "grouped":
-        pairs = corpus.pairs(options.windows, threads, memory).matrix(weights.keep)
+        pairs = corpus.pairs(options.windows, threads, memory, check).matrix(weights.keep)
         positions = corpus.vocabulary.counts.astype(np.float64)
         head = HEAD_WORDS if options.closing else None
         return GroupedSkipGram(pairs, positions, weights.factors, options.batch, visits, head)

@@ -210,6 +210,35 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Shorter:
+    """What would shorten a run: an ``option``, the ``words`` it leaves, the ``seconds`` then."""
+
+    option: str
+    words: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LongRun:
+    """The run will take more than a few minutes.
+
+    Attributes
+    ----------
+    seconds
+        About how many, for what is left to do.
+    words, dim
+        V and d, which make it long.
+    shorter
+        A smaller vocabulary, with which it would be shorter; None if there is none to propose.
+    """
+
+    seconds: float
+    words: int
+    dim: int
+    shorter: Shorter | None
+
+
+@dataclass(frozen=True)
 class Saved:
     """A checkpoint was written to ``path``; if ``stopped``, the run ends there for now."""
 
@@ -234,5 +263,5 @@ class Kept:
     removed: list[Path]
 
 
-TrainingEvent: TypeAlias = FromScratch | Started | Event | Saved | NotSaved | Kept
+TrainingEvent: TypeAlias = FromScratch | Started | LongRun | Event | Saved | NotSaved | Kept
 """What a training session reports."""

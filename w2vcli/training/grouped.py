@@ -81,6 +81,17 @@ class GroupedSkipGram:
         """The largest number of rows of a block."""
         return min(self.batch, len(self.words))
 
+    @property
+    def typical(self) -> int:
+        """The number of rows of a block of a shuffled pass, on average."""
+        # A word with more shares than there are blocks is in each of them, as one row.
+        return max(1, round(float(np.minimum(1.0, self._shares / len(self)).sum())))
+
+    @property
+    def every(self) -> int:
+        """The number of blocks of a pass that is not shuffled."""
+        return -(-len(self.words) // self.batch)
+
     def __len__(self) -> int:
         return -(-int(self._shares.sum()) // self.batch)
 
@@ -112,7 +123,7 @@ class GroupedSkipGram:
             share = np.asarray(np.bincount(places, weight[start : start + self.batch]), np.float64)
             yield Block(
                 _rows_of_identity(rows),
-                Csr(*_take_rows(*self.pairs, rows, share, self.factors)),
+                Csr(*take_rows(*self.pairs, rows, share, self.factors)),
                 float(self.positions[rows] @ share),
                 share,
             )
@@ -128,7 +139,7 @@ def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
 
 
 @jit
-def _take_rows(
+def take_rows(
     indptr: Array, indices: Array, data: Array, rows: Array, share: Array, factors: Array
 ) -> tuple[Array, Array, Array]:
     """Return a share of each of some rows of a CSR matrix, times its columns' factors."""

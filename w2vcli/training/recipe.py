@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.errors import DataError
 from w2vcli.softmax.blocks import BlockSource
@@ -29,6 +28,8 @@ from w2vcli.training.data import (
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.provenance import versions, word_origin, words_digest
+from w2vcli.training.run_memory import RunMemory, load_of
+from w2vcli.training.sizes import model_bytes
 from w2vcli.training.trainer import Trainer
 from w2vcli.training.warm_start import WarmStart
 from w2vcli.training.weights import WordWeights
@@ -155,7 +156,7 @@ def prepare(
     team: Team,
     words: Selection | Vocabulary | None = None,
     validation: Corpus | None = None,
-    memory: int = MEMORY,
+    memory: int | None = None,
     resume: Path | None = None,
     output: Path | None = None,
     warm_start: Path | None = None,
@@ -175,7 +176,7 @@ def prepare(
     validation
         Held-out text, or None.
     memory
-        Bytes for pair counts; beyond that they are merged on disk.
+        Bytes for the process (``RunMemory``); None for what there is.
     resume
         A checkpoint to continue from, or None.
     output
@@ -189,9 +190,12 @@ def prepare(
         If the corpus, the held-out text, the checkpoint or the old model cannot be used.
     UsageError
         If the options do not fit together, or to the store, the checkpoint or the old model.
+    UsageError, W2VError
+        If there is not enough memory (``RunMemory``).
     OutputError
         If there is no room for the model.
     """
+    limit = RunMemory(memory)
     options = _resolved(corpus, options, warm_start is not None)
     rules = rules_of(corpus)
     about: dict[str, object] = {"lower": rules.lower}
@@ -213,13 +217,17 @@ def prepare(
     counts = text.vocabulary.counts
     size = len(counts)
     if output:
-        check_space(output, 4 * size * (2 * options.dim + 1) + 32 * size)
+        check_space(output, model_bytes(size, options.dim))
     weights = WordWeights.of(counts, options)
     warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
 
+    load = load_of(text, options, team.threads, old)
+    for_pairs = limit.for_pairs(load)
+    check = limit.watching(load, for_pairs)
+
     def source_of(text: TrainingCorpus, weights: WordWeights = weights) -> BlockSource:
         visits = warm.visits if warm else None
-        return block_source(text, weights, options, team.threads, memory, visits)
+        return block_source(text, weights, options, team.threads, for_pairs, visits, check)
 
     source = source_of(text)
     held_out = encode(validation, text.vocabulary.words, team.threads) if validation else None
@@ -246,12 +254,14 @@ def prepare(
     order = None
     if isinstance(text, EncodedCorpus) and options.method == "stream":
         order = stream_digest(text.stream, *([held_out.stream] if held_out else []))
+    elif isinstance(text, EncodedCorpus):
+        text = text.without_stream()  # the pair counts are all that is needed of it
     before = warm.loss_of(text.fingerprint, text.vocabulary.words, rules) if warm else None
     training = Training(trainer, text, options, about, run_of, warm, to_compare, before, order)
     if checkpoint and resume:
         training.resume(checkpoint, resume)
         return training
-    _start(training, source, team.threads, memory)
+    _start(training, source, team.threads, for_pairs)
     return training
 
 

@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
@@ -26,6 +25,7 @@ from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
 from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
+from w2vcli.training.long_run import long_run
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.publishing import Finished, Publication
 from w2vcli.training.recipe import Training, prepare, rules_of
@@ -56,7 +56,7 @@ def train(
     keep_refused: bool = False,
     max_seconds: float = math.inf,
     patience: float = 0.0,
-    memory: int = MEMORY,
+    memory: int | None = None,
     threads: int | None = None,
     report: Callable[[TrainingEvent], None] = _ignore,
 ) -> Model | None:
@@ -105,7 +105,9 @@ def train(
     patience
         The seconds to wait while another run holds the output's lock; may be infinite.
     memory
-        Bytes for pair counts in memory; beyond it they are merged on disk.
+        Bytes for the process, if it does nothing else: what the words, the texts and the matrices
+        leave is for pair counts, and beyond it they are merged on disk. If None, pair counts may
+        take 1 GiB, or half of the memory that is to be had, if that is less.
     threads
         The number of threads; one per processor if None. The model does not depend on it.
     report
@@ -119,8 +121,10 @@ def train(
     Raises
     ------
     UsageError
-        If options do not fit together, or not to the store, the checkpoint or the old model; or if
-        an input would be overwritten.
+        If options do not fit together, or not to the store, the checkpoint or the old model; if
+        an input would be overwritten, or if the memory given is too little.
+    W2VError
+        If there is not enough memory.
     RefusedError
         If the model is not accepted.
     InputError, DataError
@@ -150,8 +154,8 @@ def train(
                 report(FromScratch(saved, saved.exists()))
         resumed = saved if resume and saved and saved.exists() else None
         team = stack.enter_context(Team(threads or processors()))
-        source = stack.enter_context(_opened(text, segments))
-        held_out = _held_out(validation, source, phrases) if validation else None
+        source = stack.enter_context(opened(text, segments))
+        held_out = held_out_text(validation, source, phrases) if validation else None
         training = prepare(
             source,
             options or TrainingOptions(),
@@ -170,6 +174,9 @@ def train(
         records = [record for text in read for record in text.records]
         started = _started(training, words or Selection(), resumed is not None, records)
         report(replace(started, options=training.options, threads=team.threads))
+        long = long_run(training, words or Selection(), team, final_loss)
+        if long is not None:
+            report(long)
         # From here on there is something to save: a signal waits until that is done. The model is
         # made within the team, whose BLAS has one thread: so its bits are always the same.
         with signals.deferred():
@@ -191,18 +198,18 @@ def _check_inputs(target: Path, corpus: Corpus | Store, validation: str | Path |
 
 
 @contextmanager
-def _opened(corpus: Corpus | Store, segments: str | None) -> Iterator[Corpus | list[Segment]]:
+def opened(corpus: Corpus | Store, segments: str | None) -> Iterator[Corpus | list[Segment]]:
     """Open the segments of a store; a corpus is opened when it is read."""
     if isinstance(corpus, Store):
-        with corpus.opened(segments) as opened:
-            yield opened
+        with corpus.opened(segments) as found:
+            yield found
         return
     if segments is not None:
         raise UsageError("segments are parts of a store, and this run has a text")
     yield corpus
 
 
-def _held_out(
+def held_out_text(
     name: str | Path, source: Corpus | list[Segment], phrases: Sequence[PhraseTable]
 ) -> Corpus:
     """Return the held-out text, which becomes tokens as the others did."""

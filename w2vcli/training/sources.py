@@ -96,6 +96,16 @@ class Streamed:
         """The largest number of rows of a block."""
         return min(self.batch, len(self.positions))
 
+    @property
+    def typical(self) -> int:
+        """The number of rows of a block of a shuffled pass; in skip-gram fewer, of equal words."""
+        return self.largest
+
+    @property
+    def every(self) -> int:
+        """The number of blocks of a pass that is not shuffled."""
+        return -(-len(self.positions) // self.batch)
+
     def __len__(self) -> int:
         return len(self._bounds) - 1
 

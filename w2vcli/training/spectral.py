@@ -16,8 +16,13 @@ from w2vcli.softmax.csr import Csr, row_sums
 from w2vcli.system.compiler import Array, fast_jit, jit
 from w2vcli.system.threads import ordered_map, single_threaded_blas
 
-_EXTRA_COLUMNS = 10
+EXTRA_COLUMNS = 10
+"""Columns of the products beyond d."""
+
 _POWER_ITERATIONS = 2
+PRODUCTS = _POWER_ITERATIONS + 2
+"""How often the matrix is multiplied."""
+
 _ROWS_PER_TASK = 1024
 
 
@@ -44,7 +49,7 @@ def spectral_start(
     """
     size = len(pairs.indptr) - 1
     ppmi = positive_pmi(pairs)
-    columns = min(dim + _EXTRA_COLUMNS, size)
+    columns = min(dim + EXTRA_COLUMNS, size)
     with single_threaded_blas():
         basis = random.standard_normal((size, columns), dtype=np.float32)
         for _ in range(_POWER_ITERATIONS + 1):
@@ -59,14 +64,17 @@ def spectral_start(
     return w_in, w_out
 
 
-def positive_pmi(pairs: Csr, rows: NDArray[np.int64] | None = None) -> Csr:
+def positive_pmi(
+    pairs: Csr, rows: NDArray[np.int64] | None = None, totals: NDArray[np.float64] | None = None
+) -> Csr:
     """Return M, float32 CSR (V, V), of a symmetric matrix of pair counts.
 
-    Where ``rows``, int64 (n,), are given, only these rows of it, (n, V), in this order.
+    Where ``rows``, int64 (n,), are given, only these rows of it, (n, V), in this order. ``totals``,
+    float64 (V,), are the n(c) where the matrix lacks rows.
     """
     if rows is None:
         rows = np.arange(len(pairs.indptr) - 1)
-    return Csr(*_positive_pmi(*pairs, row_sums(pairs), rows))
+    return Csr(*_positive_pmi(*pairs, row_sums(pairs) if totals is None else totals, rows))
 
 
 def times(matrix: Csr, dense: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
@@ -104,7 +112,8 @@ def _positive_pmi(
                 values[n] = pmi
                 n += 1
         kept[i + 1] = n
-    return kept, columns[:n].copy(), values[:n].copy()
+    # Memory that is never touched is none: a copy of the right length would take more.
+    return kept, columns[:n], values[:n]
 
 
 @fast_jit

@@ -240,6 +240,20 @@ class Trainer:
         return self._pass - 1 + self._done / len(self._source)
 
     @property
+    def rows(self) -> int:
+        """The number of rows of most blocks."""
+        return self._source.typical
+
+    def blocks_left(self, final_loss: bool) -> tuple[int, int]:
+        """Return how many blocks are left to train, and how many to compute the loss of."""
+        trained = max(0, self._steps - self._blocks_before)
+        if self._closing:
+            trained += len(self._closing) - (self._done if self._pass > self._last else 0)
+        held_out = self._validation.every if self._validation else 0
+        passes = max(0, self._last - self._pass + 1) + bool(self._closing)
+        return trained, passes * held_out + self._source.every * final_loss
+
+    @property
     def _share(self) -> float:
         return self._blocks_before / (self._steps + (len(self._closing) if self._closing else 0))
 

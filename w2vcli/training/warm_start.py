@@ -28,7 +28,7 @@ from w2vcli.training.trainer import Trainer
 from w2vcli.training.weights import WordWeights
 from w2vcli.vectors.model import Model
 
-_ALIKE = 4096  # words that a map is fitted on
+ALIKE = 4096  # words that a map is fitted on
 _OF_PREDICTIONS = ("method", "window", "window_weights", "subsample", "smoothing")
 
 
@@ -218,7 +218,7 @@ def _like_in_frequency(
     above = np.searchsorted(of_new, rank[words]).clip(max=len(of_new) - 1)
     below = (above - 1).clip(min=0)
     away = np.abs(of_new[[above, below]] - rank[words]).min(axis=0)
-    return words[np.argsort(away, kind="stable")[:_ALIKE]]
+    return words[np.argsort(away, kind="stable")[:ALIKE]]
 
 
 def _least_squares(

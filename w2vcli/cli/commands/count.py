@@ -8,6 +8,7 @@ from w2vcli.cli import (
     option_groups,
     options,
     paths,
+    planning,
     progress,
     text_options,
     values,
@@ -41,6 +42,7 @@ def count(
     window_weights: options.StoreWindowWeights = None,
     threads: options.Threads = None,
     memory: options.ProcessMemory = "1G",
+    plan: options.Plan = False,
     json: options.Json = False,
 ) -> None:
     """Count the words and the pairs of words of texts, for a store to train from.
@@ -48,6 +50,8 @@ def count(
     Texts that are in the store already, by their content, are skipped; all others become one
     segment. All words are counted: those that are rare today may be frequent tomorrow.
     """
+    if subtract and plan:
+        raise UsageError("--plan tells what counting would take; leave out --subtract")
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
     corpus = texts.names(corpus)
@@ -55,9 +59,13 @@ def count(
     from w2vcli import Store
     from w2vcli.system.threads import processors
 
-    counts = Store(folder, threads or processors(), values.parse_size(memory))
+    size = values.parse_size(memory)
+    counts = Store(folder, threads or processors(), size)
     text = texts.corpus(corpus, expected)
     windows = counts.windows(window, window_weights)
+    if plan:
+        planning.plan_counting(folder, texts, text, windows, json, memory=size, threads=threads)
+        return
     if subtract:
         with progress.meter("reading the corpus", text.progress, "counting pairs of words"):
             done = counts.subtract(text, windows)

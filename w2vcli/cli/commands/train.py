@@ -16,6 +16,7 @@ from w2vcli.cli import (
     options,
     paths,
     picture_files,
+    planning,
     progress,
     text_options,
     training_events,
@@ -35,8 +36,15 @@ def train(
     *,
     corpus: options.MaybeCorpus = None,
     output: Annotated[
-        str, option("--output", "-o", metavar="MODEL", help="The model file to write.")
-    ],
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="MODEL",
+            help="The model file to write; required, but for --plan.",
+            show_default=False,
+        ),
+    ] = None,
     like: options.Like = None,  # by now its options are defaults (``usage``)
     words: option_groups.VocabularyWords,
     settings: option_groups.Training,
@@ -51,7 +59,7 @@ def train(
         ),
     ] = None,
     threads: options.Threads = None,
-    memory: options.Memory = "1G",
+    memory: options.RunMemory = None,
     store: Annotated[
         str | None,
         option(
@@ -97,6 +105,7 @@ def train(
             "skip leaves the work to another.",
         ),
     ] = False,
+    plan: options.Plan = False,
     json: options.Json = False,
 ) -> None:
     """Learn word vectors from a corpus.
@@ -111,10 +120,20 @@ def train(
     has_texts = bool(corpus or texts.files_from)
     _check_source(has_texts, store, label, segments, validation, texts)
     wholeness.check_used(expected, has_texts)
-    size = values.parse_size(memory)
-    gate = publishing.gate(validation, final_loss, threads, size)
+    size = None if memory is None else values.parse_size(memory)
+    for_texts = size or values.parse_size(options.MEMORY)
+    gate = publishing.gate(validation, final_loss, threads, for_texts)
     corpus = texts.names(corpus) if has_texts else []
     paths.input_files([warm_start])  # which may be the output
+    if plan:
+        planning.plan_training(
+            chosen, words.read(), texts, texts.corpus(corpus, expected) if corpus else None, json,
+            store=store, label=label, memory=memory, threads=threads, segments=segments,
+            validation=validation, warm_start=warm_start, final_loss=final_loss,
+            phrases=texts.tables() if store else (),
+        )  # fmt: skip
+        return
+    output = planning.needs_output(output)
     read = [*corpus, *words.files, *texts.files, validation, store, *publishing.files]
     target = paths.output_file(output, read)
     publishing.check(gate, target, read)
@@ -131,7 +150,7 @@ def train(
         source = Store(Path(store))
     else:
         folder = paths.store_folder(store, [*corpus, *texts.files])
-        source = Store(folder, threads, size)
+        source = Store(folder, threads, for_texts)
         windows = source.windows(chosen.window, chosen.window_weights)
         chosen.resolved(counted=windows)  # an error before the texts are counted
         text = texts.corpus(corpus, expected)
@@ -258,6 +277,8 @@ class TrainingReport:
                 losses.finished(event)
             case events.Started():
                 self._started(event)
+            case events.LongRun():
+                losses.long_run(event)
             case events.Saved():
                 losses.saved(event, event.path, self._passes)
             case events.NotSaved():
