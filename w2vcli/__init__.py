@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from w2vcli.training.session import train
     from w2vcli.vectors.clusters import Clusters, find_clusters
     from w2vcli.vectors.decimals import decimal_rows
-    from w2vcli.vectors.loading import load
+    from w2vcli.vectors.loading import load, metadata_of
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import Neighbor, UnknownWordsError, VectorSpace
     from w2vcli.vectors.spellings import Spellings
@@ -124,6 +124,7 @@ __all__ = [
     "kept_models",
     "load",
     "map_words",
+    "metadata_of",
     "plan",
     "plan_count",
     "predictor",
@@ -160,7 +161,7 @@ _MODULES = {
     "training.session": ["train"],
     "vectors.clusters": ["Clusters", "find_clusters"],
     "vectors.decimals": ["decimal_rows"],
-    "vectors.loading": ["load"],
+    "vectors.loading": ["load", "metadata_of"],
     "vectors.model": ["Model"],
     "vectors.neighbors": ["Neighbor", "UnknownWordsError", "VectorSpace"],
     "vectors.spellings": ["Spellings"],

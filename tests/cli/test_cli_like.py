@@ -112,7 +112,7 @@ def test_line_environment_and_file_come_before_the_model_and_that_before_the_def
     found, out = config(old, *train)
     assert (found["dim"], found["min-count"], found["seed"]) == (3, 2, 1)
     assert "dim = 3  # model old, by --like" in out.splitlines()
-    assert 'memory = "1G"  # default' in out.splitlines()
+    assert 'lock = "fail"  # default' in out.splitlines()
     Path("c.toml").write_text("[train]\ndim = 4\nseed = 4\n", encoding="utf-8")
     found, out = config(old, *train, "--config", "c.toml")
     assert (found["dim"], found["min-count"], found["seed"]) == (4, 2, 4)

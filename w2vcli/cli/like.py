@@ -45,7 +45,9 @@ def options_like(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     paths.input_files([name])
     model = Path(name)
-    said = _said_by(model)
+    from w2vcli import metadata_of
+
+    said = metadata_of(model)
     about = said["config"]
     try:
         known: dict[str, Any] = TrainingOptions.from_json(about).as_json()
@@ -82,20 +84,6 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
     return f"--{flag} {value}"
-
-
-def _said_by(model: Path) -> dict[str, Any]:
-    """Return the metadata of a model."""
-    from w2vcli.system.tensor_file import format_of, read_metadata
-    from w2vcli.vectors.imported import FORMAT as IMPORTED
-    from w2vcli.vectors.model import FORMAT
-
-    if format_of(model) == IMPORTED.format:
-        raise DataError(
-            f"{model}: these vectors were imported, so how they were trained is not known; name a "
-            "model that 'w2vcli train' made"
-        )
-    return read_metadata(model, FORMAT)[0]
 
 
 def _words(model: Path, about: Mapping[str, Any], given: Collection[str]) -> dict[str, Any]:
