@@ -212,8 +212,8 @@ def sweep(path):
         pass
 
 
-@pytest.mark.parametrize("keep", [1, 2, 3])
-@pytest.mark.parametrize("there", [0, 1, 2, 4])
+@pytest.mark.parametrize("keep", [1, 3])
+@pytest.mark.parametrize("there", [0, 2, 4])
 @pytest.mark.parametrize("then", ["publish", "back"])
 def test_killed_while_publishing(path, keep, there, then):
     outcomes = set()
