@@ -75,13 +75,18 @@ def shared_lines(
         Pairs of SHA-256 of texts about which all is said.
     """
     there = [entry for info in segments for entry in info.inputs]
-    titles = [f"{describe(entry['name'])}, counted as {entry['label']}," for entry in there]
-    titles += [record.title for record in records]
     texts = [entry["sha256"] for entry in there] + [record.sha256 for record in records]
     sketches = [_sketch_of(entry) for entry in there] + [record.sketch for record in records]
     silent = {frozenset(pair) for pair in named}
+
+    def title(text: int) -> str:
+        if text >= len(there):
+            return records[text - len(there)].title
+        entry = there[text]
+        return f"{describe(entry['name'])}, counted as {entry['label']},"
+
     return [
-        SharedLines(titles[found.part], titles[found.whole].removesuffix(","), found.share)
+        SharedLines(title(found.part), title(found.whole).removesuffix(","), found.share)
         for found in overlaps(sketches, len(there))
         if {texts[found.part], texts[found.whole]} not in silent
     ]
