@@ -16,7 +16,8 @@ _BEFORE = ("starting", "reading", "counting", "spectral start", "saving")
 
 
 def run(setting):
-    texts = {setting.corpus.stem: setting.corpus}
+    # A decompressed corpus has numbers before its name.
+    texts = {setting.corpus.stem.rpartition("-")[2]: setting.corpus}
     if (smaller := setting.data / SMALLER).exists():
         texts = {"WikiText-2": smaller} | texts
     model = setting.folder / "model.safetensors"

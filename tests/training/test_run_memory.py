@@ -46,7 +46,8 @@ def test_what_is_left_for_pairs(having):
     assert RunMemory().for_pairs(LOAD) == 1 << 30
     having(1 << 30)
     assert RunMemory().for_pairs(LOAD) == ((1 << 30) - fixed) // 2
-    assert RunMemory(4 << 30).for_pairs(LOAD) == ((4 << 30) - fixed) // 2
+    spare = 3 * 12 << 20  # two threads and one more
+    assert RunMemory(4 << 30).for_pairs(LOAD) == ((4 << 30) - fixed - spare) // 2
     having(None)
     assert RunMemory().for_pairs(LOAD) == 1 << 30
 
@@ -55,7 +56,7 @@ def test_what_a_notebook_has_loaded_does_not_count_to_its_memory(having, monkeyp
     having(8 << 30)
     monkeypatch.setattr(run_memory, "resident", lambda: PROGRAM + (3 << 30))
     assert RunMemory(1 << 30).for_pairs(LOAD) > 0
-    assert RunMemory()._most().bytes == 5 << 30
+    assert RunMemory()._most(LOAD).bytes == 5 << 30
 
 
 def test_a_run_that_does_not_fit_is_refused_with_the_numbers(having):

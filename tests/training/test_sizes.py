@@ -84,6 +84,8 @@ def test_without_counts_nothing_is_counted():
 
 
 def test_counts_beyond_the_memory_for_them_wait_on_disk():
-    load = Load(50_000, TrainingOptions().resolved(), 2, 0, 10_000_000, 40_000_000, 80_000_000)
+    load = Load(
+        50_000, TrainingOptions().resolved(), 2, 0, 10_000_000, 40_000_000, 80_000_000, densest=1
+    )
     least = stages(replace(load, for_pairs=1 << 26))["counting"]
     assert least < stages(load)["counting"]

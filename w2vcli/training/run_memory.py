@@ -16,6 +16,7 @@ from w2vcli.training.sizes import PROGRAM, WORD, Load, peak
 from w2vcli.vectors.model import Model
 
 LEAST_FOR_PAIRS = 24 << 20
+_SPARE = 12 << 20  # for each thread, and one more: what the allocator keeps of what was freed
 _WAYS_OUT = "raise --min-count, or lower --max-vocab, --dim or --batch"
 
 
@@ -48,7 +49,7 @@ class RunMemory:
         UsageError, W2VError
             As ``check``.
         """
-        most = self._most()
+        most = self._most(load)
         if most is None:
             return MEMORY
         needed = max(peak(load)[0], _held(load) + 2 * LEAST_FOR_PAIRS)
@@ -66,7 +67,7 @@ class RunMemory:
         W2VError
             If it is not to be had.
         """
-        most, (needed, _) = self._most(), peak(load)
+        most, (needed, _) = self._most(load), peak(load)
         if most is not None and needed > most.bytes:
             self._refuse(load, needed, most)
 
@@ -78,7 +79,7 @@ class RunMemory:
 
         def check(pairs: int, complete: bool) -> None:
             known = replace(load, for_pairs=for_pairs, pairs=pairs, entries=2 * pairs)
-            most = self._most()
+            most = self._most(known)
             if complete:
                 self.check(known)
             elif most is not None and _held(load) + 16 * pairs > most.bytes:
@@ -86,10 +87,10 @@ class RunMemory:
 
         return check
 
-    def _most(self) -> Room | None:
+    def _most(self, load: Load) -> Room | None:
         """Return the bytes that the run may have, and what bounds them."""
         if self.limit is not None:
-            return Room(self.limit, f"--memory {self.limit >> 20}M")
+            return Room(self.limit - _spare(load), f"--memory {self.limit >> 20}M")
         found = room()
         return found and Room(max(0, found.bytes - self._other), found.limit)
 
@@ -103,13 +104,18 @@ class RunMemory:
             while peak(replace(load, for_pairs=_left(load, needed)))[0] > needed:
                 needed += 1 << 20
             raise UsageError(
-                f"{most.limit} is too little: {what} takes {-(-needed >> 20)}M at least; give "
-                f"more, {_WAYS_OUT}"
+                f"{most.limit} is too little: {what} takes {-(-(needed + _spare(load)) >> 20)}M at "
+                f"least; give more, {_WAYS_OUT}"
             )
         raise W2VError(
             f"not enough memory: {what} takes {needed / 1e6:,.0f} MB at least, and this process "
             f"may have {most.bytes / 1e6:,.0f} MB: {most.limit}; {_WAYS_OUT}"
         )
+
+
+def _spare(load: Load) -> int:
+    """Return the bytes to spare where a limit has to be kept."""
+    return (load.threads + 1) * _SPARE
 
 
 def _held(load: Load) -> int:

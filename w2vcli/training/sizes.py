@@ -4,6 +4,7 @@ Pure functions of numbers. The arrays are exact to the byte; what a stage holds 
 on the way, in NumPy's expressions and in LAPACK) is counted by what the code of that stage does.
 """
 
+import math
 from dataclasses import dataclass
 
 from w2vcli.counts.cooccurrence import piece_length
@@ -20,6 +21,7 @@ WORD = 100
 _TYPE = 120  # bytes: a word as an object, and its places in lists and tables while they are sorted
 _GROWTH = 0.65  # about the power of the length of a text with which distinct pairs grow
 _MERGING = 2.2  # runs and their sum, which is shorter than they are
+_DENSEST = 0.35  # about the share of the 512 most frequent words in all entries
 _KEPT = 0.85  # about the share of pairs that are more frequent than by chance
 
 
@@ -44,7 +46,7 @@ class Load:
     held_out_stream, held_out_entries
         The same for the held-out text.
     densest
-        The entries of the largest block.
+        The entries of the largest block; 0 where they are not known.
     for_pairs
         The bytes that counting may take (``cooccurrence.count_pairs``).
     old_words
@@ -68,6 +70,14 @@ class Load:
     def rows(self) -> int:
         """The largest number of rows of a block, B."""
         return min(self.options.batch, self.words) if self.grouped else self.options.batch
+
+    @property
+    def densest_block(self) -> int:
+        """The entries of the largest block; about so many where they are not known."""
+        if self.densest:
+            return self.densest
+        share = _DENSEST * math.sqrt(self.rows / 512)
+        return min(round(share * self.entries), self.entries, self.rows * self.words)
 
     @property
     def grouped(self) -> bool:
@@ -113,11 +123,13 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
     matrix = held["W_in"]
     # While all V rows exist: both matrices and their sums of squares.
     trained = lasting + 2 * matrix + held["AdaGrad sums"] + held["output bias"]
-    blocks = 3 * 8 * load.densest
+    blocks = 3 * 8 * load.densest_block
     size, dim, columns = load.words, load.options.dim, load.options.dim + EXTRA_COLUMNS
     found = {"reading": program + 2 * stream + _tables(load)}
     if load.pairs:
-        found["counting"] = always + stream + max(_counting(load), 16 * load.pairs + pairs)
+        # The matrix beside what it is made of; then the losses to compare with, block by block.
+        after = pairs + max(16 * load.pairs, 40 * load.densest_block * load.grouped)
+        found["counting"] = always + stream + max(_counting(load), after)
         found["counting"] += held.get("held-out pair counts", 0)
     if load.is_spectral and load.pairs:
         kept = int(8 * _KEPT * load.entries)
