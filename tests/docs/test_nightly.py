@@ -1,16 +1,22 @@
-"""The night of README, run as cron runs it: the first night, the second, a Sunday."""
+"""The recipe of a night, run as cron runs it: seven nights, on most of which something is wrong."""
 
+import datetime
+import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
+import threading
+import time
 
 import pytest
 from helpers.manual import MANUAL, README
 from helpers.sessions import Shell, blocks
-from helpers.texts import SENTENCES
+from helpers.texts import TIME
 
 MINE = "tests/docs/test_nightly.py"
+LATEST = "model.safetensors"
 
 # GNU's date, as of the day that the test says it is.
 DATE = """\
@@ -22,82 +28,215 @@ if [ "$1" = -d ]; then
 fi
 exec {date} -d "$TODAY $what" "$@"
 """
+# Says which process trains, so that the test can kill it.
+PROGRAM = """\
+#!/bin/sh
+case "$*" in *--plan*) ;; train*) echo $$ > {pid} ;; esac
+exec {program} "$@"
+"""
+
+
+class Nights:
+    """A folder in which the recipe runs, with its own date and program."""
+
+    def __init__(self, folder, script):
+        date = shutil.which("date")
+        if subprocess.run([date, "-d", "2026-11-23 2 days ago"], capture_output=True).returncode:
+            pytest.skip("the days of this test are made by GNU's date")
+        programs = folder / "bin"
+        real = folder / "program"
+        Shell(real)
+        programs.mkdir()
+        self.home = folder / "vectors"
+        (self.home / "texts").mkdir(parents=True)
+        self._pid = folder / "pid"
+        self._write(programs / "date", DATE.format(date=date))
+        program = PROGRAM.format(pid=self._pid, program=real / "w2vcli")
+        self._write(programs / "w2vcli", program)
+        lines = script(self.home).splitlines()
+        place = next(i for i, line in enumerate(lines) if line.startswith("PATH="))
+        lines[place] = f"PATH={programs}:$PATH"
+        (self.home / "nightly.sh").write_text("\n".join(lines) + "\n")
+        (found,) = re.findall(r"(?m)^# +((?:[\d*]+ ){4}[\d*]+) +(.+)$", "\n".join(lines))
+        self._command = found[1].replace(r"\%", "%")
+        self._environment = {
+            name: os.environ[name] for name in ("W2VCLI_CACHE_DIR",) if name in os.environ
+        }
+
+    @staticmethod
+    def _write(program, text):
+        program.write_text(text)
+        program.chmod(0o755)
+
+    def text(self, day, text, expected=None):
+        """Deliver the text of a day, with the checksum of what it should be."""
+        file = self.home / "texts" / f"{day}.txt"
+        file.write_bytes(text)
+        if expected is not None:
+            digest = hashlib.sha256(expected).hexdigest()
+            file.with_name(f"{file.name}.sha256").write_text(f"{digest}  {file.name}\n")
+
+    def model(self):
+        """Return the bytes of the model; None before the first."""
+        file = self.home / LATEST
+        return file.read_bytes() if file.exists() else None
+
+    def run(self, today, before="", kill=False):
+        """Run what cron would run on a day.
+
+        Return the exit code, what cron would send by mail, whether a model was published, and what
+        the recipe added to the log.
+        """
+        log = self.home / "nightly.log"
+        told = log.read_text() if log.exists() else ""
+        model = self.model()
+        killer = threading.Thread(target=self._kill_training, daemon=True)
+        if kill:
+            killer.start()
+        done = subprocess.run(
+            ["/bin/sh", "-c", before + self._command],
+            env=self._environment | {"PATH": "/usr/bin:/bin", "TODAY": str(today)},
+            cwd="/", capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if kill:
+            killer.join(60)
+        lines = log.read_text().removeprefix(told).splitlines()
+        assert all(re.match(f"{TIME} ", line) for line in lines), lines
+        ours = [line.partition(" nightly: ")[2] for line in lines if " nightly: " in line]
+        mailed = done.stderr.splitlines()
+        assert done.stdout == ""
+        return done.returncode, mailed, self.model() != model, ours
+
+    def _kill_training(self):
+        """Kill the training as soon as it has the lock of the model."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if self._pid.exists() and (self.home / f".{LATEST}.lock").exists():
+                os.kill(int(self._pid.read_text()), signal.SIGKILL)
+                return
+            time.sleep(0.01)
+
+
+def recipe(w2v):
+    """Return what makes the script of the recipe for a folder."""
+
+    def script(folder):
+        code, out, err = w2v("recipe", "cron", "--folder", str(folder))
+        assert (code, err) == (0, "")
+        return out
+
+    return script
+
+
+def parts(shared_data, count):
+    """Parts of WikiText-2 that stand for the texts of days."""
+    lines = (shared_data / "wikitext2.train.txt").read_bytes().splitlines(keepends=True)
+    size = 2500
+    return [b"".join(lines[k * size : (k + 1) * size]) for k in range(count)]
+
+
+def test_seven_nights_publish_what_is_right(w2v, shared_data, tmp_path):
+    nights = Nights(tmp_path, recipe(w2v))
+    *texts, heldout = parts(shared_data, 9)
+    (nights.home / "heldout.txt").write_bytes(heldout)
+    monday = datetime.date(2026, 11, 23)
+    days = [monday + datetime.timedelta(k - 1) for k in range(9)]  # the text of night k is day k
+
+    # Monday, the first night: there is no model to begin with, and none to compare with.
+    nights.text(days[0], texts[0], expected=texts[0])
+    code, mailed, published, told = nights.run(monday)
+    assert (code, mailed, published) == (0, [], True), told
+    assert told == [f"published: {LATEST}"]
+
+    # Tuesday: as it should be, and the model before is kept.
+    first = nights.model()
+    nights.text(days[1], texts[1])
+    code, mailed, published, told = nights.run(days[2])
+    assert (code, mailed, published) == (0, [], True), told
+    assert (nights.home / f"{LATEST}.1").read_bytes() == first
+
+    # Wednesday: a day without text.
+    code, mailed, published, told = nights.run(days[3])
+    assert (code, published) == (66, False)
+    assert told == [
+        f"{days[2]} is not counted: there is no texts/{days[2]}.txt",
+        "not published: nothing was counted since the last model",
+    ]
+    assert mailed == [f"nightly: {told[0]}"]
+
+    # Thursday: a truncated day.
+    nights.text(days[3], texts[3][: len(texts[3]) // 2], expected=texts[3])
+    code, mailed, published, told = nights.run(days[4])
+    assert (code, published) == (65, False)
+    assert told[0].startswith(f"{days[3]} is not counted: texts/{days[3]}.txt: ")
+    assert "SHA-256" in told[0]
+    assert len(told) == len(mailed) + 1 == 2
+
+    # Friday: a corrupted day; and the text of Thursday has come again, whole.
+    nights.text(days[3], texts[3], expected=texts[3])
+    nights.text(days[4], texts[4][:5000] + b"\xff\xfe" + texts[4][5000:])
+    code, mailed, published, told = nights.run(days[5])
+    assert (code, published) == (65, True)
+    assert told[0].startswith(f"{days[4]} is not counted: texts/{days[4]}.txt: ")
+    assert "UTF-8" in told[0]
+    assert told[1:] == [f"published: {LATEST}"]
+    assert mailed == [f"nightly: {told[0]}"]
+
+    # Saturday: the training is killed.
+    nights.text(days[4], texts[4])
+    nights.text(days[5], texts[5])
+    code, mailed, published, told = nights.run(days[6], kill=True)
+    assert (code, published) == (137, False)
+    assert told == ["not published: it ended with code 137"]
+
+    # Sunday: the disk is full, or may as well be.
+    nights.text(days[6], texts[6])
+    blocks_of_512 = len(nights.model()) // 1024
+    code, mailed, published, told = nights.run(days[7], before=f"ulimit -f {blocks_of_512}; ")
+    assert (code, published) == (74, False)
+    assert len(told) == 1
+    assert told[0].startswith("not published: ")
+    assert "File too large" in told[0]
+
+    # Monday: all that was missed is made good.
+    nights.text(days[7], texts[7])
+    code, mailed, published, told = nights.run(days[8])
+    assert (code, mailed, published) == (0, [], True), told
+    labels = sorted(file.name.partition(".")[0] for file in (nights.home / "counts").iterdir())
+    assert labels == [str(day) for day in days if day != days[2]][:-1]
+    kept = sorted(file.name for file in nights.home.glob(f"{LATEST}*"))
+    assert kept == [LATEST, *(f"{LATEST}.{k}" for k in (1, 2, 3))]
+    assert (nights.home / f"{LATEST}.3").read_bytes() == first
+    assert not [file for file in nights.home.iterdir() if file.name.startswith(".")]
 
 
 def shown(page):
-    """The script and the line of the crontab that a page shows."""
-    found = {
-        block.language: "\n".join(block.lines)
+    """The script that a page shows."""
+    (found,) = (
+        "\n".join(block.lines)
         for block in blocks(page.read_text(encoding="utf-8"))
-        if block.marked("run by") == MINE
-    }
-    return found["sh"], found["crontab"]
-
-
-@pytest.fixture
-def night(tmp_path):
-    """Run what cron would run on a day; return the exit code and what is new in the log."""
-    date = shutil.which("date")
-    if subprocess.run([date, "-d", "2026-11-23 yesterday"], capture_output=True).returncode:
-        pytest.skip("the script is for GNU's date")
-    programs = tmp_path / "bin"
-    Shell(programs)
-    (programs / "date").write_text(DATE.format(date=date))
-    (programs / "date").chmod(0o755)
-    home = tmp_path / "vectors"
-    (home / "texts").mkdir(parents=True)
-    script, line = (
-        text.replace("/srv/vectors", str(home)).replace("/opt/w2vcli/bin", str(programs))
-        for text in shown(README)
+        if block.marked("run by") == MINE and block.language == "sh"
     )
-    (home / "nightly.sh").write_text(f"{script}\n")
-    command = line.split(maxsplit=5)[5].partition("%")[0]  # as cron reads it
-    environment = {
-        name: os.environ[name] for name in ("HOME", "W2VCLI_CACHE_DIR") if name in os.environ
-    }
-    log = home / "nightly.log"
-
-    def run(today):
-        before = log.read_text() if log.exists() else ""
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            env=environment | {"PATH": "/usr/bin:/bin", "TODAY": today},
-            cwd=tmp_path, capture_output=True, timeout=120,
-        )  # fmt: skip
-        assert (done.stdout, done.stderr) == (b"", b"")  # what cron would send by mail
-        return done.returncode, log.read_text().removeprefix(before)
-
-    return home, run
+    return found
 
 
-def test_the_first_night_the_second_and_sunday(night):
-    home, run = night
-    days = ["2026-11-26", "2026-11-27", "2026-11-28"]
-    for number, day in enumerate(days):
-        text = SENTENCES.replace("king", f"king{number}") * (5 + number)
-        (home / "texts" / f"{day}.txt").write_text(text)
-    found = []
-    for today in ("2026-11-27", "2026-11-28", "2026-11-29"):  # Friday, Saturday, Sunday
-        code, told = run(today)
-        assert code == 0, told
-        assert "wrote model.safetensors" in told
-        found.append("warm start" in told)
-    assert found == [False, True, False]
-    labels = sorted(path.name.partition(".")[0] for path in (home / "counts").glob("*.segment"))
-    assert labels == days
-    model = (home / "model.safetensors").read_bytes()
-
-    code, told = run("2026-11-30")  # Sunday had no text
-    assert code == 66
-    assert "2026-11-29.txt" in told
-    assert (home / "model.safetensors").read_bytes() == model
+def lines_of(script):
+    """The lines of a script, with neither its folder nor that of the program."""
+    return re.sub(r"(?m)^PATH=.*$", "PATH=", script).splitlines()
 
 
-def test_the_manual_shows_the_same():
-    assert shown(MANUAL / "count-store.md") == shown(README)
+def test_the_manual_shows_the_script(w2v):
+    made = lines_of(recipe(w2v)("/srv/vectors"))
+    assert lines_of(shown(MANUAL / "recipe.md")) == made
 
 
-def test_a_crontab_line_has_five_fields_of_time_and_no_bare_percent():
-    line = shown(README)[1]
-    assert re.fullmatch(r"(?:[\d*/,-]+ ){4}[\d*/,-]+ +\S.*", line)
-    assert not re.search(r"(?<!\\)%", line)
+def test_the_readme_shows_parts_of_the_script(w2v):
+    made = lines_of(recipe(w2v)("/srv/vectors"))
+    pieces = "\n".join(lines_of(shown(README))).split("\n...\n")
+    assert len(pieces) > 1
+    place = 0
+    for piece in pieces:
+        lines = piece.splitlines()
+        places = [k for k in range(place, len(made)) if made[k : k + len(lines)] == lines]
+        assert places, piece
+        place = places[0] + len(lines)

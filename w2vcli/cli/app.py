@@ -32,6 +32,7 @@ from w2vcli.cli.commands import (
     odd,
     phrases,
     predict,
+    recipe,
     rollback,
     similar,
     similarity,
@@ -115,6 +116,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Operate": {
         "info": info.info,
         "rollback": rollback.rollback,
+        "recipe": recipe.recipe,
         "completion": completion.completion,
         "manual": manual.manual,
     },

@@ -45,7 +45,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "store": (
         ("What is in a store", "w2vcli store counts"),
-        ("Read all of it, and compare the checksums", "w2vcli store counts --verify"),
+        ("Keep the counts of the last 30 days alone", "w2vcli store counts --keep last:30"),
     ),
     "similar": (
         ("The ten nearest words", "w2vcli similar model.safetensors king"),
@@ -162,6 +162,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "rollback": (
         ("Which models there are to go back to", "w2vcli rollback model.safetensors --list"),
         ("The model of the night before, back in place", "w2vcli rollback model.safetensors"),
+    ),
+    "recipe": (
+        (
+            "A script for the night, in a folder of yours",
+            "w2vcli recipe cron --folder /srv/vectors > nightly.sh",
+        ),
+        (
+            "A service and a timer of systemd that run it",
+            "w2vcli recipe systemd --folder /srv/vectors",
+        ),
     ),
     "completion": (
         ("For this shell only", 'eval "$(w2vcli completion bash)"'),
