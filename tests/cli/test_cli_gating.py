@@ -175,6 +175,11 @@ NEVER = ["train", "missing.txt", "-o", "new"]
             [*require("validation_loss < previous"), "--validation", "-"],
             "standard input can be read only once; name a file",
         ),
+        (
+            [*require("validation_gain > 0"), "--validation", "-"],
+            "standard input can be read only once; name a file",
+        ),
+        (require("validation_gain > 0"), "it needs --validation FILE"),
         (["--keep", "3", "--validation", "new.2"], "--keep: a run that writes new may replace or"),
         (
             [*require("words > 1"), "--keep-refused", "--validation", "new.refused"],

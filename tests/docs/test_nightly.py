@@ -131,7 +131,7 @@ def recipe(w2v):
 def parts(shared_data, count):
     """Parts of WikiText-2 that stand for the texts of days."""
     lines = (shared_data / "wikitext2.train.txt").read_bytes().splitlines(keepends=True)
-    size = 2500
+    size = 700
     return [b"".join(lines[k * size : (k + 1) * size]) for k in range(count)]
 
 
@@ -177,7 +177,7 @@ def test_seven_nights_publish_what_is_right(w2v, shared_data, tmp_path):
     nights.text(days[4], texts[4][:5000] + b"\xff\xfe" + texts[4][5000:])
     code, mailed, published, told = nights.run(days[5])
     assert (code, published) == (65, True)
-    assert told[0].startswith(f"{days[4]} is not counted: texts/{days[4]}.txt: ")
+    assert told[0].startswith(f"{days[4]} is not counted: texts/{days[4]}.txt, line ")
     assert "UTF-8" in told[0]
     assert told[1:] == [f"published: {LATEST}"]
     assert mailed == [f"nightly: {told[0]}"]

@@ -79,6 +79,16 @@ def test_the_losses_are_those_that_training_reports(two):
         assert new.history[-1][name] != old.history[-1][name]
 
 
+def test_the_gain_is_that_of_perplexity(two):
+    old, new = two
+    scores = [score_text(model, Corpus(["held"]), 1) for model in (new, old)]
+    gains = tuple(score.training_unigram - score.loss for score in scores)
+    assert numbers(new, old, "validation_gain", held_out=Corpus(["held"])) == gains
+    (verdict,) = judge(new, old, "validation_gain >= 0")
+    assert not verdict.met
+    assert "there is no held-out text" in verdict.sentence
+
+
 def test_the_recorded_loss_of_a_held_out_text_is_what_would_be_computed(two):
     """So it does not matter which of the two is used."""
     for model in two:

@@ -80,10 +80,11 @@ class Publishing:
         if not required.each:
             return None
         for each in required.each:
-            if (each.measure, validation) == ("validation_loss", "-") and each.factor is not None:
+            again = each.factor is not None or each.measure == "validation_gain"
+            if validation == "-" and each.measure.startswith("validation_") and again:
                 raise UsageError(
-                    f"--require '{each.text}': the model before may have to be measured on the "
-                    "held-out text too, and standard input can be read only once; name a file"
+                    f"--require '{each.text}': the held-out text may have to be read again, and "
+                    "standard input can be read only once; name a file"
                 )
         paths.input_files([*self.files, validation])
         from w2vcli import Gate, read_pairs, read_questions
@@ -96,6 +97,7 @@ class Publishing:
         """Return the measures that these options do not allow, and what they need."""
         needs = {
             "validation_loss": (validation, "--validation FILE, the text to measure it on"),
+            "validation_gain": (validation, "--validation FILE, the text to measure it on"),
             "analogies": (self.analogies, "--analogies FILE, the questions to ask"),
             "similarity": (self.similarity, "--similarity FILE, the pairs to compare"),
         }

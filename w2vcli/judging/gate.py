@@ -6,6 +6,10 @@ The model before is the one that lies at the output. What each measure means:
     The loss of the held-out text, in nats per prediction, that training reports in the end. The
     model before has the one that it recorded, if its held-out text was the same; else it is
     computed, on this text, and is the number that its own training would have reported.
+``validation_gain``
+    What the model knows of the held-out text beyond how frequent words are: the loss there of the
+    shares of the words in training, minus the model's own, both without smoothing
+    (``perplexity.TextScore``). Unlike a loss, it does not rise with the vocabulary alone.
 ``loss``
     The exact loss of the final parameters; of the model before, as it recorded it.
 ``analogies``, ``similarity``
@@ -29,7 +33,7 @@ from w2vcli.counts.external_sum import MEMORY
 from w2vcli.errors import DataError
 from w2vcli.judging.comparison import compare
 from w2vcli.judging.evaluation import Pair, Question, evaluate_analogies, evaluate_similarity
-from w2vcli.judging.perplexity import score_text
+from w2vcli.judging.perplexity import TextScore, score_text
 from w2vcli.judging.verdicts import Found, Requirements, Verdict
 from w2vcli.system.threads import processors
 from w2vcli.text.corpus import Corpus
@@ -41,7 +45,7 @@ from w2vcli.vectors.neighbors import VectorSpace
 from w2vcli.vectors.word_vectors import WordVectors
 
 _OF_PREDICTIONS = ("arch", "window", "window_weights", "subsample", "smoothing")
-_OF_TRAINING = {"validation_loss", "loss", "tokens"}
+_OF_TRAINING = {"validation_loss", "validation_gain", "loss", "tokens"}
 """What only a trained model has."""
 
 
@@ -161,11 +165,13 @@ class _Measuring:
     def before(self, name: str) -> Found:
         """Measure the model before."""
         assert self.previous is not None
-        if name in ("validation_loss", "loss"):
+        if name in ("validation_loss", "validation_gain", "loss"):
             if (why := self._apart()) is not None:
                 return why
             if name == "validation_loss" and not self._is_same_text():
-                return self._computed_loss()
+                assert isinstance(self.previous, Model)
+                score = self._scored(self.previous)
+                return "there is no held-out text" if score is None else score.smoothed_loss
         return self._measured(name, self.previous)
 
     def _measured(self, name: str, model: WordVectors) -> Found:
@@ -185,6 +191,9 @@ class _Measuring:
         if name == "tokens":
             tokens = model.corpus.get("tokens")
             return tokens if type(tokens) is int else "a model does not say how many it was of"
+        if name == "validation_gain":
+            found = self._scored(model)
+            return "there is no held-out text" if found is None else found.gain
         return _recorded(model, name)
 
     def _apart(self) -> str | None:
@@ -213,14 +222,13 @@ class _Measuring:
         same = text is not None and self.previous.corpus.get("validation") == text
         return same and isinstance(_recorded(self.previous, "validation_loss"), float)
 
-    def _computed_loss(self) -> Found:
-        """Return the loss of the model before on the held-out text, as training reports it."""
-        assert isinstance(self.previous, Model)
+    def _scored(self, model: Model) -> TextScore | None:
+        """Measure a model on the held-out text, if there is one."""
         if self.held_out is None:
-            return "there is no held-out text"
+            return None
         text = self.held_out
         again = Corpus(text.files, text.rules, text.phrases, text.reading)
-        return score_text(self.previous, again, self.gate.threads, self.gate.memory).smoothed_loss
+        return score_text(model, again, self.gate.threads, self.gate.memory)
 
 
 def _recorded(model: Model, name: str) -> Found:

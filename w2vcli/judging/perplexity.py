@@ -58,6 +58,11 @@ class TextScore:
     training_unigram: float
     baselines: Baselines
 
+    @property
+    def gain(self) -> float:
+        """How much smaller ``loss`` is than ``training_unigram``, in nats per prediction."""
+        return self.training_unigram - self.loss
+
 
 def score_text(
     model: Model, corpus: Corpus, threads: int | None = None, memory: int = MEMORY
