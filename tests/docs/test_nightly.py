@@ -232,11 +232,11 @@ def test_the_manual_shows_the_script(w2v):
 
 def test_the_readme_shows_parts_of_the_script(w2v):
     made = lines_of(recipe(w2v)("/srv/vectors"))
-    pieces = "\n".join(lines_of(shown(README))).split("\n...\n")
+    pieces = re.split(r"(?m)^\.\.\.$", "\n".join(lines_of(shown(README))))
     assert len(pieces) > 1
     place = 0
     for piece in pieces:
-        lines = piece.splitlines()
+        lines = piece.strip("\n").splitlines()
         places = [k for k in range(place, len(made)) if made[k : k + len(lines)] == lines]
         assert places, piece
         place = places[0] + len(lines)

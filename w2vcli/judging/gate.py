@@ -9,7 +9,7 @@ The model before is the one that lies at the output. What each measure means:
 ``validation_gain``
     What the model knows of the held-out text beyond how frequent words are: the loss there of the
     shares of the words in training, minus the model's own, both without smoothing
-    (``perplexity.TextScore``). Unlike a loss, it does not rise with the vocabulary alone.
+    (``perplexity.TextScore``). Where the vocabulary grows, it is steadier than a loss.
 ``loss``
     The exact loss of the final parameters; of the model before, as it recorded it.
 ``analogies``, ``similarity``

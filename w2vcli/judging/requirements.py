@@ -50,7 +50,16 @@ _ALONE = Measure(has_previous=False)
 Command: TypeAlias = Literal["train", "eval", "compare"]
 _MEASURES: dict[Command, dict[str, Measure]] = {
     "train": dict.fromkeys(
-        ("validation_loss", "validation_gain", "loss", "analogies", "similarity", "words", "tokens"), Measure()
+        (
+            "validation_loss",
+            "validation_gain",
+            "loss",
+            "analogies",
+            "similarity",
+            "words",
+            "tokens",
+        ),
+        Measure(),
     )
     | {"overlap": Measure(has_previous=False, is_change=True)},
     "eval": dict.fromkeys(
