@@ -4,6 +4,13 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
+
+from w2vcli.errors import W2VError
+from w2vcli.system.memory import check_address_space, spare_address_space
+
+_LEAST = 250_000_000
+"""Bytes for Python, NumPy and the reading of a command line; measured, rounded up."""
 
 
 def main() -> None:
@@ -17,8 +24,10 @@ def main() -> None:
     # uses; and the BLAS of SciPy waits for ever where it gets no memory.
     sys.modules["scipy"] = None  # type: ignore[assignment]
     try:
+        check_address_space(_LEAST, "the program")
+        spare_address_space()
         from w2vcli.cli.app import run
-    except (MemoryError, ImportError, OSError) as error:
+    except (W2VError, MemoryError, ImportError, OSError) as error:
         _give_up(error)
     else:
         sys.exit(run(sys.argv[1:]))
@@ -29,13 +38,13 @@ def _give_up(error: Exception) -> None:
     if os.environ.get("W2VCLI_DEBUG"):
         raise error
     now = "" if os.isatty(2) else time.strftime("%Y-%m-%dT%H:%M:%SZ ", time.gmtime())
-    reason = " ".join(str(error).split()) or "not enough memory"
-    message = f"{now}w2vcli: the program cannot be loaded: {reason}; raise the limit on memory "
-    message += "(ulimit -v) if there is one, or install w2vcli again\n"
-    try:
-        os.write(2, message.encode(errors="backslashreplace"))
-    finally:
-        sys.exit(1)
+    said = " ".join(str(error).split())
+    if not isinstance(error, W2VError):
+        said = f"the program cannot be loaded: {said or 'not enough memory'}; raise the limit on "
+        said += "memory (ulimit -v) if there is one, or install w2vcli again"
+    with suppress(OSError):  # standard error may be closed
+        os.write(2, f"{now}w2vcli: {said}\n".encode(errors="backslashreplace"))
+    sys.exit(W2VError.exit_code)
 
 
 if __name__ == "__main__":

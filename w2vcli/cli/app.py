@@ -44,6 +44,7 @@ from w2vcli.cli.commands import (
 from w2vcli.cli.commands import map as map_
 from w2vcli.errors import StorageError, UsageError, W2VError
 from w2vcli.system import signals
+from w2vcli.system.memory import address_space
 
 # "\b" keeps the lines of a paragraph as they are.
 _EPILOG = """
@@ -239,6 +240,13 @@ def _invoked(arguments: list[str]) -> int:
         return failed("aborted: the input ended where more was expected")
     except MemoryError:
         return failed("not enough memory; use a smaller --max-vocab, --dim or --batch")
+    except ImportError as error:
+        if (limit := address_space()) is None:
+            return failed(f"a library cannot be loaded: {error}; install w2vcli again")
+        return failed(
+            f"not enough memory: this process may use {limit / 1e6:,.0f} MB (ulimit -v), and a "
+            "library could not be loaded; raise the limit"
+        )
     except SystemExit:  # Typer's, when the reader of its help is gone
         console.silence_stdout()
         return 0

@@ -5,6 +5,7 @@ again for ever, and the system may kill it without a word. So the room is looked
 needed.
 """
 
+import ctypes
 import os
 import resource
 import sys
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from w2vcli.errors import W2VError
 
+_M_ARENA_MAX = -8  # of malloc.h
 _NEEDED = 600_000_000
 """Bytes for Numba and LLVM, with kernels to compile and a few threads; measured, rounded up."""
 
@@ -28,26 +30,52 @@ class Room(NamedTuple):
     limit: str
 
 
-def check_address_space() -> None:
-    """Check that a limit on the address space leaves room for compiled code.
+def check_address_space(needed: int = _NEEDED, what: str = "compiled code") -> None:
+    """Check that a limit on the address space leaves room.
+
+    Parameters
+    ----------
+    needed
+        The bytes that are needed beside those in use; by default those of compiled code.
+    what
+        Who needs them, for the message.
 
     Raises
     ------
     W2VError
-        If it does not.
+        If they are not there.
     """
+    limit, left = address_space(), address_space_left()
+    if limit is not None and left is not None and left < needed:
+        raise W2VError(
+            f"not enough memory: this process may use {limit / 1e6:,.0f} MB (ulimit -v), and "
+            f"{what} needs {(limit - left + needed) / 1e6:,.0f} MB; raise the limit"
+        )
+
+
+def address_space() -> int | None:
+    """Return the limit on the address space in bytes (``ulimit -v``); None if there is none."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def address_space_left() -> int | None:
+    """Return how much of the address space is left in bytes; None where there is no limit."""
+    limit = address_space()
+    if limit is None:
+        return None
     try:
         used = _pages(_ROOT)[0]
     except OSError:  # not on Linux
-        return
-    if limit - used < _NEEDED:
-        raise W2VError(
-            f"not enough memory: this process may use {limit / 1e6:,.0f} MB (ulimit -v), and "
-            f"compiled code needs {(used + _NEEDED) / 1e6:,.0f} MB; raise the limit"
-        )
+        return None
+    return limit - used
+
+
+def spare_address_space() -> None:
+    """Where the address space is limited, keep threads from reserving 64 MB each, unused."""
+    if address_space() is not None:
+        with suppress(OSError, AttributeError):  # another C library than that of GNU
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def peak_memory() -> int:

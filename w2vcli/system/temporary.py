@@ -1,5 +1,6 @@
 """Temporary files without a name: they vanish with the process, however it ends."""
 
+import errno
 import os
 import tempfile
 import warnings
@@ -63,6 +64,11 @@ def no_room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise StorageError(
+                f"{folder_name()}: no more temporary files can be open: {error.strerror}; allow "
+                "more (ulimit -n), or raise --memory"
+            ) from None
         raise StorageError(
             f"{folder_name()}: no room for temporary files: {error.strerror or error}; "
             "set TMPDIR to a folder with more, or raise --memory"

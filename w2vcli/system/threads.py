@@ -4,6 +4,8 @@ Numba kernels and NumPy release the GIL, so threads suffice, and nothing is copi
 """
 
 import os
+import resource
+import sys
 import threading
 from _thread import start_new_thread
 from collections import deque
@@ -19,11 +21,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from w2vcli.errors import W2VError
+from w2vcli.system.memory import address_space_left
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _START_SECONDS = 10.0
+_LARGEST_STACK = 8 << 20  # bytes; of a thread where the system sets no limit, at most
+_CODE_BYTES = 140_000_000
+"""Of address space, for kernels that are loaded while threads are there; measured, rounded up."""
 
 
 def processors() -> int:
@@ -64,6 +70,7 @@ class _Pool:
         self._ended = threading.Semaphore(0)
         self._threads = 0
         try:
+            _check_room(threads)
             for _ in range(threads):
                 start_new_thread(self._work, ())
                 if not self._begun.acquire(timeout=_START_SECONDS):
@@ -112,6 +119,18 @@ class _Pool:
                 del task  # with its result, which may be large, before waiting for the next
         finally:
             self._ended.release()
+
+
+def _check_room(threads: int) -> None:
+    """Raise a MemoryError if threads would leave compiled code no memory: LLVM would abort."""
+    left = address_space_left()
+    if left is None or "numba" not in sys.modules:
+        return
+    stack, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    if not 0 < stack < _LARGEST_STACK:
+        stack = _LARGEST_STACK
+    if left < threads * stack + _CODE_BYTES:
+        raise MemoryError
 
 
 @contextmanager
