@@ -113,7 +113,7 @@ def test_where_each_value_comes_from(w2v, monkeypatch):
         'log-file = "log"  # command line',
         'log-format = "json"  # file c.toml',
         "[train]",
-        "# output =  # required",
+        "# output =  # default",
         "dim = 7  # command line",
         "window = 8  # environment variable W2VCLI_TRAIN_WINDOW",
         "seed = 7  # file c.toml",
@@ -130,6 +130,7 @@ def test_where_each_value_comes_from(w2v, monkeypatch):
 
 def test_an_argument_that_is_missing_is_no_error_and_a_wrong_value_is(w2v):
     assert "top = 10  # default" in printed(w2v, "similar", "--print-config")
+    assert "# output =  # required" in printed(w2v, "build-vocab", "--print-config")
     code, out, err = w2v("similar", "--print-config", "--top", "0")
     assert (code, out) == (2, "")
     assert err.startswith("w2vcli: Invalid value for '--top': ")
