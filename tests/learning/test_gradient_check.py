@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import reference
 
-from w2vcli.counts.cooccurrence import PairCounts, count_pairs
+from w2vcli.counts.cooccurrence import PairCounts, merged_counts
 from w2vcli.errors import DataError, DivergedError
 from w2vcli.learning import gradient_check, gradient_errors, textbook
 from w2vcli.learning.gradient_check import METHODS, check_gradients
@@ -333,8 +333,8 @@ def test_windows_one_too_small(monkeypatch):
 
 def test_counts_of_windows_one_too_small(monkeypatch):
     monkeypatch.setattr(
-        "w2vcli.training.data.count_pairs",
-        lambda streams, size, windows, *rest: count_pairs(
+        "w2vcli.training.data.merged_counts",
+        lambda streams, size, windows, *rest: merged_counts(
             streams, size, Windows(windows.size - 1, windows.weights), *rest
         ),
     )

@@ -31,7 +31,7 @@ def text(tmp_path):
 
 def asked(text, words, monkeypatch, step=1.0, forward=0.25, final_loss=True, **options):
     """Ask of a run on a machine with this pace, for each row and word of a block."""
-    monkeypatch.setattr(module, "_FAST", 0.0)
+    monkeypatch.setattr(module, "_SLOW", 0.0)
     each = [step, forward]
 
     class Paced:
@@ -95,7 +95,7 @@ def test_the_model_is_the_same(text, monkeypatch, tmp_path):
     seen = []
     options, words = TrainingOptions(dim=3, batch=7), Selection(1)
     train(text, tmp_path / "one", options, words=words)
-    monkeypatch.setattr(module, "_FAST", 0.0)
+    monkeypatch.setattr(module, "_SLOW", 0.0)
     monkeypatch.setattr(module, "LONG", 0.0)
     train(text, tmp_path / "two", options, words=words, report=seen.append)
     assert sum(isinstance(event, LongRun) for event in seen) == 1

@@ -1,7 +1,7 @@
 """Whether a run will take more than a few minutes, and what would shorten it.
 
-The operations of a run are known at its start: 6 B V d for each block. Where even a fast machine
-would need a while for them, three blocks with a part of V are measured; short runs measure nothing.
+The operations of a run are known at its start: 6 B V d for each block. Where a slow machine
+would need a while for them, a few blocks with a part of V are measured; short runs measure nothing.
 Nothing of it reaches the model.
 """
 
@@ -22,7 +22,7 @@ LONG = 180.0
 LEAST_COUNTS = (10, 20, 50)
 """Of the vocabularies that are proposed."""
 
-_FAST = 2.5e11  # operations a second of each thread, more than today's processors do
+_SLOW = 2e10  # operations a second of each thread, fewer than most processors do
 _WORDS = 8192  # of a block that is measured
 
 
@@ -45,7 +45,7 @@ def long_run(
     options, size = training.options, len(training.corpus.vocabulary)
     left, rows = training.trainer.blocks_left(final_loss), training.trainer.rows
     operations = 6.0 * rows * size * options.dim
-    if sum(left) * operations < LONG * _FAST * team.threads:
+    if sum(left) * operations < LONG * _SLOW * team.threads:
         return None
     bench = Bench(options, min(size, _WORDS), rows, team)
     each = rows * bench.words
