@@ -171,6 +171,12 @@ def test_a_log_that_cannot_be_opened_is_said_at_the_start(w2v, name, reason):
         ([*SIMILAR, "--log-file", "model.safetensors"], 2, "--log-file: model.safetensors is also"),
         ([*TRAIN, "--log-file", "./text.txt"], 2, "--log-file: ./text.txt is also read or written"),
         ([*TRAIN, "--log-file", "new"], 2, "--log-file: new is also read or written"),
+        ([*TRAIN, "--log-file", "./new.checkpoint"], 2, "--log-file: a run that writes new may"),
+        ([*TRAIN, "--log-file", "new.refused"], 2, "--log-file: a run that writes new may itself"),
+        ([*TRAIN, "--log-file", "new.3"], 2, "--log-file: a run that writes new may itself use th"),
+        ([*TRAIN, "--log-file", ".new.lock"], 2, "--log-file: a run that writes new may itself us"),
+        (["rollback", "new", "--log-file", "new.1"], 2, "--log-file: a run that writes new may it"),
+        ([*TRAIN, "--log-file", "-"], 2, "--log-file: '-' is no file; messages go to standard er"),
         (
             ["build-vocab", ".", "-o", "../vocab", "--log-file", "log"],
             2,

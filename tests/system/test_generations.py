@@ -165,6 +165,15 @@ def test_a_file_system_without_links(path, monkeypatch, error):
 # --- rolling back -----------------------------------------------------------------------
 
 
+def test_files_with_the_same_content_are_said_not_to_be_others(path):
+    begin(path.parent, 1)
+    path.write_bytes(generation(path, 1).read_bytes())
+    before = snapshot(path.parent)
+    with pytest.raises(InputError, match=r"no other file before it: model\.1 has the same content"):
+        back(path)
+    assert snapshot(path.parent) == before
+
+
 def test_rolling_back(path):
     begin(path.parent, 3)
     refused(path).write_bytes(b"an earlier one")

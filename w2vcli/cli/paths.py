@@ -172,14 +172,25 @@ def picture_file(
 def check_log(log: str, files: Iterable[str], texts: Iterable[str]) -> None:
     """Raise a UsageError if a log file is one of the files of a command, or would be read as text.
 
-    ``texts`` may be folders, whose files are all read.
+    Nor may it have a name that a run with one of them as its output would give to a file, such as
+    MODEL.checkpoint. ``texts`` may be folders, whose files are all read.
     """
+    from w2vcli.system.generations import beside_output
+
     input_files([log])
+    if log == "-":
+        raise UsageError("--log-file: '-' is no file; messages go to standard error without it")
     path = Path(log)
     for name in (*files, *texts):
         if path.resolve() == Path(name).resolve():
             raise UsageError(
                 f"--log-file: {log} is also read or written by the command; name another file"
+            )
+    for name in files:
+        if beside_output(Path(name), path):
+            raise UsageError(
+                f"--log-file: a run that writes {name} may itself use the name {log}; name another "
+                "file"
             )
     for name in texts:
         if Path(name).is_dir() and _would_be_read(path, Path(name)):

@@ -15,6 +15,7 @@ The caller holds the lock on the output.
 
 import errno
 import os
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from pathlib import Path
 from w2vcli.errors import InputError, StorageError
 from w2vcli.system import signals
 from w2vcli.system.files import atomic_output, beside, flush_folder, followed, remove
+from w2vcli.system.locks import belongs_to
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.EACCES}
 """What a file system says that has no hard links, or not from here to there."""
@@ -41,6 +43,22 @@ def refused(path: Path) -> Path:
 def others(path: Path) -> list[Path]:
     """Name the files beside an output that its lock protects too."""
     return [generation(path, 1), refused(path), _mark(path)]
+
+
+def beside_output(path: Path, other: Path) -> bool:
+    """Say whether a run that writes an output may write or rename another file of this name.
+
+    A name such as FILE.2024 is the user's own: there are no more than a thousand generations.
+    """
+    if belongs_to(path, other):
+        return True
+    ours = re.escape(path.name) + r"\.(checkpoint|refused|1000|[1-9][0-9]{0,2})"
+    try:
+        return other.parent.resolve() == path.parent.resolve() and bool(
+            re.fullmatch(ours, other.name)
+        )
+    except (OSError, RuntimeError):  # a name that is too long, links in a circle
+        return False
 
 
 def numbers(path: Path) -> list[int]:
@@ -116,9 +134,15 @@ def newest(path: Path) -> Path:
     InputError
         If there is none.
     """
-    for number in numbers(path):
+    kept = numbers(path)
+    for number in kept:
         if not same(path, generation(path, number)):
             return generation(path, number)
+    if kept:
+        raise InputError(
+            f"{path}: there is no other file before it: {generation(path, kept[0]).name} has the "
+            "same content"
+        )
     raise InputError(
         f"{path}: there is no file before it, as {generation(path, 1).name} would be; 'w2vcli "
         "train --keep N' keeps the last N"
