@@ -83,7 +83,7 @@ def w2v(trained, tmp_path, monkeypatch, capsys):
 
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capsys.readouterr()
-        code = invoke(list(arguments))
+        code = invoke([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
         return code, out, re.sub(rf"(?m)^{TIME} ", "TIME ", without_times(err))
 

@@ -163,6 +163,7 @@ def test_some_options_may_be_repeated_and_most_may_not():
         "perplexity",
         "phrases",
         "include",
+        "require",
     }
     assert len(OPTIONS) > 80
 

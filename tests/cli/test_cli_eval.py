@@ -114,7 +114,8 @@ def test_perplexity_is_what_training_reports_of_held_out_text(files, smoothing):
             "--validation", "held", "--json", "--smoothing", smoothing, "--prior", "1",
         )  # fmt: skip
         assert code == 0
-        reported = json.loads(out.splitlines()[-1])
+        events = map(json.loads, out.splitlines())
+        (reported,) = (event for event in events if event["event"] == "done")
         code, out, _ = files("eval", "new", "--perplexity", "held", "--json")
         found = json.loads(out)
         assert found["smoothed_loss"] == pytest.approx(reported["validation_loss"], rel=1e-6)
