@@ -298,6 +298,19 @@ def test_the_machine_gives_out(w2v, monkeypatch, error, code, message):
     check(w2v("similar", "model.safetensors", "king"), code, message)
 
 
+def test_not_one_more_file_may_be_opened(w2v, monkeypatch):
+    """Not even the one that standard output would lead to from then on."""
+    from w2vcli.vectors.model import Model
+
+    def failing(path):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Model, "load", failing)
+    monkeypatch.setattr("w2vcli.cli.messages.os.open", lambda *_: failing(None))
+    result = w2v("similar", "model.safetensors", "king")
+    check(result, 74, "input or output failed: [Errno 24] Too many open files...")
+
+
 def test_a_lock_has_its_code(w2v, monkeypatch):
     from w2vcli.errors import LockedError
     from w2vcli.vectors.model import Model

@@ -205,9 +205,10 @@ def _write(line: str) -> None:
 
 def silence(stream: TextIO) -> None:
     """Let a stream lead nowhere: the interpreter would fail once more when it flushes at exit."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, stream.fileno())
-    os.close(null)
+    with suppress(OSError):  # of a process that may open no further file
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def columns() -> int:
