@@ -1,5 +1,6 @@
 """What ``recipe`` prints: whole scripts and units, whatever the folder is called."""
 
+import datetime
 import shutil
 import subprocess
 
@@ -78,3 +79,20 @@ def test_names_that_no_script_can_hold(w2v, folder):
 
 def test_an_empty_name(w2v):
     assert w2v("recipe", "cron", "--folder", "")[0] == 2
+
+
+def test_a_plan_that_cannot_be_written_is_a_night_that_fails(w2v, tmp_path):
+    home = tmp_path / "vectors"
+    (home / "texts").mkdir(parents=True)
+    (home / "plan.txt").mkdir()
+    _, out, _ = w2v("recipe", "cron", "--folder", str(home))
+    lines = ["w2vcli() { :; }" if line.startswith("PATH=") else line for line in out.splitlines()]
+    (home / "nightly.sh").write_text("\n".join(lines))
+    today = datetime.datetime.now().astimezone().date()
+    for ago in (1, 2, 3):
+        day = today - datetime.timedelta(days=ago)
+        (home / "texts" / f"{day}.txt").write_text("a text\n")
+    done = subprocess.run(["/bin/sh", "nightly.sh"], cwd=home, capture_output=True, text=True)
+    assert done.returncode == 73
+    assert done.stderr.endswith("nightly: not published: plan.txt cannot be written\n")
+    assert "not published: plan.txt cannot be written" in (home / "nightly.log").read_text()

@@ -71,6 +71,7 @@ set -- "$@" --require 'words >= 0.9 * previous' --require 'overlap >= 0.2'
 if [ -e $model ] && [ "$(date +%u)" != 7 ]; then
     set -- "$@" --warm-start $model
 fi
+code=73 why="plan.txt cannot be written" # if the shell cannot
 if w2v train "$@" --plan > plan.txt && w2v train "$@" --keep 7 --lock skip --strict-exit; then
     say "published: $model"
     w2v store counts --keep last:60 > /dev/null || fail $code "the store keeps all days: $why"
