@@ -164,7 +164,7 @@ NEVER = ["train", "missing.txt", "-o", "new"]
         (require("validation_loss < 3"), "it needs --validation FILE, the text to measure it on"),
         (require("analogies > 0"), "it needs --analogies FILE, the questions to ask"),
         (require("similarity > 0"), "it needs --similarity FILE, the pairs to compare"),
-        ([*require("loss < 3"), "--no-final-loss"], "it needs the final loss; leave --no-final-lo"),
+        ([*require("loss < 3"), "--no-final-loss"], "it needs the final loss; give --final-loss"),
         (["--keep-refused"], "--keep-refused: nothing is refused without --require; give both"),
         (["--analogies", "questions"], "--analogies is what --require 'analogies ...' measures by"),
         (

@@ -105,7 +105,7 @@ class Publishing:
             name: f"it needs {what}" for name, (given, what) in needs.items() if given is None
         }
         if not final_loss:
-            lacking["loss"] = "it needs the final loss; leave --no-final-loss out"
+            lacking["loss"] = "it needs the final loss; give --final-loss"
         return lacking
 
     def check(self, gate: "Gate | None", target: Path, inputs: Sequence[str | None]) -> None:

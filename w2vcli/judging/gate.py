@@ -96,8 +96,8 @@ class Gate:
         for required in compared:
             if required.measure in _OF_TRAINING and not isinstance(previous, Model):
                 raise DataError(
-                    f"{output}: these vectors were imported, so there is no {required.measure} to "
-                    f"compare with, as '{required.text}' does; leave this requirement out once"
+                    f"{output}: these vectors were imported, so there is no training that "
+                    f"'{required.text}' could compare with; leave this requirement out once"
                 )
 
     def __call__(self, finished: Finished) -> None:
