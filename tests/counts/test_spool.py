@@ -111,7 +111,9 @@ def test_no_temporary_file_at_all(tmp_path, monkeypatch):
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr(temporary.tempfile, "TemporaryFile", refuse)
-    with pytest.raises(StorageError, match="no more temporary files can be open: Too many open files"):
+    with pytest.raises(
+        StorageError, match="no more temporary files can be open: Too many open files"
+    ):
         Spool(corpus_of(tmp_path, [b"a\n"]))
 
 
