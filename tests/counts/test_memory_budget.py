@@ -1,10 +1,8 @@
 """``--memory`` of count bounds the process, words included, or is refused with what would do."""
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -91,7 +89,7 @@ def test_merging_takes_each_word_once_however_many_segments_have_it():
 
 def test_what_is_left_and_what_would_do(monkeypatch):
     held = [500 << 20]
-    monkeypatch.setattr(memory_budget, "_resident", lambda: held[0])
+    monkeypatch.setattr(memory_budget, "resident", lambda: held[0])
     budget = MemoryBudget(256 << 20)
     assert budget.left() == (256 - 118 << 20) // 2  # what was held before does not count
     held[0] += 100 << 20
@@ -100,12 +98,3 @@ def test_what_is_left_and_what_would_do(monkeypatch):
     with pytest.raises(UsageError, match=r"words \(100,000 so far\): it takes 262M at least"):
         budget.left(100_000)
     assert MemoryBudget(MEMORY).left(1_000_000) > 0
-
-
-@pytest.mark.parametrize(("platform", "unit"), [("linux", 1 << 10), ("darwin", 1)])
-def test_where_only_the_peak_is_known(monkeypatch, platform, unit):
-    monkeypatch.setattr(memory_budget, "Path", lambda _: Path("no-such-file"))
-    monkeypatch.setattr(memory_budget.sys, "platform", platform)
-    used = SimpleNamespace(ru_maxrss=(100 << 20) // unit)
-    monkeypatch.setattr(resource, "getrusage", lambda _: used)
-    assert memory_budget._resident() == 100 << 20

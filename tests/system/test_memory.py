@@ -3,6 +3,7 @@
 import resource
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -145,3 +146,12 @@ def test_a_run_that_does_not_fit_into_the_address_space_is_refused(tmp_path):
         "MB: ulimit -v allows no more; raise --min-count, or lower --max-vocab, --dim or --batch\n"
     )
     assert [file.name for file in tmp_path.iterdir()] == ["text"]
+
+
+@pytest.mark.parametrize(("platform", "unit"), [("linux", 1 << 10), ("darwin", 1)])
+def test_where_only_the_peak_is_known(monkeypatch, tmp_path, platform, unit):
+    monkeypatch.setattr(memory, "Path", lambda _: tmp_path / "no-such-file")
+    monkeypatch.setattr(memory.sys, "platform", platform)
+    used = SimpleNamespace(ru_maxrss=(100 << 20) // unit)
+    monkeypatch.setattr(memory.resource, "getrusage", lambda _: used)
+    assert memory.resident(tmp_path) == 100 << 20

@@ -1,10 +1,7 @@
 """The memory limit of the process, which words and pair counts share."""
 
-import resource
-import sys
-from pathlib import Path
-
 from w2vcli.errors import UsageError
+from w2vcli.system.memory import resident
 
 _PROGRAM = 118 << 20  # Python, NumPy and Numba, before the first kernel is loaded
 _LEAST_FOR_PAIRS = 32 << 20
@@ -24,7 +21,7 @@ class MemoryBudget:
 
     def __init__(self, memory: int) -> None:
         self._memory = memory
-        self._before = _resident()
+        self._before = resident()
 
     def left(self, words: int = 0) -> int:
         """Return how many bytes are left for pair counts.
@@ -39,7 +36,7 @@ class MemoryBudget:
         UsageError
             If that is too little; the message says how much is enough.
         """
-        used = _PROGRAM + max(0, _resident() - self._before) + words * _WORD
+        used = _PROGRAM + max(0, resident() - self._before) + words * _WORD
         left = self._memory - used
         if left < _LEAST_FOR_PAIRS:
             needed = -(-(used + _LEAST_FOR_PAIRS) >> 20)
@@ -49,13 +46,3 @@ class MemoryBudget:
             )
         # Runs, and the pieces being made into runs, take up to twice the bytes that they are given.
         return left // 2
-
-
-def _resident() -> int:
-    """Return the bytes of this process in memory now; the highest so far if that is unknown."""
-    try:
-        pages = Path("/proc/self/statm").read_bytes().split()[1]
-    except OSError:  # not on Linux
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak << 10
-    return int(pages) * resource.getpagesize()
