@@ -79,6 +79,8 @@ def test_the_examples_run(place, name, tmp_path):
     if name == "demo":
         folder = tmp_path
     commands = [command for _, command in EXAMPLES[name]]
+    if name == "demo":
+        commands = commands[-1:]  # the first is the session of its page
     environment = shell.environment | {"COLUMNS": "100"}
     for command in commands:
         done = subprocess.run(
