@@ -33,7 +33,7 @@ def recipe(
     """Print what retrains a model every night; nothing is installed.
 
     The script counts the texts of the last days, trains on thirty, and publishes the new model
-    only if it is no worse. It is yours to adapt.
+    only if it passes a gate. It is yours to adapt.
     """
     paths.input_files([folder])
     place = str(Path(folder).absolute())

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every night: counts the texts that have come, trains on those of the last 30 days, and puts the
-# new model in place of the old one if it is no worse. Made by 'w2vcli recipe cron'.
+# new model in place of the old one if it passes a gate. Made by 'w2vcli recipe cron'.
 #
 # In the crontab, where only a night that fails prints something, which cron sends by mail:
 #
