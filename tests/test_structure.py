@@ -20,8 +20,11 @@ MODULES = {
     if path.name != "__init__.py"
 }
 COMMANDS = {name for name in MODULES if name.startswith("cli.commands.")}
+CLUSTER = {name for name in MODULES if name.startswith("cluster.")}
 
 ALLOWED = {
+    "dask": CLUSTER,
+    "distributed": CLUSTER,
     "matplotlib": {"pictures.png"},
     "numba": {"system.compiler"},
     "openTSNE": {"vectors.projection"},
@@ -259,6 +262,7 @@ def test_what_is_loaded_is_seen():
         "system.files",
         "training.options",
         "training.publishing",
+        "cluster.connection",
         "cli.app",
     ],
 )
@@ -306,4 +310,4 @@ def test_commands_that_load_no_numba(model_file, arguments):
     outputs = [argument.replace("OUT", f"{model_file}.out") for argument in arguments]
     arguments = [named.get(argument, argument) for argument in outputs]
     code = f"from w2vcli.cli.app import run; code = run({arguments}); assert code in (0, 3), code"
-    assert loaded(code, "numba", "pyarrow") == set()
+    assert loaded(code, "distributed", "numba", "pyarrow") == set()

@@ -9,11 +9,12 @@ FLOORS = {
     "vectors": {"system", "text"},
     "formats": {"system", "text", "vectors"},
     "training": {"system", "softmax", "text", "counts", "vectors"},
+    "cluster": {"system", "softmax", "text", "counts", "training"},
     "judging": {"system", "softmax", "text", "counts", "vectors", "training"},
     "learning": {"system", "softmax", "text", "counts", "training"},
     "pictures": {"system", "vectors", "training", "judging", "learning"},
     "cli": {
         *("system", "softmax", "text", "counts", "vectors", "formats", "training", "judging"),
-        *("learning", "pictures"),
+        *("learning", "pictures", "cluster"),
     },
 }

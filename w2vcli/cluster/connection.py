@@ -1,0 +1,329 @@
+"""The connection to a Dask scheduler: where it is, who works for it, and with which versions.
+
+Only this floor imports Dask, and only when a cluster is asked for: ``distributed`` takes a second.
+What it logs is for those who run a cluster; a command says itself, in one sentence, what is wrong.
+"""
+
+import asyncio
+import json
+import logging
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2vcli.errors import ConfigError, DataError, InputError, StorageError, UsageError
+
+CONNECT_SECONDS = 10.0
+_CLOSE_SECONDS = 2.0
+_LOOK_SECONDS = 0.25
+
+PACKAGES = ("w2vcli", "numpy", "numba")
+"""What must be the same everywhere, for results to have the same bytes; and so must Python."""
+
+_LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "asyncio", "bokeh")
+
+Versions = Mapping[str, str | None]
+"""The version of Python (major and minor) and of each of ``PACKAGES``; None where it is lacking."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker of the cluster.
+
+    Attributes
+    ----------
+    address
+        Where it is, as Dask writes it.
+    threads
+        The tasks that it does at once.
+    """
+
+    address: str
+    threads: int
+
+
+class Cluster:
+    """A Dask cluster that this process is a client of; ``connected`` makes one.
+
+    Attributes
+    ----------
+    address
+        The address of the scheduler, as it was given.
+    client
+        The ``distributed.Client``, which fetches results from the workers themselves.
+    wait_seconds
+        How long the cluster may be without any worker.
+    """
+
+    def __init__(self, address: str, client: Any, wait_seconds: float) -> None:  # noqa: ANN401
+        self.address = address
+        self.client = client
+        self.wait_seconds = wait_seconds
+
+    def workers(self) -> list[Worker]:
+        """Return the workers that there are now, in the order of their addresses.
+
+        Raises
+        ------
+        StorageError
+            If the scheduler does not answer.
+        """
+        with self.speaking():
+            threads = self.client.nthreads()
+        return [Worker(address, threads[address]) for address in sorted(threads)]
+
+    def dashboard(self) -> str | None:
+        """Return the link to Dask's dashboard, or None if the scheduler has none.
+
+        Raises
+        ------
+        StorageError
+            If the scheduler does not answer.
+        """
+        with self.speaking():
+            found = self.client.get_versions(packages=["bokeh"])
+            if not found["scheduler"]["packages"].get("bokeh"):
+                return None  # its page would only say that Bokeh is lacking
+            try:
+                return str(self.client.dashboard_link)
+            except KeyError:  # started with --no-dashboard
+                return None
+
+    def check_alive(self) -> None:
+        """Raise a StorageError if the connection to the scheduler was lost, even for a moment."""
+        if self.client.status != "running":
+            raise self.lost()
+
+    def lost(self) -> StorageError:
+        """Return the error that the connection to the scheduler was lost."""
+        return StorageError(
+            f"--scheduler {self.address}: the connection to the scheduler was lost; see whether it "
+            "is still there, and run the command again"
+        )
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Turn failures of a question to the scheduler into a StorageError."""
+        self.check_alive()
+        try:
+            yield
+        except (OSError, asyncio.CancelledError):  # timeouts, too, and closed connections
+            raise self.lost() from None
+
+    def wait_for_worker(self) -> list[Worker]:
+        """Wait until there is a worker, and return those that there are.
+
+        Raises
+        ------
+        StorageError
+            If none comes within ``wait_seconds``, or the scheduler does not answer.
+        """
+        until = time.monotonic() + self.wait_seconds
+        while not (workers := self.workers()):
+            if time.monotonic() >= until:
+                raise StorageError(
+                    f"--scheduler {self.address}: no worker came within {self.wait_seconds:g} s; "
+                    "start some with 'dask worker', or give them longer with --wait-for-workers"
+                )
+            time.sleep(_LOOK_SECONDS)
+        return workers
+
+    def check_versions(self) -> None:
+        """Compare Python and ``PACKAGES`` here and on every worker that there is now.
+
+        Raises
+        ------
+        UsageError
+            If a worker has another version, or lacks a package.
+        StorageError
+            If the scheduler does not answer.
+        """
+        with self.speaking():
+            found = self.client.get_versions(packages=list(PACKAGES))
+        ours = _versions(found["client"])
+        for address, theirs in sorted(found["workers"].items()):
+            if differing := difference(address, _versions(theirs), ours):
+                raise UsageError(differing)
+
+
+def versions_here() -> Versions:
+    """Return the versions of this process."""
+    from distributed.versions import get_versions
+
+    return _versions(get_versions(PACKAGES))
+
+
+def _versions(found: Mapping[str, Any]) -> Versions:
+    """Return the versions that matter out of those that Dask tells."""
+    python = ".".join(found["host"]["python"].split(".")[:2])
+    return {"Python": python} | {name: found["packages"].get(name) for name in PACKAGES}
+
+
+def difference(address: str, theirs: Versions, ours: Versions) -> str | None:
+    """Return a sentence on the first version that differs on a worker; None if none does."""
+    for name, here in ours.items():
+        there = theirs.get(name)
+        if there != here:
+            has, own = (f"{name} {v}" if v else f"no {name}" for v in (there, here))
+            return (
+                f"the worker at {address} has {has}, and this machine {own}: install the same "
+                "versions on all, as the results have the same bytes only then"
+            )
+    return None
+
+
+@contextmanager
+def connected(address: str, wait_seconds: float = 60.0) -> Iterator[Cluster]:
+    """Connect to a scheduler, wait for a worker, and compare the versions of all workers.
+
+    Parameters
+    ----------
+    address
+        ``tcp://HOST:PORT``, ``tls://HOST:PORT`` (with the certificates of Dask's configuration), or
+        the name of the file that ``dask scheduler --scheduler-file`` wrote.
+    wait_seconds
+        How long the cluster may be without any worker, now and later.
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed, this is no address, or a worker has other versions.
+    InputError, DataError
+        If the file is not there, or is no scheduler's.
+    ConfigError
+        If Dask's configuration does not fit, as for TLS.
+    StorageError
+        If there is no scheduler, or no worker within ``wait_seconds``.
+    """
+    where = _address_of(address)
+    distributed = _distributed()
+    security = _security(address, distributed)
+    _check_scheduler(address, where, security, distributed)
+    try:
+        client = distributed.Client(
+            where,
+            timeout=CONNECT_SECONDS,
+            set_as_default=False,
+            name="w2vcli",
+            security=security,
+            direct_to_workers=True,
+        )
+    except OSError:
+        raise _no_scheduler(address) from None
+    cluster = Cluster(address, client, wait_seconds)
+    try:
+        cluster.wait_for_worker()
+        cluster.check_versions()
+        yield cluster
+    finally:
+        # Of a scheduler that is gone nobody waits for a farewell.
+        with suppress(Exception):
+            client.close(timeout=_CLOSE_SECONDS if client.status == "running" else 0)
+
+
+def _address_of(address: str) -> str:
+    """Return the address of a scheduler, out of its file if one was named."""
+    if "://" in address:
+        scheme, _, rest = address.partition("://")
+        host, _, port = rest.rpartition(":")
+        if scheme in ("tcp", "tls") and host and port.isascii() and port.isdigit():
+            return address
+    elif address.endswith(".json"):
+        return _address_in(Path(address))
+    raise UsageError(
+        f"--scheduler {address}: give tcp://HOST:PORT, tls://HOST:PORT, or FILE.json as 'dask "
+        "scheduler --scheduler-file FILE.json' writes it"
+    )
+
+
+def _address_in(path: Path) -> str:
+    """Return the address that a scheduler has written to a file."""
+    try:
+        found = json.loads(path.read_bytes())["address"]
+    except OSError as error:
+        raise InputError(
+            f"--scheduler {path}: cannot be read: {error.strerror}; a running 'dask scheduler "
+            "--scheduler-file' writes it"
+        ) from None
+    except (ValueError, LookupError, TypeError):
+        found = None
+    if not isinstance(found, str) or "://" not in found:
+        raise DataError(
+            f"--scheduler {path}: this is no file of a scheduler; 'dask scheduler "
+            "--scheduler-file' writes one"
+        )
+    return found
+
+
+def _distributed() -> Any:  # noqa: ANN401 - the module
+    """Load Dask, and let nothing that it logs reach the terminal."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import distributed
+            import distributed.versions
+    except ImportError:
+        raise UsageError(
+            "working on a cluster needs one more package: pip install 'w2vcli[dask]', or leave out "
+            "--scheduler"
+        ) from None
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        for handler in [*logger.handlers]:
+            logger.removeHandler(handler)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
+    # Those of other packages; ``check_versions`` is about those that matter.
+    warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
+    return distributed
+
+
+def _security(address: str, distributed: Any) -> Any:  # noqa: ANN401 - an object of Dask's
+    """Return the certificates and keys that Dask's configuration names."""
+    try:
+        security = distributed.Security()
+        security.get_connection_args("client")
+    except (OSError, ValueError, TypeError) as error:
+        raise _bad_configuration(address, error) from None
+    return security
+
+
+def _check_scheduler(address: str, where: str, security: Any, distributed: Any) -> None:  # noqa: ANN401
+    """Raise an error unless a scheduler answers at an address: a client takes long to say so."""
+
+    async def ask() -> Any:  # noqa: ANN401 - whatever answers
+        options = security.get_connection_args("client")
+        async with distributed.rpc(where, timeout=CONNECT_SECONDS, connection_args=options) as peer:
+            return await asyncio.wait_for(peer.identity(), CONNECT_SECONDS)
+
+    try:
+        found = asyncio.run(ask())
+        kind = found.get("type")
+    except OSError:
+        raise _no_scheduler(address) from None
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise _bad_configuration(address, error) from None
+    if kind != "Scheduler":
+        raise UsageError(
+            f"--scheduler {address}: this is the address of a {str(kind).lower()}, not of the "
+            "scheduler"
+        )
+
+
+def _no_scheduler(address: str) -> StorageError:
+    return StorageError(
+        f"--scheduler {address}: no scheduler answers there; start one with 'dask scheduler', or "
+        "see whether a firewall is between"
+    )
+
+
+def _bad_configuration(address: str, error: Exception) -> ConfigError:
+    said = str(error).partition("\n")[0]
+    return ConfigError(
+        f"--scheduler {address}: Dask's configuration does not fit: {said}; for tls:// it names "
+        "certificates and keys under distributed.comm.tls"
+    )
