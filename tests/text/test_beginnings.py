@@ -47,6 +47,6 @@ def test_the_same_text_again_is_no_beginning():
 
 @pytest.mark.parametrize(("most", "finds"), [(2, True), (1, False)])
 def test_with_many_inputs_only_what_was_read_before_is_known(monkeypatch, most, finds):
-    monkeypatch.setattr(ours, "_MOST_INPUTS", most)
+    monkeypatch.setattr(ours, "MOST_INPUTS", most)
     assert bool(found([], [b"a b", b"a"], 2, expected=True)) == finds
     assert found([], [b"a", b"a b"], 2, expected=True)

@@ -1,8 +1,10 @@
 """What a change of a store has done, and which texts it is about."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from w2vcli.counts.overlaps import SharedLines
+from w2vcli.counts.parts import incomplete
 from w2vcli.counts.segments import SegmentInfo
 from w2vcli.text.corpus import InputRecord
 
@@ -36,9 +38,10 @@ class StoreChange:
     types: int = 0
 
 
-def texts_of(segments: list[SegmentInfo]) -> set[str]:
-    """Return the SHA-256 of each text in some segments."""
-    return {text for info in segments for text in info.texts}
+def texts_of(segments: Iterable[SegmentInfo]) -> set[str]:
+    """Return the SHA-256 of each text in some segments, unless a part of it is lacking."""
+    entries = [entry for info in segments for entry in info.inputs]
+    return {entry["sha256"] for entry in entries} - incomplete(entries).keys()
 
 
 def parted(

@@ -9,13 +9,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.counts import parts
 from w2vcli.counts.cooccurrence import merged_counts
 from w2vcli.counts.external_sum import MEMORY, packed, written_between
 from w2vcli.counts.overlaps import bounded
 from w2vcli.counts.packed_runs import PackedRun, SortedRun
 from w2vcli.counts.pruned import Pruned, together
 from w2vcli.counts.segment_sums import AllWords, all_parts, all_words, pair_sums
-from w2vcli.counts.segments import FORMAT, PRUNED, Counting, Segment
+from w2vcli.counts.segments import Counting, Segment, version_of
 from w2vcli.counts.spool import Spool
 from w2vcli.errors import DataError
 from w2vcli.system.bytes_on_disk import BytesOnDisk
@@ -61,7 +62,7 @@ class Draft:
         info: dict[str, Any] = {
             "label": self.label,
             **self.counting.as_json(),
-            "inputs": sorted(bounded(self.inputs), key=lambda entry: entry["sha256"]),
+            "inputs": sorted(bounded(self.inputs), key=lambda e: (e["sha256"], parts.place(e))),
             "types": len(self.words),
             "pairs": self.pairs.entries,
             "replaces": sorted(replaces),
@@ -75,7 +76,7 @@ class Draft:
             "frame_firsts": self.pairs.firsts,
             "frame_ends": self.pairs.ends,
         }
-        write_tensors(path, PRUNED if self.pruned else FORMAT, tensors, info)
+        write_tensors(path, version_of(self.inputs, self.pruned), tensors, info)
 
 
 def input_of(record: InputRecord, label: str) -> dict[str, Any]:
@@ -165,7 +166,7 @@ def merge(
     return Draft(
         label,
         segments[0].info.counting,
-        [entry for segment in segments for entry in segment.info.inputs],
+        parts.join(entry for segment in segments for entry in segment.info.inputs),
         [words[i] for i in order],
         counts[order],
         packed(pair_sums(sources, len(words), threads, memory), file),

@@ -5,17 +5,16 @@ written before there were sketches have none, and are not recognised.
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from w2vcli.counts.parts import LINES_OF_SKETCH, sketch_of
 from w2vcli.counts.segments import SegmentInfo
 from w2vcli.errors import DataError
 from w2vcli.text.corpus import InputRecord
 from w2vcli.text.input_files import describe
-from w2vcli.text.line_sketch import LineSketch, overlaps
+from w2vcli.text.line_sketch import overlaps
 
-_LINES = 256
 _FEWEST_LINES = 16
 _MOST_LINES = 1 << 17  # in a segment: 1.4 MB of its metadata, which every command reads
 
@@ -43,7 +42,7 @@ class SharedLines:
 
 def sketch_size(texts: int) -> int:
     """Return how many lines the sketch of each of so many texts has; 0 if they are too many."""
-    size = min(_LINES, _MOST_LINES // max(1, texts))
+    size = min(LINES_OF_SKETCH, _MOST_LINES // max(1, texts))
     return size if size >= _FEWEST_LINES else 0
 
 
@@ -52,7 +51,7 @@ def bounded(inputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     size = sketch_size(len(inputs))
     entries = []
     for entry in inputs:
-        sketch = _sketch_of(entry) if size else None
+        sketch = sketch_of(entry) if size else None
         plain = {key: value for key, value in entry.items() if key != "sketch"}
         entries.append(plain | {"sketch": sketch.cut(size).as_json()} if sketch else plain)
     return entries
@@ -76,7 +75,7 @@ def shared_lines(
     """
     there = [entry for info in segments for entry in info.inputs]
     texts = [entry["sha256"] for entry in there] + [record.sha256 for record in records]
-    sketches = [_sketch_of(entry) for entry in there] + [record.sketch for record in records]
+    sketches = [sketch_of(entry) for entry in there] + [record.sketch for record in records]
     silent = {frozenset(pair) for pair in named}
 
     def title(text: int) -> str:
@@ -88,7 +87,8 @@ def shared_lines(
     return [
         SharedLines(title(found.part), title(found.whole).removesuffix(","), found.share)
         for found in overlaps(sketches, len(there))
-        if {texts[found.part], texts[found.whole]} not in silent
+        if texts[found.part] != texts[found.whole]  # else parts of one text
+        and {texts[found.part], texts[found.whole]} not in silent
     ]
 
 
@@ -102,10 +102,3 @@ def check_apart(beginnings: Sequence[tuple[str, str]], shared: Sequence[SharedLi
             f"{found[0]}{more}; nothing was counted, as --overlap refuse asks: leave that out to "
             "count it all the same"
         )
-
-
-def _sketch_of(entry: dict[str, Any]) -> LineSketch | None:
-    """Return the sketch of a text in a segment; None if there is none, or none that can be read."""
-    with suppress(ValueError):
-        return LineSketch.from_json(entry["sketch"]) if "sketch" in entry else None
-    return None

@@ -17,7 +17,8 @@ name, SHA-256, bytes, tokens, fingerprint and perhaps the ``sketch`` of its line
 the segments that this one replaces.
 
 A segment without its rare words has the mark ``pruned``, and is of version 2, so that programs that
-do not know the mark, and would lose it in merging, do not read it.
+do not know the mark, and would lose it in merging, do not read it. Likewise a segment that holds
+parts of texts (``parts``), pruned or not, is of version 3.
 """
 
 import re
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.counts import parts
 from w2vcli.counts.labels import is_label
 from w2vcli.counts.pruned import Pruned
 from w2vcli.errors import DataError
@@ -48,7 +50,7 @@ FORMAT = FileFormat(
     "segment",
     "w2vcli-segment",
     version=1,
-    also=(2,),
+    also=(2, 3),
     remedy="take it out of the store, and count its texts again",
     tensors={
         "words": ("U8", 1),
@@ -71,6 +73,8 @@ FORMAT = FileFormat(
 )
 PRUNED = replace(FORMAT, version=2)
 """The format of a segment with the mark ``pruned``."""
+PARTS = replace(FORMAT, version=3)
+"""The format of a segment that holds parts of texts."""
 
 HIGHEST_COUNT = 1 << 50
 """No segment has as many tokens or as high a pair count; so sums of thousands fit into int64."""
@@ -152,7 +156,7 @@ class SegmentInfo:
                 and all(_is_input(entry) for entry in info["inputs"])
                 and all(isinstance(name, str) for name in info["replaces"])
                 and sum(entry["tokens"] for entry in info["inputs"]) <= HIGHEST_COUNT
-                and (pruned is not None) == (info["version"] == PRUNED.version)
+                and info["version"] == version_of(info["inputs"], pruned).version
             )
         except TypeError:
             sound = False
@@ -195,7 +199,7 @@ class SegmentInfo:
 
     @property
     def texts(self) -> set[str]:
-        """The SHA-256 of each text."""
+        """The SHA-256 of each text, also of those that are there in part."""
         return {entry["sha256"] for entry in self.inputs}
 
 
@@ -206,7 +210,15 @@ def _is_input(entry: object) -> bool:
         and entry["tokens"] >= 0
         and re.fullmatch("[0-9a-f]{64}", entry["sha256"]) is not None
         and re.fullmatch("[0-9a-f]{16}", entry["fingerprint"]) is not None
+        and parts.is_part(entry)
     )
+
+
+def version_of(inputs: list[dict[str, Any]], pruned: Pruned | None) -> FileFormat:
+    """Return the format of a segment with these entries and this mark."""
+    if any("part" in entry for entry in inputs):
+        return PARTS
+    return PRUNED if pruned else FORMAT
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Spool:
         The number of threads.
     check
         Called after each chunk with the number of different words so far; may raise an error.
+    sketched
+        The lines in the sketch of a text, 0 for no sketches; None for as many as there is room for.
 
     Attributes
     ----------
@@ -50,13 +52,14 @@ class Spool:
         corpus: Corpus,
         threads: int = 1,
         check: Callable[[int], object] = lambda words: None,
+        sketched: int | None = None,
     ) -> None:
         lexicon = Lexicon()
         ends: list[int] = []
         last: InputRecord | None = None
         with ExitStack() as stack:
             file = stack.enter_context(temporary_file())
-            size = sketch_size(len(corpus.files))
+            size = sketch_size(len(corpus.files)) if sketched is None else sketched
             for record, stream in encode_corpus(corpus, lexicon, threads, size):
                 with no_room():
                     file.write(stream.data)

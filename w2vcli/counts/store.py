@@ -11,22 +11,20 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
 from w2vcli.counts import labels
+from w2vcli.counts.adding import Adding
 from w2vcli.counts.changes import StoreChange, parted, texts_of
 from w2vcli.counts.choices import OnOverlap
 from w2vcli.counts.drafts import Draft, count, merge, prune, subtract
 from w2vcli.counts.listing import open_verified
-from w2vcli.counts.overlaps import check_apart, shared_lines
 from w2vcli.counts.segment_sums import all_words
 from w2vcli.counts.segments import Counting, SegmentInfo
+from w2vcli.counts.sharded import Sharding, add_in_shards
 from w2vcli.counts.spool import Spool
 from w2vcli.counts.store_reader import StoreReader
 from w2vcli.counts.transaction import replace, transaction
 from w2vcli.errors import DataError, InputError, UsageError
-from w2vcli.system.files import make_folder
 from w2vcli.system.temporary import temporary_file
-from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.corpus import Corpus
-from w2vcli.text.input_files import describe
 from w2vcli.text.windows import Windows
 
 
@@ -39,6 +37,7 @@ class Store(StoreReader):
         label: str,
         windows: Windows | None = None,
         overlap: OnOverlap = "warn",
+        sharding: Sharding | None = None,
     ) -> StoreChange:
         """Count the texts that are not in the store yet, as one segment.
 
@@ -53,6 +52,9 @@ class Store(StoreReader):
         overlap
             What becomes of texts that share much with others, and so would count in part twice:
             with ``warn`` they are counted, and the change names them; with ``refuse`` nothing is.
+        sharding
+            Who counts the texts, cut into shards; None for the threads of this process. The bytes
+            of the segment do not depend on it.
 
         Raises
         ------
@@ -60,45 +62,28 @@ class Store(StoreReader):
             If the store counts in another way, or this cannot be a label.
         InputError, DataError, StorageError
             As ``Corpus.chunks``; an InputError too if the corpus has no words, a DataError if a
-            segment is damaged, or texts overlap and that is refused.
+            segment is damaged, or texts overlap and that is refused, or a part of one is there.
         OutputError
             If the folder cannot be made or written to.
         """
-        labels.check(label)
         counting = Counting(windows or self.windows(), corpus.rules)
-        make_folder(self.folder)
-        there = [entry for info in self.segments() for entry in info.inputs]
-        corpus.beginnings = Beginnings({entry["sha256"]: entry["bytes"] for entry in there})
-        names = {entry["sha256"]: entry["name"] for entry in there}
-        with self._spooled(corpus, counting) as spool:
-            if not spool.words:
-                raise InputError(f"{corpus.name}: there are no words in it; give text")
+        adding = Adding(self._listing, corpus, counting, label, overlap)
+        if sharding:
+            return add_in_shards(adding, corpus, sharding, self._budget, self._threads)
+        corpus.beginnings = adding.beginnings
+        with Spool(corpus, self._threads, self._budget.left) as spool:
+            adding.check_words(len(spool.words))
             while True:
                 segments = self.segments()
-                new, skipped = parted(spool.records, texts_of(segments), there=False)
-                records = [spool.records[i] for i in new]
-                counted = {record.sha256: record.name for record in records}
-                found = [pair for pair in corpus.beginnings.found if counted.keys() & set(pair)]
-                pairs = [
-                    (describe((names | counted)[start]), describe((names | counted)[longer]))
-                    for start, longer in found
-                ]
-                shared = shared_lines(segments, records, found)
-                done = StoreChange([], [], records, skipped, pairs, shared)
-                if overlap == "refuse":
-                    check_apart(pairs, shared)
+                new, skipped = adding.new(spool.records, segments)
+                done = adding.decided([spool.records[i] for i in new], skipped, segments)
                 if not new:
                     return done
                 with temporary_file() as file:
                     room = self._budget.left(len(spool.words))
                     draft = count(spool, new, counting, label, file, self._threads, room)
-                    with transaction(self._listing):
-                        segments = self.segments()
-                        self._listing.check_counting(segments, counting)
-                        # Another process may have added some of them meanwhile.
-                        if not texts_of(segments) & counted.keys():
-                            done.made.extend(replace(self.folder, [], draft))
-                            return done
+                    if adding.commit(draft, done):
+                        return done
 
     def subtract(self, corpus: Corpus, windows: Windows | None = None) -> StoreChange:
         """Take texts out of the segments that they were counted in, one segment after the other.

@@ -15,6 +15,7 @@ from pathlib import Path
 from w2vcli.counts.drafts import Draft, tombstone
 from w2vcli.counts.listing import ENDING, Listing, replaced_names
 from w2vcli.counts.segments import SegmentInfo
+from w2vcli.counts.shard_results import sweep_results
 from w2vcli.system.files import remove
 from w2vcli.system.locks import locked, sweep
 
@@ -35,6 +36,7 @@ def transaction(listing: Listing) -> Iterator[None]:
     listing.files()  # raises an error if this is not a store, before a lock is made there
     with locked(listing.folder / "store", inf):
         sweep(listing.folder, ENDING)
+        sweep_results(listing.folder)
         every = [SegmentInfo.read(path) for path in listing.files()]
         replaced = replaced_names(every)
         gone = [info for info in every if info.path.name in replaced]

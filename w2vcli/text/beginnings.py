@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
-_MOST_INPUTS = 200  # with more, lengths that are known in advance are ignored
+MOST_INPUTS = 200
+"""With more, lengths that are known in advance are ignored."""
 
 
 class Beginnings:
@@ -40,7 +41,7 @@ class Beginnings:
     def expect(self, lengths: Iterable[int]) -> None:
         """Announce the lengths of texts that will be read."""
         lengths = list(lengths)
-        self._expecting = len(lengths) <= _MOST_INPUTS
+        self._expecting = len(lengths) <= MOST_INPUTS
         if self._expecting:
             for length in lengths:
                 self._watch(length)
@@ -49,23 +50,33 @@ class Beginnings:
         if length and length not in self._lengths:
             insort(self._lengths, length)
 
+    @property
+    def lengths(self) -> list[int]:
+        """The lengths, rising, at which the next text is looked at."""
+        return list(self._lengths)
+
     def digested(self, blocks: Iterable[bytes], digest: "Hash") -> Iterator[bytes]:
         """Yield the blocks of a text, add them to its SHA-256, and look for beginnings."""
         size = 0
-        starts: list[str] = []
-        lengths = iter(tuple(self._lengths))
-        length = next(lengths, None)
-        for block in blocks:
-            place = 0
-            while length is not None and length <= size + len(block):
-                digest.update(block[place : length - size])
-                place = length - size
-                starts.append(digest.hexdigest())
-                length = next(lengths, None)
-            digest.update(block[place:])
+        starts: dict[int, str] = {}
+        for block in digested(blocks, digest, self._lengths, starts):
             size += len(block)
             yield block
-        text = digest.hexdigest()
+        self.add(digest.hexdigest(), size, starts)
+
+    def add(self, text: str, size: int, digests: Mapping[int, str]) -> None:
+        """Add the next text, which was read elsewhere.
+
+        Parameters
+        ----------
+        text
+            Its SHA-256.
+        size
+            Its bytes.
+        digests
+            The SHA-256 of its first bytes, at each of the ``lengths`` that it has.
+        """
+        starts = [digests[length] for length in self._lengths if length <= size]
         self.found.extend(
             (start, text) for start in starts if start in self._known and start != text
         )
@@ -77,3 +88,30 @@ class Beginnings:
         if size:
             self._known.add(text)
             self._watch(size)
+
+
+def digested(
+    blocks: Iterable[bytes], digest: "Hash", lengths: Iterable[int], starts: dict[int, str]
+) -> Iterator[bytes]:
+    """Yield the blocks of a text, and add them to its SHA-256.
+
+    Parameters
+    ----------
+    blocks, digest
+        The text, and the SHA-256, which is complete at its end.
+    lengths
+        Rising: the SHA-256 of so many first bytes is noted in ``starts``, where there are as many.
+    """
+    size = 0
+    coming = iter(tuple(lengths))
+    length = next(coming, None)
+    for block in blocks:
+        place = 0
+        while length is not None and length <= size + len(block):
+            digest.update(block[place : length - size])
+            place = length - size
+            starts[length] = digest.hexdigest()
+            length = next(coming, None)
+        digest.update(block[place:])
+        size += len(block)
+        yield block

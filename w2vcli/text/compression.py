@@ -229,6 +229,14 @@ class _Prefixed(io.RawIOBase):
         return len(data)
 
 
+def is_plain(source: IO[bytes]) -> bool:
+    """Return whether data begins as no compressed format does, of those that are known."""
+    try:
+        return _format_of(source.read(_START_BYTES)) is None
+    except (CompressionError, MissingPackageError):
+        return False
+
+
 def decompressed(source: IO[bytes]) -> IO[bytes]:
     """Return the decompressed data of a source, or the data themselves if they are plain.
 

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from w2vcli.errors import DataError, UsageError
 from w2vcli.text.beginnings import Beginnings
-from w2vcli.text.decoding import BadBytes, BadBytesError, decoded, without_last_byte
+from w2vcli.text.decoding import START, BadBytes, BadBytesError, Place, decoded, without_last_byte
 from w2vcli.text.expected import Expected
 from w2vcli.text.input_files import describe, files_of, size_of
 from w2vcli.text.opening import blocks_of
@@ -151,17 +151,18 @@ class Corpus:
         one behind the other, are the same for every ``size``.
         """
         self.records = []
-        sizes = [size_of(name) for name in self._names]
+        sizes = self._sizes()
         self.progress.begin(sizes)
         if self.beginnings:
             self.beginnings.expect(size for size in sizes if size is not None)
         errors: list[BadBytesError] = []
-        for name in self._names:
+        for number, name in enumerate(self._names):
             record = InputRecord(name)
             self.records.append(record)
-            blocks = self._recorded(self._blocks(name, size), record)
+            blocks = self._recorded(number, size, record)
             nul = self.rules.tokenize is None
-            pieces = decoded(name, blocks, self.reading, record.bad, nul=nul)
+            place = self._place(number)
+            pieces = decoded(name, blocks, self.reading, record.bad, nul=nul, place=place)
             try:
                 if errors:
                     deque(pieces, 0)  # only whether it has bad bytes too
@@ -170,7 +171,7 @@ class Corpus:
             except BadBytesError as error:
                 errors.append(error)
         if errors:
-            raise _all_of(errors, len(self._names))
+            raise all_of(errors, len(self._names))
         self.progress.finished = True
 
     def _prepared(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -183,11 +184,11 @@ class Corpus:
             yield preparation.feed(text)
         yield preparation.finish()
 
-    def _recorded(self, blocks: Iterator[bytes], record: InputRecord) -> Iterator[bytes]:
+    def _recorded(self, number: int, size: int, record: InputRecord) -> Iterator[bytes]:
         """Yield the blocks of a file, and complete its record."""
         digest = hashlib.sha256()
         last = b"\n"
-        blocks = self.expected.marked(record.name, blocks, self.reading.encoding)
+        blocks = self._marked(number, self._blocks(number, size))
         watched = self.beginnings.digested(blocks, digest) if self.beginnings else blocks
         for block in watched:
             if not self.beginnings:
@@ -200,10 +201,22 @@ class Corpus:
         record.lines += last != b"\n"
         record.sha256 = digest.hexdigest()
 
-    def _blocks(self, name: str, size: int) -> Iterator[bytes]:
+    def _sizes(self) -> list[int | None]:
+        """Return the bytes that are read of each file, as they are stored; None if unknown."""
+        return [size_of(name) for name in self._names]
+
+    def _blocks(self, number: int, size: int) -> Iterator[bytes]:
         """Yield the decompressed bytes of a file or of standard input, and note the progress."""
-        yield from blocks_of(name, size, self.progress.advance)
+        yield from blocks_of(self._names[number], size, self.progress.advance)
         self.progress.end_input()
+
+    def _marked(self, number: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the blocks of a file without the mark at its end."""
+        return self.expected.marked(self._names[number], blocks, self.reading.encoding)
+
+    def _place(self, _number: int) -> Place:
+        """Return where in its file a text begins."""
+        return START
 
 
 class Progress:
@@ -240,18 +253,42 @@ class Progress:
         if self.total is not None:
             self._position = source.tell()
 
+    def read(self, size: int) -> None:
+        """Advance by so many bytes of text, which are stored as they are."""
+        self.text += size
+        self._position += size
+
     def end_input(self) -> None:
         """Advance to the next input."""
         self._before, self._position = self._before + self._position, 0
 
 
-def _all_of(errors: Sequence[BadBytesError], files: int) -> DataError:
+class BadFilesError(DataError):
+    """Bytes that are no text, in several files.
+
+    Parameters
+    ----------
+    errors
+        One for each file that has some.
+    files
+        How many files were looked at.
+    """
+
+    def __init__(self, errors: Sequence[BadBytesError], files: int) -> None:
+        named = ", and ".join(f"{error.place}, {error.what}" for error in errors[:_MOST_NAMED])
+        rest = len(errors) - _MOST_NAMED
+        more = f", and {rest:,} more" if rest > 0 else ""
+        super().__init__(
+            f"{len(errors):,} of the {files:,} files hold bytes that are no text: {named}{more}; "
+            "convert them (for example with iconv), name their --encoding, or see --on-bad-bytes"
+        )
+        self.errors = list(errors)
+        self._files = files
+
+    def __reduce__(self) -> tuple[type["BadFilesError"], tuple[list[BadBytesError], int]]:
+        return type(self), (self.errors, self._files)  # for another process
+
+
+def all_of(errors: Sequence[BadBytesError], files: int) -> DataError:
     """Return one error for all files with bad bytes."""
-    if len(errors) == 1:
-        return errors[0]
-    named = ", and ".join(f"{error.place}, {error.what}" for error in errors[:_MOST_NAMED])
-    more = f", and {len(errors) - _MOST_NAMED:,} more" if len(errors) > _MOST_NAMED else ""
-    return DataError(
-        f"{len(errors):,} of the {files:,} files hold bytes that are no text: {named}{more}; "
-        "convert them (for example with iconv), name their --encoding, or see --on-bad-bytes"
-    )
+    return errors[0] if len(errors) == 1 else BadFilesError(errors, files)

@@ -5,7 +5,7 @@ are not UTF-8, so that one check finds all bad bytes.
 """
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -36,6 +36,10 @@ class BadBytesError(DataError):
         super().__init__(f"{place}: {what}; {advice}")
         self.place = place
         self.what = what
+        self.advice = advice
+
+    def __reduce__(self) -> tuple[type["BadBytesError"], tuple[str, str, str]]:
+        return type(self), (self.place, self.what, self.advice)  # for another process
 
 
 @dataclass
@@ -59,12 +63,38 @@ class BadBytes:
         self.first = self.first or line
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where in its file a text begins: at its start, or behind the end of a line.
+
+    Attributes
+    ----------
+    is_start
+        Whether it is the start, where a mark of UTF-8 may stand.
+    lines_before
+        Called if there are bad bytes: returns how many lines of the file come before.
+    """
+
+    is_start: bool = True
+    lines_before: Callable[[], int] = lambda: 0
+
+
+START = Place()
+
+
 def decoded(
-    name: str, blocks: Iterable[bytes], reading: Reading, bad: BadBytes, *, nul: bool = True
+    name: str,
+    blocks: Iterable[bytes],
+    reading: Reading,
+    bad: BadBytes,
+    *,
+    nul: bool = True,
+    place: Place = START,
 ) -> Iterator[bytes]:
     """Yield a file as UTF-8 in pieces that end in white space, the last one in a newline of ours.
 
     Unless ``nul``, NUL bytes are bad ones: UTF-16 without a mark would pass for UTF-8 with them.
+    An error names the line of the whole file, ``bad`` counts lines from ``place`` on.
 
     Raises
     ------
@@ -73,10 +103,13 @@ def decoded(
     """
     if not reading.is_utf8:
         blocks = _transcoded(name, blocks, reading, bad)
-    check = _Check(name, reading, bad, nul=nul)
+    check = _Check(name, reading, bad, place, nul=nul)
     for number, text in enumerate(_cut(blocks, lines=reading.on_bad_bytes == "skip-line")):
         sound = check(text)
-        yield sound if number else sound.removeprefix(_BOM)
+        # A mark begins the first line, and that may have been left out.
+        has_mark = place.is_start and not number and text.startswith(_BOM)
+        is_gone = reading.on_bad_bytes == "skip-line" and bad.first == 1
+        yield sound.removeprefix(_BOM) if has_mark and not is_gone else sound
 
 
 def without_last_byte(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -114,10 +147,13 @@ def _cut(blocks: Iterable[bytes], *, lines: bool) -> Iterator[bytes]:
 class _Check:
     """Checks the pieces of a file to be UTF-8, one after the other."""
 
-    def __init__(self, name: str, reading: Reading, bad: BadBytes, *, nul: bool) -> None:
+    def __init__(
+        self, name: str, reading: Reading, bad: BadBytes, place: Place, *, nul: bool
+    ) -> None:
         self._name = name
         self._reading = reading
         self._bad = bad
+        self._place = place
         self._nul = nul
         self._line = 1
         self._column = 0
@@ -141,7 +177,7 @@ class _Check:
             return text.replace(b"\0", b"\xff")
         self._advance(text[: text.index(b"\0")])
         raise BadBytesError(
-            f"{describe(self._name)}, line {self._line}, byte {self._column + 1}",
+            self._named(),
             "a NUL byte, which no text has",
             "if it is UTF-16 or UTF-32, name its --encoding, for example utf-16-le",
         )
@@ -156,10 +192,15 @@ class _Check:
             return marked.replace(_MARK, _REPLACEMENT).encode()
         self._advance(text[: error.start])
         raise BadBytesError(
-            f"{describe(self._name)}, line {self._line}, byte {self._column + 1}",
+            self._named(),
             f"0x{text[error.start]:02x} is not valid UTF-8",
             "convert the text to UTF-8 (for example with iconv)",
         ) from None
+
+    def _named(self) -> str:
+        """Return the name of the place that is reached."""
+        line = self._place.lines_before() + self._line
+        return f"{describe(self._name)}, line {line}, byte {self._column + 1}"
 
     def _sound_lines(self, text: bytes) -> Iterator[bytes]:
         for number, line in enumerate(text.removesuffix(b"\n").split(b"\n")):

@@ -27,6 +27,23 @@ def size_of(name: str) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
+def identity_of(name: str) -> str:
+    """Return what changes with the content of a file: its size, and the time of its last change.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    try:
+        status = Path(name).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{name}: no such file or folder; check the path") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}; {ADVICE}") from None
+    return f"{status.st_size} bytes of {status.st_mtime_ns}"
+
+
 def files_of(inputs: Iterable[str], include: Sequence[str] = ()) -> list[str]:
     """Return the names of all files: ``inputs`` and ``include`` are those of ``Corpus``.
 

@@ -46,6 +46,12 @@ class LineSketch:
             return self
         return LineSketch(np.union1d(self.hashes, new), self.below).cut(size)
 
+    def merged(self, other: "LineSketch", size: int) -> "LineSketch":
+        """Return the sketch of two texts together; ``size`` is as for ``cut``."""
+        below = min(self.below, other.below)
+        hashes = np.union1d(self.hashes, other.hashes)
+        return LineSketch(hashes[hashes < below] if below < _ALL else hashes, below).cut(size)
+
     def cut(self, size: int) -> "LineSketch":
         """Return a sketch of the same text of at most ``size`` hashes, 1 or more."""
         if len(self.hashes) <= size:
