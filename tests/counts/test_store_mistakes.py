@@ -8,7 +8,7 @@ import pytest
 from helpers.storage_scenes import plant
 from helpers.store_stages import Stage, halfway, lost
 
-from w2vcli.counts import store, transaction
+from w2vcli.counts import adding, store, transaction
 from w2vcli.errors import DataError
 
 FIRST = [("    made, passing = [], []\n", "    made, passing = [], []\n"
@@ -22,12 +22,13 @@ NEVER_GONE = [("        for info in gone + [info", "        for info in [info")]
 
 
 def planted(patch, *mistakes):
-    """Put mistakes into transaction.py, and let store.py use it: the tests have to find them."""
+    """Put mistakes into transaction.py, and let those use it that change stores: the tests have to find them."""
     source = inspect.getsource(transaction)
     for right, wrong in mistakes:
         assert right in source, f"transaction.py is no longer as this test knows it: {right}"
         source = source.replace(right, wrong)
-    for module, text in ((transaction, source), (store, inspect.getsource(store))):
+    users = [(module, inspect.getsource(module)) for module in (adding, store)]
+    for module, text in ((transaction, source), *users):
         changed = ModuleType(module.__name__)
         patch.setitem(sys.modules, module.__name__, changed)
         exec(compile(text, f"{module.__name__}, with a mistake", "exec"), vars(changed))
