@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,21 +136,28 @@ class Cluster:
     def check_versions(self) -> None:
         """Compare Python and ``PACKAGES`` here and on every worker that there is now.
 
+        The scheduler computes nothing, but it looks into the tasks that it passes on, and so needs
+        this package and this Python.
+
         Raises
         ------
         UsageError
-            If a worker has another version, or lacks a package.
+            If a worker or the scheduler has another version, or lacks a package.
         StorageError
             If the scheduler does not answer.
         """
         with self.speaking():
             found = self.client.get_versions(packages=list(PACKAGES))
         ours = _versions(found["client"])
+        passing = {name: ours[name] for name in ("Python", "w2vcli")}
+        differing = difference("the scheduler", _versions(found["scheduler"]), passing)
         for address, theirs in sorted(found["workers"].items()):
-            if differing := difference(address, _versions(theirs), ours):
-                raise UsageError(differing)
+            differing = differing or difference(worker_at(address), _versions(theirs), ours)
+        if differing:
+            raise UsageError(differing)
 
 
+@cache
 def versions_here() -> Versions:
     """Return the versions of this process."""
     from distributed.versions import get_versions
@@ -163,14 +171,19 @@ def _versions(found: Mapping[str, Any]) -> Versions:
     return {"Python": python} | {name: found["packages"].get(name) for name in PACKAGES}
 
 
-def difference(address: str, theirs: Versions, ours: Versions) -> str | None:
-    """Return a sentence on the first version that differs on a worker; None if none does."""
+def worker_at(address: str) -> str:
+    """Return what a worker is called in messages."""
+    return f"the worker at {address}"
+
+
+def difference(who: str, theirs: Versions, ours: Versions) -> str | None:
+    """Return a sentence on the first version of ours that somebody does not have; None if none."""
     for name, here in ours.items():
         there = theirs.get(name)
         if there != here:
             has, own = (f"{name} {v}" if v else f"no {name}" for v in (there, here))
             return (
-                f"the worker at {address} has {has}, and this machine {own}: install the same "
+                f"{who} has {has}, and this machine {own}: install the same "
                 "versions on all, as the results have the same bytes only then"
             )
     return None
