@@ -11,7 +11,7 @@ from w2vcli.counts.cooccurrence import PairCounts, merged_counts
 from w2vcli.errors import DataError, DivergedError
 from w2vcli.learning import gradient_check, gradient_errors, textbook
 from w2vcli.learning.gradient_check import METHODS, check_gradients
-from w2vcli.softmax import kernel, objective
+from w2vcli.softmax import objective, sweeps
 from w2vcli.softmax.blocks import scatter
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.system.threads import Team
@@ -268,13 +268,13 @@ def test_cbow_without_its_mean_on_the_way_back(monkeypatch):
 
 
 def test_a_residual_of_p_instead_of_n_p(monkeypatch):
-    right = kernel._subtract_targets
+    right = sweeps._subtract_targets
 
     def planted(exponentials, first, indptr, indices, data, factor):
         n = np.add.reduceat(data.astype(float), indptr[:-1])
         return right(exponentials, first, indptr, indices, data, factor / n)
 
-    monkeypatch.setattr(kernel, "_subtract_targets", planted)
+    monkeypatch.setattr(sweeps, "_subtract_targets", planted)
     assert caught(check()) == (everywhere(*GROUPS), everywhere(*GROUPS))
 
 

@@ -1,14 +1,12 @@
 """The softmax kernel against the formulas, in float64 and against plain float32 NumPy."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from helpers.reference import finite_differences, log_softmax, softmax_block, softmax_block_float32
 
-from w2vcli.softmax import kernel
+from w2vcli.softmax import shards, sweeps
 from w2vcli.softmax.csr import Csr
-from w2vcli.softmax.kernel import SoftmaxKernel, chunks_of
+from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.system.threads import Team
 
 SHAPES = [(7, 13, 5), (1, 1, 1), (1, 2, 3), (3, 1, 4), (5, 64, 1), (33, 129, 17)]
@@ -53,7 +51,7 @@ def run(hidden, w_out, bias, y, threads=1):
 @pytest.fixture(params=[2048, 6])
 def chunk_words(request, monkeypatch):
     """One chunk, and many: both must give the same mathematics."""
-    monkeypatch.setattr(kernel, "CHUNK_WORDS", request.param)
+    monkeypatch.setattr(shards, "CHUNK_WORDS", request.param)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -270,19 +268,10 @@ def test_not_finite_is_seen(value, dtype, word):
     assert not np.isfinite(run(hidden, w_out, bias, y)[0]).all()
 
 
-@pytest.mark.parametrize("size", [1, 2, 2048, 2049, 5000, 35388, 400_000])
-def test_chunks_cover_the_vocabulary(size):
-    chunks = chunks_of(size)
-    assert chunks[0].start == 0
-    assert chunks[-1].stop == size
-    assert all(a.stop == b.start for a, b in pairwise(chunks))
-    assert all(0 < c.stop - c.start <= kernel.CHUNK_WORDS for c in chunks)
-
-
 @pytest.mark.jit
 def test_exponential_to_its_stated_error():
     z = -np.geomspace(1e-6, 87.0, 100_001).astype(np.float32)
-    ours = np.array([kernel._exponential(value) for value in z], dtype=np.float64)
+    ours = np.array([sweeps._exponential(value) for value in z], dtype=np.float64)
     np.testing.assert_allclose(ours, np.exp(z.astype(np.float64)), rtol=2.5e-7)
-    assert kernel._exponential(np.float32(0.0)) == 1.0
-    assert 0 <= kernel._exponential(np.float32(-1e9)) < 1e-37
+    assert sweeps._exponential(np.float32(0.0)) == 1.0
+    assert 0 <= sweeps._exponential(np.float32(-1e9)) < 1e-37

@@ -11,6 +11,8 @@ from w2vcli.counts.cooccurrence import count_pairs
 from w2vcli.softmax.csr import row_sums
 from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Parameters, baselines, mean_loss
+from w2vcli.softmax.optimizer import Optimizer
+from w2vcli.softmax.output_layer import Output, OutputHere
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
 from w2vcli.training.closing import ClosingPass, Curvature
@@ -74,16 +76,16 @@ def covariance(w_out, mass):
 
 def closed(blocks, parameters, prior, passes=1, **how):
     """Make the closing pass; return its object, and the parameters after it."""
-    dtype = parameters.w_in.dtype.type
     after = Parameters(*(values.copy() for values in parameters))
     with Team(how.pop("threads", 1)) as team:
         unigram = baselines(blocks, V)[0]
         closing = ClosingPass(blocks, unigram, prior, **how)
-        kernel = SoftmaxKernel(blocks.largest, V, dtype, team)
+        _, w_out, bias = (Optimizer("sgd", values) for values in after)
+        output = OutputHere(Output(blocks.largest, w_out, bias, False, team))
         closing.begin(after, team, lift=True)
         for _ in range(passes):
             for block in closing.blocks():
-                closing.step(kernel, after, block)
+                closing.step(output, after.w_in, block)
     return closing, after
 
 

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from helpers.texts import SENTENCES
 
-from w2vcli.softmax.kernel import SoftmaxKernel
+from w2vcli.softmax.output_layer import OutputHere
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
@@ -41,7 +40,7 @@ def test_each_array_is_as_large_as_it_says(text, options):
     with Team(1) as team:
         training = prepare(Corpus([text]), options, team, words)
         trainer = training.trainer
-        kernel = SoftmaxKernel(trainer._rows(), len(training.corpus.vocabulary), np.float32, team)
+        output = OutputHere(trainer._of_output())
     pairs = trainer._source.pairs
     entries = len(pairs.data) if pairs else 0
     load = Load(len(training.corpus.vocabulary), options, stream=len(stream), entries=entries)
@@ -53,7 +52,9 @@ def test_each_array_is_as_large_as_it_says(text, options):
     assert found["output bias"] == bias.nbytes
     sums = sum(optimizer.accumulators.nbytes for optimizer in trainer.optimizers)
     assert found["AdaGrad sums"] == sums
-    assert found["kernel buffers"] == sum(part.nbytes for part in kernel._exponentials)
+    assert found["kernel buffers"] == sum(
+        part.nbytes for part in output._kernel._sweeps._exponentials
+    )
     if not pairs:  # every word of this text has a context, and the marks have none
         assert found["positions"] - 8 * (stream < 0).sum() == trainer._source.positions.nbytes
     path = Path(text).with_name("model")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from w2vcli.learning.example import Step, WorkedExample
     from w2vcli.learning.example_values import Intermediates
-    from w2vcli.softmax.kernel import Matrix
+    from w2vcli.softmax.sweeps import Matrix
 
 _COLUMNS = 3  # of a vector; two vectors beside each other fit 80 columns
 

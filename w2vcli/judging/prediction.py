@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from w2vcli.softmax.blocks import gather
 from w2vcli.softmax.csr import Csr
-from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
+from w2vcli.softmax.kernel import SoftmaxKernel
+from w2vcli.softmax.sweeps import Matrix
 from w2vcli.system.threads import Team, processors
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.preparation import Preparation

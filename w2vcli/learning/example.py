@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.softmax.kernel import Matrix
 from w2vcli.softmax.objective import Parameters
+from w2vcli.softmax.sweeps import Matrix
 from w2vcli.training.options import Arch
 
 Floats = NDArray[np.float64]

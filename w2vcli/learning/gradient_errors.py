@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vcli.softmax.blocks import BlockSource
-from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
+from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Parameters, differentiate, mean_loss
+from w2vcli.softmax.sweeps import Matrix
 
 # Central differences of the fourth order: f(w + k e) for these k, with these factors, over e.
 _EPSILON = 1e-3

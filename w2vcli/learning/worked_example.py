@@ -14,9 +14,10 @@ from w2vcli.errors import DivergedError, UsageError
 from w2vcli.learning.example import ExampleStart, Floats, Settings, Slope, Step, WorkedExample
 from w2vcli.softmax.blocks import Block, gather
 from w2vcli.softmax.csr import Csr
-from w2vcli.softmax.kernel import Matrix, SoftmaxKernel, score
+from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import Parameters, differentiate, mean_loss
 from w2vcli.softmax.optimizer import Optimizer
+from w2vcli.softmax.sweeps import Matrix, score
 from w2vcli.system.threads import Team
 from w2vcli.text.tokens import BREAK
 from w2vcli.text.windows import Windows

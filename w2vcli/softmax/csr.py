@@ -26,6 +26,41 @@ def row_sums(matrix: Csr) -> NDArray[np.float64]:
     return _row_sums(matrix.indptr, matrix.data)
 
 
+def columns_between(matrix: Csr, start: int, stop: int) -> Csr:
+    """Return the entries of a sparse matrix in the columns start:stop, numbered as they are."""
+    return Csr(*_columns_between(*matrix, start, stop))
+
+
+@jit
+def first_at_least(indices: Array, start: int, stop: int, bound: int) -> int:
+    """Return the first k in start:stop with ``indices[k] >= bound``, or stop: binary search."""
+    while start < stop:
+        middle = (start + stop) // 2
+        if indices[middle] < bound:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@jit
+def _columns_between(
+    indptr: Array, indices: Array, data: Array, start: int, stop: int
+) -> tuple[Array, Array, Array]:
+    taken = np.zeros(len(indptr), np.int64)
+    begins = np.empty(len(indptr) - 1, np.int64)
+    for row in range(len(begins)):
+        begins[row] = first_at_least(indices, indptr[row], indptr[row + 1], start)
+        end = first_at_least(indices, begins[row], indptr[row + 1], stop)
+        taken[row + 1] = taken[row] + end - begins[row]
+    columns, values = np.empty(taken[-1], indices.dtype), np.empty(taken[-1], data.dtype)
+    for row in range(len(begins)):
+        begin, size = begins[row], taken[row + 1] - taken[row]
+        columns[taken[row] : taken[row + 1]] = indices[begin : begin + size]
+        values[taken[row] : taken[row + 1]] = data[begin : begin + size]
+    return taken, columns, values
+
+
 @jit
 def _row_sums(indptr: Array, data: Array) -> Array:
     sums = np.zeros(len(indptr) - 1)

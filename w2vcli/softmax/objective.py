@@ -9,16 +9,20 @@ dW_in = A' dH on the way back. Training, the worked example and the gradient che
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.errors import DataError
 from w2vcli.softmax.blocks import Block, BlockSource, gather, scatter
-from w2vcli.softmax.kernel import BlockResult, Consumer, Matrix, SoftmaxKernel
+from w2vcli.softmax.csr import Csr
+from w2vcli.softmax.kernel import BlockResult, SoftmaxKernel
+from w2vcli.softmax.sweeps import Consumer, Matrix
+
+Softmax: TypeAlias = Callable[[Matrix, Csr], BlockResult]
 
 
 class Parameters(NamedTuple):
@@ -111,15 +115,24 @@ def differentiate(
     ``consume`` receives dW_out and db chunk by chunk, as in ``SoftmaxKernel.block``; with None
     only dW_in is computed, by two of the three products. ``prior`` is lambda.
     """
-    hidden = gather(block.inputs, parameters.w_in)
-    result = kernel.block(
-        hidden, parameters.w_out, parameters.bias, block.targets, consume, of_hidden=True
-    )
+    w_in, w_out, bias = parameters
+
+    def softmax(hidden: Matrix, targets: Csr) -> BlockResult:
+        return kernel.block(hidden, w_out, bias, targets, consume, of_hidden=True)
+
+    return differentiate_by(softmax, w_in, block, prior)
+
+
+def differentiate_by(
+    softmax: Softmax, w_in: Matrix, block: Block, prior: float = 0.0
+) -> Differentiated:
+    """Return what ``differentiate`` does, where ``softmax`` gives the losses of H and Y, and dH."""
+    result = softmax(gather(block.inputs, w_in), block.targets)
     words, d_in = scatter(block.inputs, result.d_hidden)
     if not prior:
         return Differentiated(result, words, d_in, 0.0)
     _, shares = _shares_of_words(block)
-    rows = parameters.w_in[words]
+    rows = w_in[words]
     d_in += (prior * shares)[:, None] * rows
     return Differentiated(result, words, d_in, _penalty(prior, shares, rows))
 
@@ -128,14 +141,25 @@ def mean_loss(
     kernel: SoftmaxKernel, parameters: Parameters, blocks: Iterable[Block], prior: float = 0.0
 ) -> MeanLoss:
     """Return the objective of some blocks per prediction, in nats; ``prior`` is lambda."""
+    w_in, w_out, bias = parameters
+
+    def softmax(hidden: Matrix, targets: Csr) -> BlockResult:
+        return kernel.block(hidden, w_out, bias, targets)
+
+    return mean_loss_by(softmax, w_in, blocks, prior)
+
+
+def mean_loss_by(
+    softmax: Softmax, w_in: Matrix, blocks: Iterable[Block], prior: float = 0.0
+) -> MeanLoss:
+    """Return what ``mean_loss`` does, where ``softmax`` gives the losses of H and Y."""
     mean = MeanLoss()
     for block in blocks:
-        hidden = gather(block.inputs, parameters.w_in)
-        result = kernel.block(hidden, parameters.w_out, parameters.bias, block.targets)
+        result = softmax(gather(block.inputs, w_in), block.targets)
         penalty = 0.0
         if prior:
             words, shares = _shares_of_words(block)
-            penalty = _penalty(prior, shares, parameters.w_in[words])
+            penalty = _penalty(prior, shares, w_in[words])
         mean.add(result.loss.sum(), result.mass.sum(), penalty)
     return mean
 

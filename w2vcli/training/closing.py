@@ -28,13 +28,15 @@ The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.softmax.blocks import Block
-from w2vcli.softmax.kernel import Matrix, SoftmaxKernel
-from w2vcli.softmax.objective import Differentiated, Parameters, differentiate
+from w2vcli.softmax.objective import Differentiated, Parameters, differentiate_by
+from w2vcli.softmax.output_layer import OutputLayer
+from w2vcli.softmax.sweeps import Matrix
 from w2vcli.system.threads import Team
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.spectral import times
@@ -157,16 +159,15 @@ class ClosingPass:
         """Yield the blocks of the words that are stepped, but for the first ``skip``."""
         return self._source.blocks_of(self._stepped, skip)
 
-    def step(self, kernel: SoftmaxKernel, parameters: Parameters, block: Block) -> Differentiated:
+    def step(self, output: OutputLayer, w_in: Matrix, block: Block) -> Differentiated:
         """Take the step of the words of a block, in place; return what was found before it."""
-        found = differentiate(kernel, parameters, block, None, self._prior)
+        found = differentiate_by(partial(output.block, of_hidden=True), w_in, block, self._prior)
         masses, words = found.softmax.mass, found.words
         directions = -self._curvature.solve(masses, found.d_in)
-        _, w_out, bias = parameters
-        hidden = parameters.w_in[words]
-        curved = masses * kernel.variances(hidden, w_out, bias, directions.astype(hidden.dtype))
+        hidden = w_in[words]
+        curved = masses * output.variances(hidden, directions.astype(hidden.dtype))
         curved += self._prior * np.einsum("ij,ij->i", directions, directions)
         slopes = np.einsum("ij,ij->i", directions, found.d_in)
         lengths = np.minimum(1.0, -slopes / np.maximum(curved, np.finfo(float).tiny))
-        parameters.w_in[words] += lengths[:, None] * directions
+        w_in[words] += lengths[:, None] * directions
         return found

@@ -256,6 +256,14 @@ class NotSaved:
 
 
 @dataclass(frozen=True)
+class Recovering:
+    """A part of the parameters was lost, for a ``reason``; the run goes on from ``position``."""
+
+    reason: str
+    position: Position
+
+
+@dataclass(frozen=True)
 class Kept:
     """The model before is kept as ``path``; older ones were ``removed``."""
 
@@ -263,5 +271,7 @@ class Kept:
     removed: list[Path]
 
 
-TrainingEvent: TypeAlias = FromScratch | Started | LongRun | Event | Saved | NotSaved | Kept
+TrainingEvent: TypeAlias = (
+    FromScratch | Started | LongRun | Event | Saved | NotSaved | Recovering | Kept
+)
 """What a training session reports."""

@@ -12,16 +12,16 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from w2vcli.counts.cooccurrence import PairCounts, count_pairs
 from w2vcli.counts.external_sum import merged, packed, written_between
 from w2vcli.softmax.blocks import Block
-from w2vcli.softmax.kernel import SoftmaxKernel
-from w2vcli.softmax.objective import Parameters, baselines, differentiate, mean_loss
+from w2vcli.softmax.objective import Parameters, baselines, differentiate_by, mean_loss_by
 from w2vcli.softmax.optimizer import Optimizer, Optimizers
+from w2vcli.softmax.output_layer import Output, OutputHere
 from w2vcli.system.temporary import no_room, temporary_file
 from w2vcli.system.threads import Team, ordered_map, prefetch
 from w2vcli.text.tokens import TokenStream
@@ -232,19 +232,15 @@ class Bench:
         self._optimizers = Optimizers(
             *(Optimizer(options.optimizer, values) for values in self.parameters)
         )
-        self.kernel = SoftmaxKernel(self.rows, self.words, np.float32, team)
+        _, of_w_out, of_bias = self._optimizers
+        self.output = OutputHere(Output(rows, of_w_out, of_bias, True, team))
 
     def step(self, blocks: Iterator[Block]) -> float:
         """Return the seconds of a step of gradient descent, the next block being made meanwhile."""
-
-        def consume(
-            words: slice, d_words: NDArray[np.float32], d_bias: NDArray[np.float32]
-        ) -> None:
-            self._optimizers.w_out.update(words, d_words, 1e-3)
-            self._optimizers.bias.update(words, d_bias, 1e-3)
+        softmax = partial(self.output.block, step=1e-3)
 
         def step(block: Block) -> None:
-            found = differentiate(self.kernel, self.parameters, block, consume, self._options.prior)
+            found = differentiate_by(softmax, self.parameters.w_in, block, self._options.prior)
             self._optimizers.w_in.update(found.words, found.d_in, 1e-3)
 
         return self.typical(step, blocks)
@@ -253,7 +249,7 @@ class Bench:
         """Return the seconds of the loss of a block."""
 
         def forward(block: Block) -> None:
-            mean_loss(self.kernel, self.parameters, [block], self._options.prior)
+            mean_loss_by(self.output.block, self.parameters.w_in, [block], self._options.prior)
 
         return self.typical(forward, blocks)
 
@@ -287,7 +283,7 @@ def block_pace(of: SampledCounts, rows: int, team: Team) -> BlockPace:
     begin *= more**2 / bench.words  # most of it is a product of d x d
 
     def step_of(block: Block) -> None:
-        closing.step(bench.kernel, bench.parameters, block)
+        closing.step(bench.output, bench.parameters.w_in, block)
 
     return BlockPace(step, forward, bench.typical(step_of, blocks.some(2)) / each, begin)
 

@@ -7,6 +7,7 @@ from w2vcli.counts.segments import Segment
 from w2vcli.errors import DataError
 from w2vcli.softmax.blocks import BlockSource
 from w2vcli.softmax.objective import Baselines, baselines
+from w2vcli.softmax.output_layer import OpenOutput, output_here
 from w2vcli.system.files import check_space
 from w2vcli.system.tensor_file import verify
 from w2vcli.system.threads import Team
@@ -160,6 +161,7 @@ def prepare(
     resume: Path | None = None,
     output: Path | None = None,
     warm_start: Path | None = None,
+    open_output: OpenOutput = output_here,
 ) -> Training:
     """Read a corpus and set up its training, up to the starting point.
 
@@ -183,6 +185,8 @@ def prepare(
         Where the model will be written, to check that the disk has room for it; or None.
     warm_start
         An old model to begin with, or None.
+    open_output
+        Where W_out and b lie while the run descends (``Trainer``).
 
     Raises
     ------
@@ -221,7 +225,7 @@ def prepare(
     weights = WordWeights.of(counts, options)
     warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
 
-    load = load_of(text, options, team.threads, old)
+    load = load_of(text, options, team.threads, old, elsewhere=open_output is not output_here)
     for_pairs = limit.for_pairs(load)
     check = limit.watching(load, for_pairs)
 
@@ -249,7 +253,7 @@ def prepare(
     if options.closing:
         assert isinstance(source, GroupedSkipGram)
         closing = ClosingPass(source, unigram, options.prior, warm.rows >= 0 if warm else None)
-    trainer = Trainer(source, unigram, options, team, held_out_source, closing)
+    trainer = Trainer(source, unigram, options, team, held_out_source, closing, open_output)
     run_of = held_out.fingerprint if held_out else None
     order = None
     if isinstance(text, EncodedCorpus) and options.method == "stream":

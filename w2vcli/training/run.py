@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from w2vcli.errors import OutputError, StorageError
+from w2vcli.softmax.output_layer import OutputLostError
 from w2vcli.system.tensor_file import format_of
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
-from w2vcli.training.events import Event, FinalReport, NotSaved, PassReport, Saved
+from w2vcli.training.events import (
+    Event,
+    FinalReport,
+    NotSaved,
+    PassReport,
+    Position,
+    Recovering,
+    Saved,
+)
 from w2vcli.training.recipe import Training
+
+_MOST_LOSSES = 3
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,9 @@ class CheckpointPolicy:
         When to save and stop, by ``time.monotonic``.
     requested
         Returns whether the run is requested to stop.
+    recovers
+        Whether the run goes on from its last checkpoint, by itself, when a part of the parameters
+        is lost; then the first checkpoint is saved at the start.
     """
 
     path: Path | None
@@ -34,6 +48,7 @@ class CheckpointPolicy:
     passes: int | None = None
     until: float = math.inf
     requested: Callable[[], bool] = lambda: False
+    recovers: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -43,7 +58,7 @@ class CheckpointPolicy:
 
 def run(
     training: Training, policy: CheckpointPolicy, final_loss: bool = True
-) -> Iterator[Event | Saved | NotSaved]:
+) -> Iterator[Event | Saved | NotSaved | Recovering]:
     """Run a training as ``Trainer.run`` does, with checkpoints, to its end or until it stops.
 
     A checkpoint on the way that cannot be written is reported, and the run continues: it may
@@ -55,7 +70,34 @@ def run(
         If the checkpoint with which the run stops cannot be written.
     UsageError, DivergedError
         As ``Trainer.run``.
+    OutputLostError
+        If a part of the parameters is lost, again and again since the last checkpoint.
     """
+    if not (policy.recovers and policy.path):
+        yield from _run(training, policy, final_loss)
+        return
+    _saved(training.checkpoint(), policy.path, stop=True)
+    losses = 0
+    while True:
+        try:
+            for event in _run(training, policy, final_loss):
+                losses = 0 if isinstance(event, Saved) else losses
+                yield event
+            return
+        except OutputLostError as lost:
+            losses += 1
+            if losses == _MOST_LOSSES:
+                raise
+            why = str(lost)
+        training.trainer.restore(Checkpoint.load(policy.path).state)
+        state = training.trainer.state
+        yield Recovering(why, Position(state.pass_number, state.blocks_done))
+
+
+def _run(
+    training: Training, policy: CheckpointPolicy, final_loss: bool
+) -> Iterator[Event | Saved | NotSaved]:
+    """Run a training, from where it stands, until it ends, stops or loses something."""
     last = time.monotonic()
     for event in training.trainer.run(final_loss):
         yield event

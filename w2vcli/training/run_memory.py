@@ -131,9 +131,28 @@ def _left(load: Load, most: int, is_open: bool = False) -> int:
 
 
 def load_of(
-    text: TrainingCorpus, options: TrainingOptions, threads: int, old: Model | None
+    text: TrainingCorpus,
+    options: TrainingOptions,
+    threads: int,
+    old: Model | None,
+    *,
+    elsewhere: bool = False,
 ) -> Load:
-    """Return what is known of a run once its texts are read; options resolved."""
+    """Return what is known of a run once its texts are read; options resolved.
+
+    Parameters
+    ----------
+    text
+        The texts.
+    options
+        How to train; resolved.
+    threads
+        The number of threads.
+    old
+        The old model of a warm start, or None.
+    elsewhere
+        Whether other machines compute the blocks.
+    """
     return Load(
         len(text.vocabulary),
         options,
@@ -141,4 +160,5 @@ def load_of(
         text.summary.types if text.summary else len(text.vocabulary),
         len(text.stream) if isinstance(text, EncodedCorpus) else 0,
         old_words=len(old.words) if old else 0,
+        elsewhere=elsewhere,
     )

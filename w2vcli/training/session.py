@@ -14,6 +14,7 @@ from pathlib import Path
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
+from w2vcli.softmax.output_layer import OpenOutput, output_here
 from w2vcli.system import signals
 from w2vcli.system.inputs import is_input
 from w2vcli.system.locks import locked
@@ -31,6 +32,9 @@ from w2vcli.training.publishing import Finished, Publication
 from w2vcli.training.recipe import Training, prepare, rules_of
 from w2vcli.training.run import CheckpointPolicy, check_checkpoint, run
 from w2vcli.vectors.model import Model
+
+RECOVERY_SECONDS = 600.0
+"""Between checkpoints of a run on a cluster, if none are asked for."""
 
 
 def _ignore(_event: TrainingEvent) -> None:
@@ -58,6 +62,7 @@ def train(
     patience: float = 0.0,
     memory: int | None = None,
     threads: int | None = None,
+    open_output: OpenOutput = output_here,
     report: Callable[[TrainingEvent], None] = _ignore,
 ) -> Model | None:
     """Train a model.
@@ -110,6 +115,11 @@ def train(
         take 1 GiB, or half of the memory that is to be had, if that is less.
     threads
         The number of threads; one per processor if None. The model does not depend on it.
+    open_output
+        Where W_out and b lie while the run descends: with ``cluster.output_layer.output_on`` on the
+        workers of a cluster. Then a checkpoint is saved at the start and at least every
+        ``RECOVERY_SECONDS``, so an output has to be named; when a worker is lost the run goes on
+        from the last one. The model does not depend on it.
     report
         Is called with each event of the run.
 
@@ -137,7 +147,12 @@ def train(
     until = time.monotonic() + max_seconds
     target = None if output is None else Path(output)
     saved = beside(target) if target else None
-    policy = CheckpointPolicy(saved, checkpoint_seconds, checkpoint_passes, until, _signal_received)
+    recovers = open_output is not output_here
+    if recovers and checkpoint_passes is None:
+        checkpoint_seconds = checkpoint_seconds or RECOVERY_SECONDS
+    policy = CheckpointPolicy(
+        saved, checkpoint_seconds, checkpoint_passes, until, _signal_received, recovers
+    )
     if target is None and (resume or not policy.is_empty):
         raise UsageError("checkpoints lie beside the output: name an output, or leave them out")
     publication = Publication(target, accept, keep, keep_refused)
@@ -166,6 +181,7 @@ def train(
             resumed,
             target,
             Path(warm_start) if warm_start else None,
+            open_output,
         )
         read = [
             *([source] if isinstance(source, Corpus) else []),
@@ -174,7 +190,7 @@ def train(
         records = [record for text in read for record in text.records]
         started = _started(training, words or Selection(), resumed is not None, records)
         report(replace(started, options=training.options, threads=team.threads))
-        long = long_run(training, words or Selection(), team, final_loss)
+        long = None if recovers else long_run(training, words or Selection(), team, final_loss)
         if long is not None:
             report(long)
         # From here on there is something to save: a signal waits until that is done. The model is

@@ -51,6 +51,8 @@ class Load:
         The bytes that counting may take (``cooccurrence.count_pairs``).
     old_words
         The words of the old model of a warm start.
+    elsewhere
+        Whether other machines compute the blocks: then this one needs no buffers for them.
     """
 
     words: int
@@ -65,6 +67,7 @@ class Load:
     densest: int = 0
     for_pairs: int = 1 << 30
     old_words: int = 0
+    elsewhere: bool = False
 
     @property
     def rows(self) -> int:
@@ -101,7 +104,7 @@ def arrays(load: Load) -> dict[str, int]:
         "W_out": matrix,
         "output bias": 4 * size,
         "AdaGrad sums": (2 * matrix + 4 * size) * (load.options.optimizer == "adagrad"),
-        "kernel buffers": 4 * load.rows * size,
+        "kernel buffers": 4 * load.rows * size * (not load.elsewhere),
     }
     if load.held_out_entries:
         sizes["held-out pair counts"] = _matrix(load, load.held_out_entries)

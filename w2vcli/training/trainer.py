@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from w2vcli.errors import DivergedError, UsageError
 from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
-from w2vcli.softmax.kernel import SoftmaxKernel
 from w2vcli.softmax.objective import (
     Differentiated,
     MeanLoss,
     Parameters,
-    differentiate,
+    differentiate_by,
     log_shares,
-    mean_loss,
+    mean_loss_by,
 )
 from w2vcli.softmax.optimizer import Optimizer, Optimizers
+from w2vcli.softmax.output_layer import OpenOutput, Output, OutputLayer, output_here
 from w2vcli.system.threads import Team, prefetch
 from w2vcli.training.closing import ClosingPass
 from w2vcli.training.curve import Point, parts_of_a_pass
@@ -61,11 +61,14 @@ class Trainer:
         Held-out blocks, or None.
     closing
         The closing pass over the source, or None.
+    open_output
+        Where W_out and b lie while the run descends: on this machine, unless told otherwise.
 
     Attributes
     ----------
     parameters
-        W_in, W_out and b in float32, updated in place.
+        W_in, W_out and b in float32, updated in place; where W_out and b lie elsewhere, they are
+        up to date in ``state``, and at the end of ``run``.
     optimizers
         The optimisers of the parameters.
     history
@@ -90,10 +93,13 @@ class Trainer:
         team: Team,
         validation: BlockSource | None = None,
         closing: ClosingPass | None = None,
+        open_output: OpenOutput = output_here,
     ) -> None:
         self._source = source
         self._validation = validation
         self._closing = closing
+        self._open_output = open_output
+        self._output: OutputLayer | None = None
         self._options = options.resolved()
         self._team = team
         self.history: list[dict[str, Any]] = []
@@ -148,23 +154,16 @@ class Trainer:
         if not self.parameters.w_in.any() and not self.parameters.w_out.any():
             raise UsageError("both matrices are zero: no gradient can ever leave that point")
         begin = time.monotonic()
-        kernel = SoftmaxKernel(self._rows(), len(self._unigram), np.float32, self._team)
-        while self._pass <= self._last:
-            self._random.bit_generator.state = self._random_before
-            blocks = self._source.blocks(self._random, skip=self._done)
-            # Unlike ``islice``, ``zip`` starts the iterator even if no block is left: it draws
-            # random numbers, on which the next pass depends.
-            left = range(self._steps - self._blocks_before)
-            chosen = (block for block, _ in zip(blocks, left, strict=False))
-            yield from self._pass_of(kernel, chosen, partial(self._step, kernel))
-        closing = self._closing
-        if closing and self._pass == self._last + 1:
-            closing.begin(self.parameters, self._team, lift=self._done == 0)
-            blocks = closing.blocks(self._done)
-            yield from self._pass_of(kernel, blocks, partial(closing.step, kernel, self.parameters))
-        final = None
-        if final_loss:
-            final = yield from self._evaluate(kernel, self._source, self._options.prior)
+        with self._open_output(self._of_output()) as output:
+            self._output = output
+            try:
+                yield from self._passes(output)
+                final = None
+                if final_loss:
+                    final = yield from self._evaluate(output, self._source, self._options.prior)
+                output.fetch()
+            finally:
+                self._output = None
         losses: dict[str, float | None] = {
             "loss": final.value if final else None,
             "prior": final.prior if final else None,
@@ -175,9 +174,34 @@ class Trainer:
         self.history.append(losses | {"final": True})
         yield FinalReport(**losses, seconds=time.monotonic() - begin)
 
+    def _of_output(self) -> Output:
+        """Return what the output layer is made of."""
+        held_out = self._validation.largest if self._validation else 0
+        _, w_out, bias = self.optimizers
+        rows = max(self._source.largest, held_out)
+        return Output(rows, w_out, bias, self._options.bias, self._team)
+
+    def _passes(self, output: OutputLayer) -> Iterator[Event]:
+        """Make all that is left of the passes."""
+        while self._pass <= self._last:
+            self._random.bit_generator.state = self._random_before
+            blocks = self._source.blocks(self._random, skip=self._done)
+            # Unlike ``islice``, ``zip`` starts the iterator even if no block is left: it draws
+            # random numbers, on which the next pass depends.
+            left = range(self._steps - self._blocks_before)
+            chosen = (block for block, _ in zip(blocks, left, strict=False))
+            yield from self._pass_of(output, chosen, partial(self._step, output))
+        closing = self._closing
+        if closing and self._pass == self._last + 1:
+            output.fetch()
+            closing.begin(self.parameters, self._team, lift=self._done == 0)
+            blocks = closing.blocks(self._done)
+            step = partial(closing.step, output, self.parameters.w_in)
+            yield from self._pass_of(output, blocks, step)
+
     def _pass_of(
         self,
-        kernel: SoftmaxKernel,
+        output: OutputLayer,
         blocks: Iterator[Block],
         step: Callable[[Block], Differentiated],
     ) -> Iterator[Event]:
@@ -193,8 +217,9 @@ class Trainer:
             point = None if closing else self._point(softmax.loss.sum(), softmax.mass.sum())
             share, loss = self._share, self._loss.value
             yield Progress(number, self.passes, closing, share, loss, self.done, point)
+        output.fetch()
         self._check_finite()
-        held_out = yield from self._held_out_loss(kernel)
+        held_out = yield from self._held_out_loss(output)
         seconds = time.monotonic() - begin
         loss, prior = self._loss.value, self._loss.prior
         record = {"loss": loss, "prior": prior, "validation_loss": held_out}
@@ -266,6 +291,8 @@ class Trainer:
         DivergedError
             If a parameter is not finite: no run can continue from there.
         """
+        if self._output:
+            self._output.fetch()
         self._check_finite()
         return TrainerState(
             self._pass,
@@ -306,7 +333,7 @@ class Trainer:
             values[:] = state.arrays[name]
         self.history = [dict(record) for record in state.history]
         self.points = list(state.points)
-        self._since_point.add(*state.since_point)
+        self._since_point = MeanLoss(*state.since_point)
         self._begin_pass(state.pass_number)
         self._done = state.blocks_done
         self._loss.add(*state.loss)
@@ -316,21 +343,14 @@ class Trainer:
         self._pass, self._done, self._loss = number, 0, MeanLoss()
         self._random_before = self._random.bit_generator.state
 
-    def _step(self, kernel: SoftmaxKernel, block: Block) -> Differentiated:
+    def _step(self, output: OutputLayer, block: Block) -> Differentiated:
         """Update the parameters by a block; return what was found before."""
         step = self._step_size = self._next_step_size()
         if self._options.optimizer == "sgd":
             # SGD follows the mean gradient per position; for AdaGrad the scale does not matter.
             step /= block.positions
-
-        def consume(
-            words: slice, d_words: NDArray[np.floating[Any]], d_bias: NDArray[np.floating[Any]]
-        ) -> None:
-            self.optimizers.w_out.update(words, d_words, step)
-            if self._options.bias:
-                self.optimizers.bias.update(words, d_bias, step)
-
-        found = differentiate(kernel, self.parameters, block, consume, self._options.prior)
+        softmax = partial(output.block, step=step)
+        found = differentiate_by(softmax, self.parameters.w_in, block, self._options.prior)
         self.optimizers.w_in.update(found.words, found.d_in, step)
         return found
 
@@ -357,23 +377,19 @@ class Trainer:
         mean = (share @ w_in).astype(np.float32)
         return Parameters(w_in - mean, w_out, bias + w_out @ mean)
 
-    def _rows(self) -> int:
-        held_out = self._validation.largest if self._validation else 0
-        return max(self._source.largest, held_out)
-
-    def _held_out_loss(self, kernel: SoftmaxKernel) -> Generator[Evaluating, None, float | None]:
+    def _held_out_loss(self, output: OutputLayer) -> Generator[Evaluating, None, float | None]:
         """Return the exact mean loss on the held-out text, or None without one."""
         if self._validation is None:
             return None
-        return (yield from self._evaluate(kernel, self._validation)).value
+        return (yield from self._evaluate(output, self._validation)).value
 
     def _evaluate(
-        self, kernel: SoftmaxKernel, source: BlockSource, prior: float = 0.0
+        self, output: OutputLayer, source: BlockSource, prior: float = 0.0
     ) -> Generator[Evaluating, None, MeanLoss]:
         """Return the exact objective over all predictions of a source."""
         mean = MeanLoss()
         for block in prefetch(source.blocks(), self._team.threads):
-            part = mean_loss(kernel, self.parameters, [block], prior)
+            part = mean_loss_by(output.block, self.parameters.w_in, [block], prior)
             mean.add(part.total, part.weight, part.penalty)
             yield Evaluating()
         return mean
