@@ -22,7 +22,7 @@ NEVER_GONE = [("        for info in gone + [info", "        for info in [info")]
 
 
 def planted(patch, *mistakes):
-    """Put mistakes into transaction.py, and let those use it that change stores: the tests have to find them."""
+    """Put mistakes into transaction.py, and let those use it that change stores."""
     source = inspect.getsource(transaction)
     for right, wrong in mistakes:
         assert right in source, f"transaction.py is no longer as this test knows it: {right}"

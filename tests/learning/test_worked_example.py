@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from w2vcli.errors import DivergedError, UsageError
 from w2vcli.learning.worked_example import work_out
-from w2vcli.softmax import kernel
+from w2vcli.softmax import kernel, sweeps
 from w2vcli.softmax.blocks import scatter
 
 CAT = ["the", "cat", "sat", "on", "the", "mat"]
@@ -246,7 +246,7 @@ def test_the_residual_is_that_of_training(monkeypatch, arch):
     """A kernel that forgets to subtract the targets."""
     true = work_out(CAT, arch=arch, bias=True)
     monkeypatch.setattr(
-        kernel, "_subtract_targets", lambda exponentials, *rest: rest[-1].astype(float)
+        sweeps, "_subtract_targets", lambda exponentials, *rest: rest[-1].astype(float)
     )
     wrong = work_out(CAT, arch=arch, bias=True)
     assert (beside(true), beside(wrong)) == (set(), {"w_in", "w_out", "bias"})

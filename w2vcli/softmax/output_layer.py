@@ -95,7 +95,7 @@ class OutputHere:
         w_out, bias = self._output.w_out, self._output.bias
         consume = updating(w_out, bias if self._output.learns_bias else None, step)
         return self._kernel.block(
-            hidden, w_out.parameter, bias.parameter, targets, consume, of_hidden
+            hidden, w_out.parameter, bias.parameter, targets, consume, of_hidden=of_hidden
         )
 
     def variances(self, hidden: Matrix, directions: Matrix) -> NDArray[np.float64]:
