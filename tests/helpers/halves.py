@@ -36,6 +36,7 @@ ONCE = {
     "cli/test_cli_whole_texts.py",
     "cli/test_pages.py",
     "cli/test_print_config.py",
+    "cluster",
     "counts/test_gensim_phrases.py",
     "counts/test_labels.py",
     "counts/test_memory_budget.py",
