@@ -66,6 +66,7 @@ ONCE = {
     "text/test_lines.py",
     "text/test_phrases.py",
     "text/test_reading.py",
+    "text/test_remote_texts.py",
     "text/test_rules.py",
     "text/test_tokenizer.py",
     "text/test_untokenized.py",

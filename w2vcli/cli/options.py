@@ -25,7 +25,8 @@ POSITIVE: dict[str, Any] = {"callback": values.checked_positive}
 CORPUS = typer.Argument(
     metavar="CORPUS",
     help="Text in UTF-8, words between white space, a sentence or paragraph a line: files, "
-    "folders, or '-' for standard input; gzip, bzip2, xz and Zstandard are recognised.",
+    "folders, patterns, URLs (s3://, https:// ...), or '-' for standard input; gzip, bzip2, xz and "
+    "Zstandard are recognised.",
     show_default=False,
 )
 Corpus = Annotated[list[str], CORPUS]

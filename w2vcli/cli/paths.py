@@ -79,11 +79,26 @@ def names_in(file: str) -> list[str]:
     InputError
         If it cannot be read, or has no names.
     """
-    shown = "standard input" if file == "-" else file
+    from w2vcli.system.urls import is_remote, local_path
+    from w2vcli.system.urls import shown as shown_name
+
+    shown = "standard input" if file == "-" else shown_name(file)
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if is_remote(file):
+            from w2vcli.system.remote_files import opened
+
+            with opened(file) as stream:
+                data = stream.read()
+        else:
+            data = (
+                sys.stdin.buffer.read()
+                if file == "-"
+                else (local_path(file) or Path()).read_bytes()
+            )
     except OSError as error:
-        raise InputError(f"{shown}: cannot be read: {error.strerror}; check --files-from") from None
+        raise InputError(
+            f"{shown}: cannot be read: {error.strerror or error}; check --files-from"
+        ) from None
     except AttributeError:  # a process that is started without standard input has None there
         raise InputError(f"{shown} is closed; pipe names into it, or name a file") from None
     names = data.split(b"\0" if b"\0" in data else b"\n")
@@ -105,6 +120,25 @@ def _check_reachable(name: str) -> None:
         ) from None
 
 
+def _local(names: Iterable[str]) -> list[str]:
+    """Return the names of local files, those of ``file://`` URLs as paths."""
+    from w2vcli.system.urls import is_url, local_path
+
+    found = [(name, local_path(name)) for name in names]
+    return [str(path) if is_url(name) else name for name, path in found if path is not None]
+
+
+def _check_no_url(output: str, option: str) -> None:
+    """Raise a UsageError if an output is a URL."""
+    from w2vcli.system.urls import is_url, shown
+
+    if is_url(output):
+        raise UsageError(
+            f"{option}: {shown(output)} is a URL, and files are written on this machine only; give "
+            "a path, and copy the file from there"
+        )
+
+
 def output_file(output: str, inputs: Iterable[str | None], option: str = "--output") -> Path:
     """Return the path of the output, once it is sure that it can be written and harms no input.
 
@@ -122,8 +156,9 @@ def output_file(output: str, inputs: Iterable[str | None], option: str = "--outp
     from w2vcli.system.inputs import is_input
     from w2vcli.system.locks import belongs_to
 
-    named = input_files(inputs)
+    named = _local(input_files(inputs))
     input_files([output])
+    _check_no_url(output, option)
     if output == "-":
         raise UsageError(f"{option}: '-' (standard output) cannot be replaced whole; name a file")
     path = Path(output)
@@ -180,7 +215,9 @@ def check_log(log: str, files: Iterable[str], texts: Iterable[str]) -> None:
     input_files([log])
     if log == "-":
         raise UsageError("--log-file: '-' is no file; messages go to standard error without it")
+    _check_no_url(log, "--log-file")
     path = Path(log)
+    files, texts = _local(files), _local(texts)
     for name in (*files, *texts):
         if path.resolve() == Path(name).resolve():
             raise UsageError(
@@ -209,7 +246,7 @@ def store_folder(folder: str, inputs: Iterable[str]) -> Path:
         If a name is empty, the store would be read as text, an input has a name in it that the
         store may use itself, or standard input is named twice.
     """
-    named = input_files([folder, *inputs])[1:]
+    named = _local(input_files([folder, *inputs])[1:])
     path = Path(folder)
     for name in named:
         _check_reachable(name)

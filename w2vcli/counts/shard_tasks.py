@@ -32,6 +32,7 @@ from w2vcli.system.temporary import no_room, temporary_file
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.expected import Expected
 from w2vcli.text.hashed import HashedText, hash_text
+from w2vcli.text.input_files import describe
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.ranges import RangedCorpus, TextRange
 from w2vcli.text.reading import Reading
@@ -165,7 +166,8 @@ class HashTask:
     def title(self) -> str:
         """Its name in messages."""
         more = len(self.files) - 1
-        return f"the SHA-256 of {self.files[0][0].name}{f' and {more:,} more' if more else ''}"
+        first = describe(self.files[0][0].name)
+        return f"the SHA-256 of {first}{f' and {more:,} more' if more else ''}"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from w2vcli.errors import UsageError
 from w2vcli.text.compression import is_plain
 from w2vcli.text.corpus import Corpus
-from w2vcli.text.input_files import describe, identity_of, size_of
+from w2vcli.text.input_files import describe, identity_of, reads_ranges, size_of
 from w2vcli.text.opening import opened
 from w2vcli.text.ranges import TextRange
 
@@ -97,7 +97,7 @@ def sources_of(corpus: Corpus) -> list[Source]:
                 "the text to a file first, or leave out --jobs, --shard and --scheduler"
             )
         plain = False
-        if corpus.reading.is_utf8:
+        if corpus.reading.is_utf8 and reads_ranges(name):
             with opened(name) as source:
                 plain = is_plain(source)
         sources.append(Source(name, size, identity_of(name), plain))

@@ -20,6 +20,8 @@ from w2vcli.formats.reading_binary import read_binary
 from w2vcli.formats.reading_text import read_text
 from w2vcli.formats.recognition import PEEK_BYTES, format_of, refuse_foreign
 from w2vcli.formats.table import Table
+from w2vcli.system.urls import is_remote
+from w2vcli.system.urls import shown as shown_name
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 from w2vcli.text.input_files import STDIN, describe
 from w2vcli.text.opening import opened
@@ -85,7 +87,7 @@ def import_vectors(
         If the content is not of the format, or a row is bad, and bad rows are errors.
     """
     shown = describe(name)
-    if name != STDIN and Path(name).is_dir():
+    if name != STDIN and not is_remote(name) and Path(name).is_dir():
         raise InputError(f"{shown}: this is a folder; name a file of vectors")
     with opened(name, "vectors") as raw:
         watched = _Hashed(raw, progress)
@@ -111,7 +113,7 @@ def import_vectors(
     if not table.words:
         raise InputError(f"{shown}: there are no vectors in it that can be used; name another file")
     source: dict[str, Any] = {
-        "file": name,
+        "file": shown_name(name),
         "format": found,
         "bytes": watched.size,
         "sha256": digest,

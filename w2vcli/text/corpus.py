@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from w2vcli.errors import DataError, UsageError
+from w2vcli.system.urls import shown
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.decoding import START, BadBytes, BadBytesError, Place, decoded, without_last_byte
 from w2vcli.text.expected import Expected
@@ -35,7 +36,7 @@ _MOST_IN_NAME = 3
 
 @dataclass
 class InputRecord:
-    """The record of one file that was read."""
+    """The record of one file that was read; a URL is named without passwords and signatures."""
 
     name: str
     sha256: str = ""
@@ -45,6 +46,9 @@ class InputRecord:
     fingerprint: int = 0
     bad: BadBytes = field(default_factory=BadBytes)
     sketch: "LineSketch | None" = None
+
+    def __post_init__(self) -> None:
+        self.name = shown(self.name)
 
     @property
     def title(self) -> str:
@@ -60,7 +64,8 @@ class Corpus:
     ----------
     inputs
         Paths of files or folders (read recursively in the order of their names, hidden files left
-        out, links to folders not followed), or ``-`` for standard input.
+        out, links to folders not followed), patterns such as ``data/*.txt``, URLs of these, or
+        ``-`` for standard input.
     rules
         How it becomes tokens; by default they are what stands between white space.
     phrases

@@ -1,15 +1,15 @@
-"""Opening inputs: files and standard input, compressed or not, as blocks of bytes or as lines."""
+"""Opening inputs: files, URLs and standard input, compressed or not, as blocks or as lines."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
 from w2vcli.errors import DataError, InputError, StorageError
+from w2vcli.system.urls import is_remote
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 from w2vcli.text.decoding import BadBytes, decoded, without_last_byte
-from w2vcli.text.input_files import ADVICE, STDIN, describe
+from w2vcli.text.input_files import ADVICE, STDIN, describe, path_of
 from w2vcli.text.reading import Reading
 
 _LINES_BYTES = 1 << 20
@@ -17,7 +17,7 @@ _LINES_BYTES = 1 << 20
 
 @contextmanager
 def opened(name: str, what: str = "text") -> Iterator[IO[bytes]]:
-    """Open a file, or give standard input for ``-``, to read its bytes as they are stored.
+    """Open a file or a URL, or give standard input for ``-``, to read its bytes as they are stored.
 
     Parameters
     ----------
@@ -36,8 +36,14 @@ def opened(name: str, what: str = "text") -> Iterator[IO[bytes]]:
             raise InputError(f"{describe(name)} is closed; pipe {what} into it, or name a file")
         yield sys.stdin.buffer
         return
+    if is_remote(name):
+        from w2vcli.system import remote_files
+
+        with remote_files.opened(name) as raw:
+            yield raw
+        return
     try:
-        raw = Path(name).open("rb")
+        raw = path_of(name).open("rb")
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{name}: no such file or folder; check the path") from None
     except OSError as error:

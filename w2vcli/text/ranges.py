@@ -15,7 +15,7 @@ from typing import IO
 from w2vcli.errors import DataError, StorageError
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.decoding import START, Place
-from w2vcli.text.input_files import identity_of
+from w2vcli.text.input_files import describe, identity_of
 from w2vcli.text.opening import opened
 from w2vcli.text.rules import TextRules
 
@@ -48,8 +48,8 @@ class TextRange:
 
     def __str__(self) -> str:
         if self.end is None:
-            return self.name
-        return f"{self.name}, bytes {self.begin:,} to {self.end:,}"
+            return describe(self.name)
+        return f"{describe(self.name)}, bytes {self.begin:,} to {self.end:,}"
 
     @property
     def stored(self) -> int:
@@ -60,7 +60,8 @@ class TextRange:
         """Raise a DataError if the file has changed since the range was made."""
         if self.identity and identity_of(self.name) != self.identity:
             raise DataError(
-                f"{self.name}: the file has changed while it was read; count it when it is whole"
+                f"{describe(self.name)}: the file has changed while it was read; count it when it "
+                "is whole"
             )
 
 
@@ -210,4 +211,4 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{name}: reading failed: {error.strerror or error}") from None
+        raise StorageError(f"{describe(name)}: reading failed: {error.strerror or error}") from None

@@ -21,8 +21,9 @@ def tokenize(
         list[str] | None,
         typer.Argument(
             metavar="FILE",
-            help="Raw text in UTF-8: files, folders, or '-' for standard input, which is read if "
-            "none is given; gzip, bzip2, xz and Zstandard are recognised.",
+            help="Raw text in UTF-8: files, folders, patterns, URLs (s3://, https:// ...), or '-' "
+            "for standard input, which is read if none is given; gzip, bzip2, xz and Zstandard are "
+            "recognised.",
             show_default=False,
         ),
     ] = None,
