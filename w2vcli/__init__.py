@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from w2vcli.counts.phrase_criteria import PhraseCriteria
     from w2vcli.counts.phrase_search import find_phrases
     from w2vcli.counts.scratch import scratch_store
+    from w2vcli.counts.sharded import Sharding
     from w2vcli.counts.store import Store
+    from w2vcli.counts.task_runner import ProcessRunner
     from w2vcli.formats.exporting import Exported, ExportOptions, export_vectors
     from w2vcli.formats.importing import import_vectors
     from w2vcli.formats.registry import chosen_format, export_files
@@ -87,9 +89,11 @@ __all__ = [
     "PhraseCriteria",
     "PhraseTable",
     "Plan",
+    "ProcessRunner",
     "Reading",
     "Requirements",
     "Selection",
+    "Sharding",
     "Spellings",
     "Store",
     "TextRules",
@@ -152,7 +156,9 @@ _MODULES = {
     "counts.phrase_criteria": ["PhraseCriteria"],
     "counts.phrase_search": ["find_phrases"],
     "counts.scratch": ["scratch_store"],
+    "counts.sharded": ["Sharding"],
     "counts.store": ["Store"],
+    "counts.task_runner": ["ProcessRunner"],
     "training.count_planner": ["plan_count"],
     "training.options": ["TrainingOptions"],
     "training.plan": ["Plan"],

@@ -7,7 +7,7 @@ from w2vcli.cli import console, progress
 from w2vcli.cli.text_options import Texts
 
 if TYPE_CHECKING:
-    from w2vcli import Corpus, Selection, Store, Windows
+    from w2vcli import Corpus, Selection, Sharding, Store, Windows
     from w2vcli.counts.changes import StoreChange
     from w2vcli.counts.choices import OnOverlap
 
@@ -21,10 +21,15 @@ def count_texts(
     label: str | None,
     windows: "Windows",
     overlap: "OnOverlap" = "warn",
+    sharding: "Sharding | None" = None,
 ) -> "StoreChange":
     """Count texts into a store, under a label or today's date, and report it."""
-    with progress.meter("reading the corpus", corpus.progress, "counting pairs of words"):
-        done = store.add(corpus, label_of(label), windows, overlap)
+    name = label_of(label)
+    if sharding:  # has a meter of its own
+        done = store.add(corpus, name, windows, overlap, sharding)
+    else:
+        with progress.meter("reading the corpus", corpus.progress, "counting pairs of words"):
+            done = store.add(corpus, name, windows, overlap)
     texts.report(corpus.records)
     report(done, "counted", "in the store already")
     return done

@@ -1,11 +1,18 @@
 """The progress bar of a run, on a terminal; a log gets a line per event instead."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from w2vcli.cli.console import results_on_terminal
-from w2vcli.cli.messages import shows_progress
+from w2vcli.cli.messages import note, seconds, shows_progress
+
+if TYPE_CHECKING:
+    from w2vcli.counts.shard_progress import ShardProgress
+
+LOG_SECONDS = 30.0
+"""Between two lines of a log on work that goes on."""
 
 
 class Meter(Protocol):
@@ -51,6 +58,71 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
     if not shows_progress():
         yield _SilentMeter()
         return
+    shown = None if reading is None else partial(_shown_reading, reading, what, then)
+    with _bar(what, shown) as bar:
+        yield bar
+
+
+@contextmanager
+def shard_meter(shards: "ShardProgress") -> Iterator[None]:
+    """Show how far the work on shards has come: by a bar, or in a log now and then by a line.
+
+    Parameters
+    ----------
+    shards
+        A terminal looks at it several times a second, a log whenever it has advanced.
+    """
+    log = _ShardLog(shards)
+    shards.advanced = log.advanced
+    if not shows_progress():
+        yield
+        return
+    with _bar("planning", partial(_shown_shards, shards)):
+        yield
+
+
+class _ShardLog:
+    """Tells a log of the work on shards, and everybody what was taken up."""
+
+    def __init__(self, shards: "ShardProgress") -> None:
+        self._shards = shards
+        self._last = seconds()
+        self._told = False
+
+    def advanced(self) -> None:
+        """Tell how far it has come, unless that was told just now."""
+        shards = self._shards
+        if shards.taken_up and not self._told:
+            self._told = True
+            many = "s" * (shards.taken_up != 1)
+            note(f"took up {shards.taken_up:,} shard{many} that an earlier run had finished")
+        if not shows_progress() and shards.done and seconds() - self._last >= LOG_SECONDS:
+            self._last = seconds()
+            left = shards.seconds_left
+            note(_shard_message(shards) + ("" if left is None else f", {_clock(left)} left"))
+
+
+def _shown_shards(shards: "ShardProgress") -> tuple[float, float | None, str]:
+    """Return the share that is done, of 1 (None if unknown), and a description."""
+    share = shards.share
+    message = _shard_message(shards) if shards.total else shards.stage or "planning"
+    return (0, None, message) if share is None else (share, 1.0, message)
+
+
+def _shard_message(shards: "ShardProgress") -> str:
+    """Say how far the work on shards has come."""
+    parts = [f"{shards.stage}: {shards.done:,} of {shards.total:,} {shards.unit}"]
+    if (rate := shards.tokens_a_second) > 0:
+        parts.append(f"{rate:,.0f} tokens/s")
+    parts.append(f"{shards.workers:,} worker{'s' * (shards.workers != 1)}")
+    return ", ".join(parts)
+
+
+@contextmanager
+def _bar(
+    what: str, shown: "Callable[[], tuple[float, float | None, str]] | None"
+) -> Iterator[Meter]:
+    """Show a bar; ``shown`` is looked at: how much is done, of how much, and a description."""
     from rich.console import Console, RenderableType
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
     from rich.text import Text
@@ -66,20 +138,25 @@ def meter(what: str, reading: Reading | None = None, then: str = "counting") -> 
             return Text(text if left is None else f"{text}, {_clock(left)} left")
 
     class Bar(Progress):
-        watched = reading
+        stage = ""
+        is_watched = shown is not None
 
         def get_renderables(self) -> Iterable[RenderableType]:
-            if self.watched is not None and self.tasks:
-                done, total, message = _shown_reading(self.watched, what, then)
+            if shown is not None and self.is_watched and self.tasks:
+                done, total, message = shown()
                 task = self.tasks[0]
+                stage, _, _ = message.partition(":")
+                if stage != self.stage and total is not None:
+                    self.stage = stage
+                    self.reset(task.id, total=total)  # its time left is another
                 self.update(task.id, completed=done, total=total, description=message)
                 task.total = total  # as ``update`` takes None for no change
             return super().get_renderables()
 
         def show(self, done: float, message: str) -> None:
             task = self.tasks[0].id
-            if self.watched is not None or self.tasks[0].total is None:
-                self.watched = None
+            if self.is_watched or self.tasks[0].total is None:
+                self.is_watched = False
                 self.reset(task, total=1.0)
             self.update(task, completed=done, description=message)
 

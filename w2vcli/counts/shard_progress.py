@@ -28,7 +28,7 @@ class ShardProgress:
     workers, link
         As of the ``TaskRunner``.
     advanced
-        Called when a task is done, in the thread of the caller.
+        Called when a stage begins and when a task is done, in the thread of the caller.
     """
 
     stage: str = ""
@@ -52,6 +52,7 @@ class ShardProgress:
         self.done = self.stored_done = self.tokens = 0
         self.workers, self.link = runner.workers, runner.link
         self._began = time.monotonic()
+        self.advanced()
 
     def advance(self, runner: TaskRunner, stored: int = 0, tokens: int = 0, tasks: int = 1) -> None:
         """Note that tasks are done."""

@@ -10,6 +10,7 @@ from w2vcli.cli import (
     paths,
     planning,
     progress,
+    shard_options,
     text_options,
     values,
     wholeness,
@@ -26,6 +27,7 @@ def count(
     ],
     texts: text_options.RawTexts,
     expected: wholeness.ExpectedText,
+    shards: shard_options.ShardOptions,
     corpus: options.MaybeCorpus = None,
     label: options.Label = None,
     overlap: Annotated[
@@ -54,6 +56,9 @@ def count(
         raise UsageError("--plan tells what counting would take; leave out --subtract")
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
+    if (given := shards.given) and (subtract or plan):
+        other = "--subtract" if subtract else "--plan"
+        raise UsageError(f"{given} is about counting; leave it out with {other}")
     corpus = texts.names(corpus)
     folder = paths.store_folder(store, [*corpus, *texts.files])
     from w2vcli import Store
@@ -72,6 +77,7 @@ def count(
         texts.report(text.records)
         counting.report(done, "took out", "not in the store")
     else:
-        done = counting.count_texts(counts, texts, text, label, windows, overlap)
+        with shards.sharding(size) as sharding:
+            done = counting.count_texts(counts, texts, text, label, windows, overlap, sharding)
     if json:
         console.write_json(counting.as_json(store, done))
