@@ -25,6 +25,17 @@ def test_a_path_is_no_url(name):
     assert shown(name) == name
 
 
+def test_a_path_object_is_a_path():
+    """Callers of the library name files by them, too."""
+    path = Path("a b.txt")
+    assert (is_url(path), is_remote(path), local_path(path), shown(path)) == (
+        False,
+        False,
+        path,
+        path,
+    )
+
+
 def test_a_url_of_a_local_file_means_its_path():
     assert local_path("file:///data/a b.txt") == Path("/data/a b.txt")
     assert local_path("file://here.txt") == Path("here.txt")

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2vcli.errors import DataError, InputError, OutputError, UsageError
+from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import (
     Selection,
     Vocabulary,
     build_vocabulary,
+    count_vocabulary,
     read_word_list,
     select_words,
 )
@@ -231,3 +233,11 @@ def test_word_lists(saved):
     assert read_word_list(saved(b"a\n\nb 12\n  c\r\na")) == {"a", "b", "c"}
     assert read_word_list(saved(b"\xef\xbb\xbfa\n")) == {"a"}
     assert read_word_list(saved(b"")) == frozenset()
+
+
+def test_texts_and_vocabularies_may_be_named_by_path_objects(tmp_path):
+    text, file = tmp_path / "text", tmp_path / "vocab"
+    text.write_text("b a a\n")
+    vocabulary, _ = count_vocabulary(Corpus([text]), Selection(min_count=1))
+    vocabulary.save(file)
+    assert Vocabulary.load(file).words == vocabulary.words == ["a", "b"]

@@ -17,9 +17,9 @@ _NEVER_SECRET = ("versionId=",)
 _WITH_HOST_OF_WORDS = ("github://",)  # what stands before its @ are an owner and a repository
 
 
-def is_url(name: str) -> bool:
+def is_url(name: str | Path) -> bool:
     """Return whether a name is a URL, such as ``s3://bucket/file``; a path begins otherwise."""
-    return _URL.match(name) is not None
+    return _URL.match(str(name)) is not None
 
 
 def is_remote(name: str) -> bool:
@@ -32,10 +32,10 @@ def scheme_of(url: str) -> str:
     return re.split("::|://", url, maxsplit=1)[0].lower()
 
 
-def local_path(name: str) -> Path | None:
+def local_path(name: str | Path) -> Path | None:
     """Return the path that a name or a ``file://`` URL means; None for any other URL."""
-    if found := _LOCAL.match(name):
-        return Path(name[found.end() :])
+    if found := _LOCAL.match(str(name)):
+        return Path(str(name)[found.end() :])
     return None if is_url(name) else Path(name)
 
 
