@@ -8,7 +8,7 @@ import pytest
 
 from w2vcli.errors import W2VError
 from w2vcli.system import threads
-from w2vcli.system.threads import Team, ordered_map, prefetch, processors
+from w2vcli.system.threads import Team, ordered_map, prefetch, processors, single_threaded_blas
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -56,6 +56,16 @@ def test_the_next_item_is_made_in_another_thread():
 
 def test_there_is_a_processor():
     assert processors() >= 1
+
+
+@pytest.fixture(autouse=True)
+def _threads_of_blas():
+    """Let BLAS start its own threads before any are counted: a fork in another test has ended them.
+
+    They come back when its number of threads is set.
+    """
+    with single_threaded_blas():
+        pass
 
 
 def running():
