@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +34,7 @@ def cluster(folder, *threads):
         )
     ]
     try:
-        while not Path(file).exists():
-            assert begun[0].poll() is None
+        until(Path(file).exists, begun)
         for number in threads:
             worker = ["worker", "--scheduler-file", file, "--nthreads", str(number), *where]
             begun.append(subprocess.Popen([*dask, *worker, "--no-nanny"], **quiet))
@@ -43,6 +43,15 @@ def cluster(folder, *threads):
         for process in begun:
             process.kill()
             process.wait()
+
+
+def until(is_so, processes):
+    """Wait for something that these processes, none of which may end before, bring about."""
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert all(process.poll() is None for process in processes)
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def text_of(folder):
@@ -62,8 +71,7 @@ def test_the_model_has_the_bytes_of_one_machine(tmp_path, threads):
     here, there = tmp_path / "here", tmp_path / "there"
     train(text, here, OPTIONS, words=words, threads=2)
     with cluster(tmp_path, *threads) as (file, workers), connected(file) as found:
-        while len(found.workers()) < len(workers):
-            pass
+        until(lambda: len(found.workers()) == len(workers), workers)
         train(text, there, OPTIONS, words=words, open_output=output_on(found))
     assert len(shards_of(len(Model.load(here).words))) > 1
     assert there.read_bytes() == here.read_bytes()
@@ -80,8 +88,7 @@ def test_a_killed_worker_is_made_good(tmp_path):
     train(text, here, OPTIONS, words=words, threads=1)
     seen = []
     with cluster(tmp_path, 1, 1) as (file, workers), connected(file) as found:
-        while len(found.workers()) < len(workers):
-            pass
+        until(lambda: len(found.workers()) == len(workers), workers)
 
         def report(event):
             seen.append(event)
