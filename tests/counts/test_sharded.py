@@ -377,3 +377,22 @@ def test_a_store_that_counts_otherwise_refuses_before_anything_is_counted():
     with pytest.raises(W2VError, match="counts with"):
         added("shards", Corpus(["b"], TextRules(lower=True)), runner := Recording())
     assert runner.done == []
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("other", [False, True])
+def test_what_a_dead_worker_was_writing_is_no_result(other):
+    """It is removed in the end, unless another process is at work there: it may be its own."""
+
+    class Dying(InThisProcess):
+        def run(self, function, tasks):
+            Path("shards/.shards/.abc.segment.0123abcd.tmp").touch()
+            if other:
+                Path("shards/.shards/client-0123456789abcdef").touch()
+            yield from super().run(function, tasks)
+
+    Path("a").write_text(text_of(1), encoding="utf-8")
+    done = added("shards", Corpus(["a"]), Dying())
+    left = {path.name for path in Path("shards").rglob("*")} - {done.made[0].path.name}
+    names = {".shards", ".abc.segment.0123abcd.tmp", "client-0123456789abcdef"}
+    assert left == (names if other else set())

@@ -13,6 +13,7 @@ ONCE = {
     "cli/test_cli_colours.py",
     "cli/test_cli_common.py",
     "cli/test_cli_completion.py",
+    "cli/test_cli_count_jobs.py",
     "cli/test_cli_examples.py",
     "cli/test_cli_exit_codes.py",
     "cli/test_cli_export.py",

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from w2vcli.system import signals
 from w2vcli.system.files import atomic_output, discard, make_folder
+from w2vcli.system.locks import sweep
 
 FOLDER = ".shards"
+_TOKEN = "client-"
+_ENDING = ".segment"
 _WEEK_SECONDS = 7 * 24 * 3600
 _ATTEMPTS = 100
 
@@ -38,13 +41,16 @@ class ShardResults:
     def of(cls, store: Path) -> Iterator["ShardResults"]:
         """Make the folder in that of a store; at the end remove it, if nothing is left in it.
 
+        What workers that died were writing is no result, and is removed unless somebody else is at
+        work there.
+
         Raises
         ------
         OutputError, StorageError
             If it cannot be made or written to.
         """
         folder = store / FOLDER
-        token = f"client-{secrets.token_hex(8)}"
+        token = f"{_TOKEN}{secrets.token_hex(8)}"
         for attempt in range(_ATTEMPTS):
             make_folder(folder)
             try:  # another process may just have removed the folder, as it was empty
@@ -59,6 +65,8 @@ class ShardResults:
         finally:
             discard(folder / token)
             with suppress(OSError):
+                if not any(folder.glob(f"{_TOKEN}*")):
+                    sweep(folder, _ENDING)
                 folder.rmdir()
 
     def is_seen(self) -> bool:

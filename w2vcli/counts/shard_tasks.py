@@ -1,4 +1,4 @@
-"""The tasks that workers do: count a shard, add results up, hash files, count words.
+"""The tasks that workers do: count a shard, add results up, hash files.
 
 Workers may be other processes or other machines: tasks and results can be pickled, and a worker
 calls these functions by their names. Every task uses one thread. Failures that are expected are
@@ -14,9 +14,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from w2vcli.counts import parts
 from w2vcli.counts.drafts import Draft, count, input_of, merge
@@ -36,7 +33,6 @@ from w2vcli.text.input_files import describe
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.ranges import RangedCorpus, TextRange
 from w2vcli.text.reading import Reading
-from w2vcli.text.tokens import Lexicon, encode_corpus
 
 _LABEL = "shard"  # of results, which nobody sees
 
@@ -170,44 +166,6 @@ class HashTask:
         return f"the SHA-256 of {first}{f' and {more:,} more' if more else ''}"
 
 
-@dataclass(frozen=True)
-class WordsTask:
-    """To count the words of a shard."""
-
-    shard: Shard
-    manner: Manner
-
-    @property
-    def title(self) -> str:
-        """Its name in messages."""
-        return self.shard.title
-
-    @property
-    def stored(self) -> int:
-        """How many bytes of files it is."""
-        return self.shard.stored
-
-
-@dataclass(frozen=True)
-class CountedWords:
-    """The words of a shard.
-
-    Attributes
-    ----------
-    text
-        The words in UTF-8, each followed by a newline.
-    counts
-        int64 (n,): how often each occurs.
-    bad
-        For each range the number of sequences or lines of bad bytes, that of the first line with
-        any, and of all lines; lines from the range on.
-    """
-
-    text: bytes
-    counts: NDArray[np.int64]
-    bad: tuple[tuple[int, int, int], ...]
-
-
 def work(task: CountTask | HashTask) -> Result | list[HashedText] | W2VError:
     """Count a shard or hash files: the tasks of one run side by side."""
     return count_shard(task) if isinstance(task, CountTask) else hash_files(task)
@@ -235,15 +193,10 @@ def hash_files(task: HashTask) -> list[HashedText] | W2VError:
     return _failures_returned(_hash, task)
 
 
-def count_words(task: WordsTask) -> CountedWords | W2VError:
-    """Count the words of a shard."""
-    return _failures_returned(_count_words, task)
-
-
-def check_shard(task: CountTask | WordsTask) -> W2VError | None:
+def check_shard(task: CountTask) -> W2VError | None:
     """Read a shard only to look for bytes that are no text."""
 
-    def check(task: CountTask | WordsTask) -> None:
+    def check(task: CountTask) -> None:
         deque(task.manner.corpus(task.shard.ranges).chunks(), 0)
 
     return _failures_returned(check, task)
@@ -311,14 +264,3 @@ def _hash(task: HashTask) -> list[HashedText]:
         found.append(hash_text(each.name, lengths, task.expected, task.encoding))
         each.check_unchanged()
     return found
-
-
-def _count_words(task: WordsTask) -> CountedWords:
-    budget = MemoryBudget(task.manner.memory)
-    corpus = task.manner.corpus(task.shard.ranges)
-    lexicon = Lexicon()
-    for _ in encode_corpus(corpus, lexicon):
-        budget.left(len(lexicon))
-    text = b"".join(word + b"\n" for word in lexicon.words)
-    bad = tuple((each.bad.count, each.bad.first, each.lines) for each in corpus.records)
-    return CountedWords(text, lexicon.counts, bad)

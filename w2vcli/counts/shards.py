@@ -94,7 +94,7 @@ def sources_of(corpus: Corpus) -> list[Source]:
         if size is None:
             raise UsageError(
                 f"{describe(name)}: this is no file, and only files can be read in parts; write "
-                "the text to a file first, or leave out --jobs, --shard and --scheduler"
+                "the text to a file first, or leave out --jobs"
             )
         plain = False
         if corpus.reading.is_utf8 and reads_ranges(name):
@@ -136,30 +136,3 @@ def shards_of(sources: Sequence[Source], size: int | None = None) -> list[Shard]
         waiting.append(source.range())
     end_group()
     return shards
-
-
-def share_of(sources: Sequence[Source], index: int, count: int) -> list[TextRange]:
-    """Return a share of files: of all bytes one behind the other, the ``index``-th part.
-
-    Parameters
-    ----------
-    sources
-        The files, all different.
-    index, count
-        Which share, from 0 on, of how many. A file that is not cut belongs to the share in which
-        it begins.
-    """
-    total = sum(source.size for source in sources)
-    low, high = total * index // count, total * (index + 1) // count
-    ranges = []
-    start = 0
-    for source in sources:
-        begin, end = max(low - start, 0), min(high - start, source.size)
-        if source.is_plain and source.size:
-            if begin < end:
-                is_whole = (begin, end) == (0, source.size)
-                ranges.append(source.range() if is_whole else source.range(begin, end))
-        elif low <= start < high or (start == total and index == count - 1):
-            ranges.append(source.range())
-        start += source.size
-    return ranges
