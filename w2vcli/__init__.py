@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 from w2vcli.errors import W2VError
 
 if TYPE_CHECKING:
+    from w2vcli.cluster.connection import connected
+    from w2vcli.cluster.workers import DaskRunner
     from w2vcli.counts.phrase_criteria import PhraseCriteria
     from w2vcli.counts.phrase_search import find_phrases
     from w2vcli.counts.scratch import scratch_store
@@ -80,6 +82,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Clusters",
     "Corpus",
+    "DaskRunner",
     "Expected",
     "ExportOptions",
     "Exported",
@@ -109,6 +112,7 @@ __all__ = [
     "check_corpus",
     "chosen_format",
     "compare",
+    "connected",
     "count_vocabulary",
     "curve_of",
     "decimal_rows",
@@ -144,6 +148,8 @@ __all__ = [
 ]
 
 _MODULES = {
+    "cluster.connection": ["connected"],
+    "cluster.workers": ["DaskRunner"],
     "text.corpus": ["Corpus"],
     "text.expected": ["Expected"],
     "text.phrases": ["PhraseTable"],

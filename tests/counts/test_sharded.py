@@ -396,3 +396,31 @@ def test_what_a_dead_worker_was_writing_is_no_result(other):
     left = {path.name for path in Path("shards").rglob("*")} - {done.made[0].path.name}
     names = {".shards", ".abc.segment.0123abcd.tmp", "client-0123456789abcdef"}
     assert left == (names if other else set())
+
+
+class Robbed(Recording):
+    """Does tasks here, and another process counts the same, at a moment, to the end."""
+
+    def __init__(self, at):
+        super().__init__()
+        self._at = at
+
+    def run(self, function, tasks):
+        for index, task in enumerate(tasks):
+            yield index, function(task)
+            self.done.append(task)
+            if len(self.done) == self._at:
+                added("shards", Corpus(["a", "b"]), InThisProcess())
+
+
+@pytest.mark.parametrize("at", [1, 3, 40, 80, 88])
+def test_another_process_may_count_the_same_and_be_done_first(at):
+    for name in "ab":
+        Path(name).write_text(text_of(name, 200), encoding="utf-8")
+    expected = added("one", Corpus(["a", "b"])).made[0].path.read_bytes()
+    runner = Robbed(at)
+    done = added("shards", Corpus(["a", "b"]), runner)
+    assert len(runner.done) >= at
+    assert (done.made, len(done.skipped)) == ([], 2)
+    (segment,) = Path("shards").iterdir()
+    assert segment.read_bytes() == expected

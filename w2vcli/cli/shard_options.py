@@ -1,11 +1,11 @@
-"""The options by which texts are counted in parts: by several processes."""
+"""The options by which texts are counted in parts: by several processes, or by a cluster."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from w2vcli.cli import progress, values
+from w2vcli.cli import cluster_options, progress, values
 from w2vcli.cli.option_groups import Gathered
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
@@ -24,15 +24,23 @@ class Shards:
         The number of processes that count shards; None for this process.
     size
         The bytes of a shard; None for the default.
+    scheduler
+        The address of the cluster that counts them; None if there is none.
+    wait_seconds
+        How long it may be without any worker.
     """
 
     jobs: int | None
     size: int | None
+    scheduler: str | None
+    wait_seconds: float
 
     @property
     def given(self) -> str | None:
         """The name of an option that was given; None if none was."""
-        return None if self.jobs is None else "--jobs"
+        if self.jobs is not None:
+            return "--jobs"
+        return None if self.scheduler is None else "--scheduler"
 
     @contextmanager
     def sharding(self, memory: int) -> "Iterator[Sharding | None]":
@@ -41,16 +49,22 @@ class Shards:
         Parameters
         ----------
         memory
-            Bytes for all processes together.
+            Bytes for all processes of this machine together, and for each task of a cluster.
         """
-        if self.jobs is None:
+        if self.given is None:
             yield None
             return
-        from w2vcli import ProcessRunner, Sharding
+        from w2vcli import DaskRunner, ProcessRunner, Sharding
 
-        runner = ProcessRunner(self.jobs)
-        sharding = Sharding(runner, runner.share(memory), self.size)
-        with progress.shard_meter(sharding.progress):
+        with ExitStack() as stack:
+            if self.jobs is not None:
+                runner = ProcessRunner(self.jobs)
+                sharding = Sharding(runner, runner.share(memory), self.size)
+            else:
+                cluster = cluster_options.cluster(str(self.scheduler), self.wait_seconds)
+                runs = DaskRunner(stack.enter_context(cluster))
+                sharding = Sharding(runs, memory, self.size)
+            stack.enter_context(progress.shard_meter(sharding.progress))
             yield sharding
 
 
@@ -76,11 +90,17 @@ def _shards(
             show_default=False,
         ),
     ] = None,
+    scheduler: cluster_options.Scheduler = None,
+    wait_for_workers: cluster_options.WaitForWorkers = cluster_options.WAIT_SECONDS,
 ) -> Shards:
-    if shard_size is not None and jobs is None:
-        raise UsageError("--shard-size is about the shards of --jobs; give --jobs too")
+    if jobs is not None and scheduler is not None:
+        raise UsageError("--jobs counts on this machine, --scheduler on others; give one of them")
+    if shard_size is not None and jobs is None and scheduler is None:
+        raise UsageError(
+            "--shard-size is about the shards of --jobs and --scheduler; give one of them too"
+        )
     size = None if shard_size is None else values.parse_size(shard_size)
-    return Shards(jobs, size)
+    return Shards(jobs, size, scheduler, wait_for_workers)
 
 
 ShardOptions = Annotated[Shards, Gathered(_shards)]

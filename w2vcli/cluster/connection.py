@@ -9,7 +9,7 @@ import json
 import logging
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -115,8 +115,10 @@ class Cluster:
         except (OSError, asyncio.CancelledError):  # timeouts, too, and closed connections
             raise self.lost() from None
 
-    def wait_for_worker(self) -> list[Worker]:
+    def wait_for_worker(self, waiting: Callable[[], object] = lambda: None) -> list[Worker]:
         """Wait until there is a worker, and return those that there are.
+
+        ``waiting`` is called if there is none at once.
 
         Raises
         ------
@@ -124,6 +126,8 @@ class Cluster:
             If none comes within ``wait_seconds``, or the scheduler does not answer.
         """
         until = time.monotonic() + self.wait_seconds
+        if not self.workers():
+            waiting()
         while not (workers := self.workers()):
             if time.monotonic() >= until:
                 raise StorageError(
@@ -190,7 +194,11 @@ def difference(who: str, theirs: Versions, ours: Versions) -> str | None:
 
 
 @contextmanager
-def connected(address: str, wait_seconds: float = 60.0) -> Iterator[Cluster]:
+def connected(
+    address: str,
+    wait_seconds: float = 60.0,
+    waiting: Callable[[], object] = lambda: None,
+) -> Iterator[Cluster]:
     """Connect to a scheduler, wait for a worker, and compare the versions of all workers.
 
     Parameters
@@ -200,6 +208,8 @@ def connected(address: str, wait_seconds: float = 60.0) -> Iterator[Cluster]:
         the name of the file that ``dask scheduler --scheduler-file`` wrote.
     wait_seconds
         How long the cluster may be without any worker, now and later.
+    waiting
+        Called if there is no worker at once.
 
     Raises
     ------
@@ -229,7 +239,7 @@ def connected(address: str, wait_seconds: float = 60.0) -> Iterator[Cluster]:
         raise _no_scheduler(address) from None
     cluster = Cluster(address, client, wait_seconds)
     try:
-        cluster.wait_for_worker()
+        cluster.wait_for_worker(waiting)
         cluster.check_versions()
         yield cluster
     finally:

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NoReturn, TypeVar
 
 from w2vcli.cluster.connection import Cluster, Versions, difference, versions_here, worker_at
+from w2vcli.cluster.folders import working_in
 from w2vcli.errors import StorageError, UsageError, W2VError
 from w2vcli.system.processes import ATTEMPTS, Task
 from w2vcli.system.threads import single_threaded_blas
@@ -26,6 +28,25 @@ R = TypeVar("R")
 _LOOK_SECONDS = 1.0
 _AHEAD = 2
 """Tasks that wait for each thread of a worker, beside the one that it does."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a task comes from.
+
+    Attributes
+    ----------
+    folder
+        The working folder of the client.
+    versions
+        What is installed there.
+    topic
+        Under which the client is told that a task is begun.
+    """
+
+    folder: Path
+    versions: Versions
+    topic: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +114,7 @@ class _Run:
         self._tasks = tasks
         self._runner = runner
         self._name = f"{function.__name__}-{uuid.uuid4()}"
-        self._versions = versions_here()
+        self._place = _Place(Path.cwd(), versions_here(), self._name)
         self._futures: dict[int, Any] = {}
         self._begun: Counter[int] = Counter()
         self._failed: Counter[int] = Counter()
@@ -131,8 +152,7 @@ class _Run:
                 _do,
                 self._function,
                 self._tasks[index],
-                self._versions,
-                self._name,
+                self._place,
                 index,
                 key=(self._name, index, self._failed[index]),
             )
@@ -232,15 +252,13 @@ class _TriedAgain(Exception):  # noqa: N818 - no error: the task is with the sch
     """A task is done once more."""
 
 
-def _do(
-    function: Callable[[T], R], task: T, versions: Versions, topic: str, index: int
-) -> R | _Differs:
+def _do(function: Callable[[T], R], task: T, place: _Place, index: int) -> R | _Differs:
     """Do a task, on a worker that has the versions of the client."""
     import distributed
 
     worker = distributed.get_worker()
-    if differing := difference(worker_at(worker.address), versions_here(), versions):
+    if differing := difference(worker_at(worker.address), versions_here(), place.versions):
         return _Differs(differing)
-    worker.log_event(topic, index)
-    with single_threaded_blas():
+    worker.log_event(place.topic, index)
+    with working_in(place.folder), single_threaded_blas():
         return function(task)

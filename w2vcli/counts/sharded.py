@@ -5,8 +5,8 @@ rename; finished shards wait in a hidden folder of the store (``shard_results``)
 finds them if this one is killed.
 """
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,10 +35,13 @@ from w2vcli.counts.sharded_reading import read_by, results_of
 from w2vcli.counts.shards import shards_of, sources_of
 from w2vcli.counts.task_runner import TaskRunner
 from w2vcli.counts.text_hashes import TextHashes
-from w2vcli.errors import W2VError
+from w2vcli.errors import InputError, W2VError
 from w2vcli.system.temporary import temporary_file
 from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.decoding import BadBytes
+
+_ATTEMPTS = 10
+"""So often shards are counted again that another process has removed."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,10 @@ def add_in_shards(
         return _Addition(adding, corpus, sharding, results).run(budget, threads)
 
 
+class _Vanished(Exception):  # noqa: N818 - no error: they are made again, where needed
+    """Results are gone that were there."""
+
+
 class _Addition:
     """One run of ``add_in_shards``."""
 
@@ -113,24 +120,42 @@ class _Addition:
         self._hash(self._hashes.compressed())
         self._hash(self._hashes.doubtful())
         has_seen = False
+        vanished = 0
+        names: set[str] = set()
         while True:
             segments = self._adding.listing.segments()
             new, skipped = self._adding.new(self._hashes.records(), segments)
             shards = shards_of([self._sources[i] for i in new], self._size)
             roots = tree_of(shards, self._manner)
+            names.update(node.name for root in roots for node in root.every())
             self._count(roots)
             self._hash(self._hashes.missing(), "reading")
-            self._merge(roots)
-            if not has_seen:  # it sees each text once
-                self._hashes.replay(self._adding.beginnings)
-                has_seen = True
-            records = self._records(roots, new)
-            self._corpus.records = records
-            self._check_words(records, skipped, segments)
-            done = self._adding.decided(records, skipped, segments)
-            if not new or self._commit(roots, done, budget, threads):
-                self._results.remove(node.name for root in roots for node in root.every())
-                return done
+            try:
+                with self._using_results():
+                    self._merge(roots)
+                    records = self._records(roots, new)
+                self._corpus.records = records
+                if not has_seen:  # it sees each text once
+                    self._hashes.replay(self._adding.beginnings)
+                    has_seen = True
+                self._check_words(records, skipped, segments)
+                done = self._adding.decided(records, skipped, segments)
+                if not new or self._commit(roots, done, budget, threads):
+                    self._results.remove(names)
+                    return done
+            except _Vanished as error:
+                vanished += 1
+                if vanished == _ATTEMPTS:
+                    raise W2VError(str(error)) from None
+
+    @contextmanager
+    def _using_results(self) -> Iterator[None]:
+        """Notice that results are gone: they have the same names in another process."""
+        try:
+            yield
+        except InputError as error:
+            # It has counted the same, and removed them when it had added them up.
+            raise _Vanished(str(error)) from None
 
     def _hash(self, indices: Sequence[int], stage: str = "comparing") -> None:
         """Read texts for their SHA-256."""
@@ -231,7 +256,7 @@ class _Addition:
         """Add the last sums up, and put the segment into the store."""
         self._progress.begin("writing the segment", self._runner, 0, unit="sums")
         label = self._adding.label
-        with ExitStack() as stack:
+        with self._using_results(), ExitStack() as stack:
             segments = [
                 stack.enter_context(open_verified(SegmentInfo.read(self._results.path(root.name))))
                 for root in roots
