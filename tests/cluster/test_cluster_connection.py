@@ -1,6 +1,7 @@
 """Ways to a cluster that lead nowhere, each with a sentence; and who is there."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,15 @@ def test_who_is_there(cluster):
             workers = wait_until(lambda: [w for w in found.workers() if len(found.workers()) == 2])
             assert [worker.threads for worker in workers] == [1, 1]
             assert found.dashboard() is None  # it was started without one
+
+
+def test_where_to_watch_them(tmp_path):
+    pytest.importorskip("bokeh")
+    with real_cluster(tmp_path, dashboard=True) as watched:
+        watched.worker()
+        with connected(watched.address) as found:
+            link = found.dashboard()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/status", link)
 
 
 def test_the_address_of_a_worker_is_refused(cluster):

@@ -34,15 +34,16 @@ class RealCluster:
         Its address.
     """
 
-    def __init__(self, folder, protocol="tcp", **variables):
+    def __init__(self, folder, protocol="tcp", dashboard=False, **variables):
         self.folder = folder
         self.file = folder / "scheduler.json"
         self._variables = variables
         self._processes = []
         self._workers = 0
         self.scheduler = self._start(
-            "scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0", "--no-dashboard",
-            "--scheduler-file", str(self.file),
+            "scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0",
+            "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(self.file),
+            "--dashboard" if dashboard else "--no-dashboard",
         )  # fmt: skip
         wait_until(lambda: self.file.exists() and self.file.read_bytes())
         self.address = json.loads(self.file.read_bytes())["address"]

@@ -13,14 +13,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from w2vcli.errors import ConfigError, DataError, InputError, StorageError, UsageError
 
 CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
+_PAGE_SECONDS = 1.0
 
 PACKAGES = ("w2vcli", "numpy", "numba")
 """What must be the same everywhere, for results to have the same bytes; and so must Python."""
@@ -89,10 +94,15 @@ class Cluster:
             found = self.client.get_versions(packages=["bokeh"])
             if not found["scheduler"]["packages"].get("bokeh"):
                 return None  # its page would only say that Bokeh is lacking
-            try:
-                return str(self.client.dashboard_link)
-            except KeyError:  # started with --no-dashboard
-                return None
+            link = str(self.client.dashboard_link)
+        try:
+            urlopen(link, timeout=_PAGE_SECONDS).close()
+        except HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None  # started with --no-dashboard
+        except (OSError, ValueError, HTTPException):
+            pass  # a browser may come there, by a way of its own
+        return link
 
     def check_alive(self) -> None:
         """Raise a StorageError if the connection to the scheduler was lost, even for a moment."""
