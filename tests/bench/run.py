@@ -29,6 +29,7 @@ BENCHMARKS = {
     "p": ("bench_plan", "what train --plan says, and what the run takes"),
     "q": ("bench_quality", "the table of what was tried"),
     "v": ("bench_vocabulary", "larger vocabularies, and gensim"),
+    "cluster": ("bench_cluster", "counting with workers of a Dask cluster"),
 }
 
 
@@ -83,7 +84,7 @@ def _options(arguments):
     parser.add_argument(
         "--only",
         type=_names,
-        default=list("abcdefghmp"),
+        default=[*"abcdefghmp", "cluster"],
         metavar="a,b,...",
         help="which benchmarks (all but q and v, which take hours)",
     )

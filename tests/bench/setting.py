@@ -54,6 +54,8 @@ class Sizes:
         (p): the least counts of the vocabularies.
     vocabularies
         (v): about how many words there are.
+    shard, tiny_shards
+        (cluster): bytes of a shard; how many tasks there are that do nothing.
     """
 
     step_words: int = 35_388
@@ -84,6 +86,8 @@ class Sizes:
     map_frames: int = 300
     planned: tuple[int, ...] = (5, 20)
     vocabularies: tuple[int, ...] = (20_000, 35_000, 85_000, 200_000, 500_000)
+    shard: int = 4 << 20
+    tiny_shards: tuple[int, ...] = (100, 10_000)
 
 
 @dataclass(frozen=True)

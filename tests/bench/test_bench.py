@@ -30,6 +30,7 @@ TINY = Sizes(
     raw_times=2, phrase_threshold=0.1, exported=(50, 4), map_words=40, map_frames=10,
     planned=(2, 9),
     vocabularies=(20, 40, 60),
+    shard=1500, tiny_shards=(3, 20),
 )  # fmt: skip
 
 # The rows that each benchmark is there for.
@@ -51,6 +52,7 @@ ROWS = {
           "corpus, V = 40: before the passes, s", "corpus, V = 40: the plan itself, s"],
     "q": ["all defaults", "  one pass: input", "  one pass: both"],
     "v": ["V = 40, peak memory, GB", "V = 40, mean of 2 sets", "V = 20, analogies, all"],
+    "cluster": ["counted, tokens/s", "  counting, s", "segment", "20 tiny tasks, s"],
 }  # fmt: skip
 
 
@@ -87,11 +89,16 @@ def shown(report):
     return {row.what: line for row, line in zip(report.rows, table[1:], strict=True)}
 
 
-@pytest.mark.parametrize("name", run.BENCHMARKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.cluster if n == "cluster" else ()) for n in run.BENCHMARKS],
+)
 def test_a_benchmark_measures(setting, name, request):
     if name == "m":  # there is one browser for all tests of a process
         browser = request.getfixturevalue("browser")
         setting = replace(setting, browser=lambda: nullcontext(browser))
+    if name == "cluster":
+        pytest.importorskip("distributed")
     report = import_module(f"bench.{run.BENCHMARKS[name][0]}").run(setting)
     title = report.text().splitlines()[0]
     assert title.startswith(f"({name}) ")
@@ -115,6 +122,14 @@ def test_a_map_is_not_measured_where_there_is_no_browser(setting, monkeypatch):
     report = benchmark.run(setting)
     assert {row.ours for row in report.rows} == {NOT_INSTALLED}
     assert "No such browser" in report.notes
+    assert not report.numbers
+
+
+def test_no_cluster_is_measured_without_dask(setting, monkeypatch):
+    benchmark = import_module("bench.bench_cluster")
+    monkeypatch.setattr(benchmark, "find_spec", lambda name: None)
+    report = benchmark.run(setting)
+    assert {row.ours for row in report.rows} == {NOT_INSTALLED}
     assert not report.numbers
 
 

@@ -1,0 +1,98 @@
+"""Tokens a second of counting with one and two workers, and the seconds of the scheduler a task."""
+
+import json
+import statistics
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.processes import HERE, VARIABLES, measured, w2vcli
+from bench.report import at_least
+from helpers.clusters import real_cluster
+
+SPEED_UP = 1.7
+WORKERS = (1, 2)
+STAGES = ("planning", "counting", "reading texts", "adding up", "writing the segment")
+WHOLE, COUNTING, SAME = "counted, tokens/s", "  of them while shards are counted", "segment"
+ROWS = (WHOLE, COUNTING, SAME)
+
+
+def child(request):
+    """Let a process be the client of a cluster, and return what it told."""
+    command = [sys.executable, HERE / "child_cluster.py", json.dumps(request, default=str)]
+    return measured(command, PYTHONPATH=HERE.parent).told
+
+
+def add(setting, report):
+    """Measure, and add rows to the report."""
+    warm_up = setting.head(setting.sizes.warm_up_tokens)
+    found: dict[int, list[Any]] = {workers: [] for workers in WORKERS}
+    alone = []
+    for turn in range(setting.repeats):
+        for workers in WORKERS:
+            with started(setting.folder / f"cluster-{workers}-{turn}", workers) as request:
+                store = setting.folder / f"store-{workers}-{turn}"
+                request |= {"work": "counting", "corpus": setting.corpus, "store": store}
+                request |= {"size": setting.sizes.shard, "warm_up": warm_up}
+                found[workers].append(child(request))
+        store = setting.folder / f"alone-{turn}"
+        options = ("--store", store, "--label", "day", "--threads", 1)
+        alone.append(w2vcli("count", setting.corpus, *options).seconds)
+    report.words, tokens = found[1][0]["V"], found[1][0]["tokens"]
+
+    def row(what, of, target=None):
+        ours, theirs = ([tokens / of(one) for one in found[workers]] for workers in WORKERS)
+        ratio = statistics.median(ours) and statistics.median(theirs) / statistics.median(ours)
+        shown = [f"{statistics.median(values):,.0f}" for values in (ours, theirs)]
+        report.add(what, *shown, f"x {ratio:.2f}", target and at_least(ratio, target))
+
+    row(WHOLE, lambda one: one["seconds"], SPEED_UP)
+    row(COUNTING, lambda one: one["stages"]["counting"])
+
+    def add_seconds(what, of):
+        each = [statistics.median(map(of, found[workers])) for workers in WORKERS]
+        report.add(what, *(f"{seconds:.2f}" for seconds in each))
+
+    for stage in STAGES:
+        add_seconds(f"  {stage}, s", lambda one, stage=stage: one["stages"].get(stage, 0))
+    add_seconds("  all of it, s", lambda one: one["seconds"])
+    report.add("without a cluster, one thread, s", f"{statistics.median(alone):.2f}")
+    files = [one["segment"] for each in found.values() for one in each]
+    files += [
+        next(setting.folder.glob(f"alone-{turn}/*.segment")) for turn in range(setting.repeats)
+    ]
+    segments = {Path(file).read_bytes() for file in files}
+    report.add(SAME, result="equal" if len(segments) == 1 else "different")
+    report.numbers["counting"] = {"alone": alone, "workers": found}
+    _add_tiny(setting, report)
+    report.notes += [
+        f"shards of {setting.sizes.shard / 1e6:.1f} MB; median of {setting.repeats}, whose workers "
+        "have counted a little before; without a cluster: the whole command",
+        "a task that does nothing: wall time of all, and the scheduler's processor time",
+    ]
+
+
+@contextmanager
+def started(folder, workers):
+    """Start a cluster, and give what a child must know of it."""
+    with real_cluster(folder, **VARIABLES) as cluster:
+        cluster.workers(workers)
+        yield {
+            "scheduler": cluster.address,
+            "scheduler_process": cluster.scheduler.pid,
+            "workers": workers,
+        }
+
+
+def _add_tiny(setting, report):
+    """Add what tasks cost that do nothing."""
+    with started(setting.folder / "cluster-tiny", 2) as request:
+        request |= {"work": "tiny", "numbers": setting.sizes.tiny_shards}
+        found = child(request)["tiny"]
+    for number, costs in found.items():
+        title = f"{int(number):,} tiny tasks"
+        report.add(f"{title}, s", "", f"{costs['seconds']:.2f}")
+        each = costs["scheduler"] / int(number)
+        report.add(f"{title}: scheduler, ms a task", "", f"{each * 1e3:.2f}")
+    report.numbers["tiny"] = found
