@@ -10,10 +10,12 @@ from helpers import cluster_tasks
 from helpers.cluster_tasks import Task, do
 from helpers.clusters import pretend, real_cluster, wait_until
 
+from w2vcli.cluster.common_parts import CommonParts
 from w2vcli.cluster.connection import connected
 from w2vcli.cluster.folders import working_in
 from w2vcli.cluster.workers import DaskRunner
 from w2vcli.errors import StorageError, UsageError, W2VError
+from w2vcli.text.phrases import Phrase, PhraseTable
 
 pytestmark = pytest.mark.cluster
 
@@ -65,6 +67,35 @@ def test_tasks_work_in_the_folder_of_the_client(cluster, tmp_path, monkeypatch):
     assert there == str(tmp_path)
 
 
+def test_a_table_of_phrases_goes_to_a_worker_once(cluster):
+    """However many tasks have it: then tasks find the same object, and are small themselves."""
+    table = PhraseTable(tuple(Phrase(f"new york{n}") for n in range(1000)))
+    other = PhraseTable((Phrase("los angeles"),))
+    parts = CommonParts(cluster.client, "of-this-test")
+    assert max(len(parts.without(Task(n, tables=(table, other)))) for n in range(50)) < 200
+    assert len(parts.futures) == 2
+    tasks = [Task(n, "phrases", tables=(table, other)) for n in range(20)]
+    found = dict(DaskRunner(cluster).run(do, tasks))
+    assert {lengths for lengths, _ in found.values()} == {(1000, 1)}
+    assert len({where for _, where in found.values()}) <= 2  # one object on each worker
+    wait_until(lambda: len(cluster.client.futures) == 2, 5)
+
+
+def test_a_table_that_its_worker_takes_along_is_made_again(tmp_path):
+    table = PhraseTable((Phrase("new york"),))
+    with real_cluster(tmp_path / "cluster") as started:
+        first = started.worker()
+        with connected(started.address) as found:
+            run = DaskRunner(found).run(
+                do, [Task(n, "slow phrases", tables=(table,)) for n in range(6)]
+            )
+            next(run)
+            started.worker()
+            first.kill()
+            lengths = [lengths for _, (lengths, _) in run]
+    assert lengths == [(1,)] * 5
+
+
 def test_what_a_task_raises_is_told_with_its_title(cluster):
     said = failure(W2VError, cluster, [Task(0), Task(1, "fail")])
     assert said == "task 1: unexpected KeyError: 1; it was raised on a worker"
@@ -109,7 +140,8 @@ def test_a_worker_that_dies_costs_its_task_only(tmp_path):
 def test_no_worker_is_left(tmp_path):
     with real_cluster(tmp_path / "cluster") as started:
         worker = started.worker()
-        with connected(started.address, 1.0) as found:
+        with connected(started.address) as found:
+            found.wait_seconds = 1.0
             threading.Timer(1.0, worker.kill).start()
             said = failure(StorageError, found, [Task(n, "sleep") for n in range(6)])
     assert "no worker is left, and none came within 1 s" in said

@@ -16,11 +16,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NoReturn, TypeVar
 
+from w2vcli.cluster.common_parts import CommonParts, with_parts
 from w2vcli.cluster.connection import Cluster, Versions, difference, versions_here, worker_at
 from w2vcli.cluster.folders import working_in
 from w2vcli.errors import StorageError, UsageError, W2VError
 from w2vcli.system.processes import ATTEMPTS, Task
 from w2vcli.system.threads import single_threaded_blas
+from w2vcli.text.phrases import PhraseTable
 
 T = TypeVar("T", bound=Task)
 R = TypeVar("R")
@@ -115,6 +117,7 @@ class _Run:
         self._runner = runner
         self._name = f"{function.__name__}-{uuid.uuid4()}"
         self._place = _Place(Path.cwd(), versions_here(), self._name)
+        self._parts = CommonParts(cluster.client, self._name)
         self._futures: dict[int, Any] = {}
         self._begun: Counter[int] = Counter()
         self._failed: Counter[int] = Counter()
@@ -148,10 +151,12 @@ class _Run:
     def _submit(self, index: int) -> None:
         """Give a task to the scheduler."""
         with self._cluster.speaking():
+            task = self._parts.without(self._tasks[index])
             future = self._cluster.client.submit(
                 _do,
                 self._function,
-                self._tasks[index],
+                task,
+                self._parts.futures,
                 self._place,
                 index,
                 key=(self._name, index, self._failed[index]),
@@ -242,17 +247,25 @@ class _Run:
         client = self._cluster.client
         with suppress(Exception):
             client.unsubscribe_topic(self._name)
-        if self._futures and client.status == "running":
+        left = [*self._futures.values(), *self._parts.futures]
+        if left and client.status == "running":
             with suppress(Exception):
-                client.cancel([*self._futures.values()], force=True)
+                client.cancel(left, force=True)
         self._futures.clear()
+        self._parts.futures.clear()
 
 
 class _TriedAgain(Exception):  # noqa: N818 - no error: the task is with the scheduler again
     """A task is done once more."""
 
 
-def _do(function: Callable[[T], R], task: T, place: _Place, index: int) -> R | _Differs:
+def _do(
+    function: Callable[[T], R],
+    task: bytes,
+    tables: Sequence[PhraseTable],
+    place: _Place,
+    index: int,
+) -> R | _Differs:
     """Do a task, on a worker that has the versions of the client."""
     import distributed
 
@@ -261,4 +274,4 @@ def _do(function: Callable[[T], R], task: T, place: _Place, index: int) -> R | _
         return _Differs(differing)
     worker.log_event(place.topic, index)
     with working_in(place.folder), single_threaded_blas():
-        return function(task)
+        return function(with_parts(task, tables))

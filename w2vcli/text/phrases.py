@@ -60,6 +60,9 @@ class PhraseTable:
     def __repr__(self) -> str:
         return f"<PhraseTable of {len(self.phrases):,} phrases>"
 
+    def __getstate__(self) -> dict[str, Sequence[Phrase]]:
+        return {"phrases": self.phrases}  # what is cached would double it
+
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits: equal for tables that join alike, whatever scores and order."""
