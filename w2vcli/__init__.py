@@ -25,6 +25,7 @@ from w2vcli.errors import W2VError
 
 if TYPE_CHECKING:
     from w2vcli.cluster.connection import connected
+    from w2vcli.cluster.output_layer import output_on
     from w2vcli.cluster.workers import DaskRunner
     from w2vcli.counts.phrase_criteria import PhraseCriteria
     from w2vcli.counts.phrase_search import find_phrases
@@ -133,6 +134,7 @@ __all__ = [
     "load",
     "map_words",
     "metadata_of",
+    "output_on",
     "plan",
     "plan_count",
     "predictor",
@@ -149,6 +151,7 @@ __all__ = [
 
 _MODULES = {
     "cluster.connection": ["connected"],
+    "cluster.output_layer": ["output_on"],
     "cluster.workers": ["DaskRunner"],
     "text.corpus": ["Corpus"],
     "text.expected": ["Expected"],

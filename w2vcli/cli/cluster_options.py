@@ -1,7 +1,7 @@
 """The options by which a command lets the workers of a Dask cluster do its work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 from w2vcli.cli import console, values
@@ -49,3 +49,10 @@ def cluster(address: str, wait_seconds: float = WAIT_SECONDS) -> "Iterator[Clust
         watch = f"; to watch them: {link}" if link else ""
         console.note("{}: {} with {}{}".format(address, *many, watch))
         yield found
+
+
+def cluster_at(
+    address: str | None, wait_seconds: float = WAIT_SECONDS
+) -> "AbstractContextManager[Cluster | None]":
+    """Connect to the cluster at an address, as ``cluster``; None where none was given."""
+    return nullcontext() if address is None else cluster(address, wait_seconds)

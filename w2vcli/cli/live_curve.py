@@ -57,6 +57,8 @@ class LiveCurve:
             case events.Progress():
                 self.curve = self.curve.with_point(event.done, event.point)
                 due = max(_EVERY, _SHARE * self._cost)
+            case events.Recovering():
+                self.curve = event.curve
             case events.PassReport():
                 done = event.passes + 1 if event.closing else min(event.pass_number, event.passes)
                 held_out = event.validation_loss

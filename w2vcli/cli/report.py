@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         LongRun,
         PassReport,
         Position,
+        Recovering,
         Saved,
         Started,
     )
@@ -80,6 +81,14 @@ class LossReport:
         console.note(f"going on {place}")
         if self._send:
             self._send({"event": "resumed"} | _position(*position))
+
+    def recovering(self, event: "Recovering", passes: float) -> None:
+        """Report that a part of the model was lost, and from where the run goes on."""
+        place = _place(*event.position, passes)
+        console.complain(f"warning: {event.reason}; going on {place}, the last checkpoint")
+        if self._send:
+            position = _position(*event.position)
+            self._send({"event": "recovering", "reason": event.reason} | position)
 
     def long_run(self, event: "LongRun") -> None:
         """Report that the run will take long."""

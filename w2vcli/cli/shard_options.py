@@ -1,7 +1,7 @@
 """The options by which texts are counted in parts: by several processes, or by a cluster."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
     from w2vcli import Sharding
+    from w2vcli.cluster.connection import Cluster
 
 
 @dataclass(frozen=True)
@@ -51,21 +52,34 @@ class Shards:
         memory
             Bytes for all processes of this machine together, and for each task of a cluster.
         """
-        if self.given is None:
-            yield None
-            return
-        from w2vcli import DaskRunner, ProcessRunner, Sharding
+        from w2vcli import ProcessRunner, Sharding
 
-        with ExitStack() as stack:
-            if self.jobs is not None:
-                runner = ProcessRunner(self.jobs)
-                sharding = Sharding(runner, runner.share(memory), self.size)
-            else:
-                cluster = cluster_options.cluster(str(self.scheduler), self.wait_seconds)
-                runs = DaskRunner(stack.enter_context(cluster))
-                sharding = Sharding(runs, memory, self.size)
-            stack.enter_context(progress.shard_meter(sharding.progress))
-            yield sharding
+        if self.jobs is not None:
+            runner = ProcessRunner(self.jobs)
+            sharding = Sharding(runner, runner.share(memory), self.size)
+            with progress.shard_meter(sharding.progress):
+                yield sharding
+            return
+        with (
+            cluster_options.cluster_at(self.scheduler, self.wait_seconds) as cluster,
+            on_cluster(cluster, memory, self.size) as shards,
+        ):
+            yield shards
+
+
+@contextmanager
+def on_cluster(
+    cluster: "Cluster | None", memory: int, size: int | None = None
+) -> "Iterator[Sharding | None]":
+    """Give what lets a cluster count shards, as ``Shards.sharding``; None if there is none."""
+    if cluster is None:
+        yield None
+        return
+    from w2vcli import DaskRunner, Sharding
+
+    sharding = Sharding(DaskRunner(cluster), memory, size)
+    with progress.shard_meter(sharding.progress):
+        yield sharding
 
 
 def _shards(

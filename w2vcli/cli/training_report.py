@@ -45,6 +45,8 @@ class TrainingReport:
                 losses.saved(event, event.path, self._passes)
             case events.NotSaved():
                 console.complain(f"warning: the run goes on without a checkpoint: {event.reason}")
+            case events.Recovering():
+                losses.recovering(event, self._passes)
             case events.Kept():
                 losses.kept(event)
             case events.FromScratch():

@@ -257,10 +257,14 @@ class NotSaved:
 
 @dataclass(frozen=True)
 class Recovering:
-    """A part of the parameters was lost, for a ``reason``; the run goes on from ``position``."""
+    """A part of the parameters was lost, for a ``reason``.
+
+    The run goes on from ``position``, with the ``curve`` as it was there.
+    """
 
     reason: str
     position: Position
+    curve: Curve = field(repr=False)
 
 
 @dataclass(frozen=True)

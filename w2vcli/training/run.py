@@ -91,7 +91,7 @@ def run(
             why = str(lost)
         training.trainer.restore(Checkpoint.load(policy.path).state)
         state = training.trainer.state
-        yield Recovering(why, Position(state.pass_number, state.blocks_done))
+        yield Recovering(why, Position(state.pass_number, state.blocks_done), training.curve)
 
 
 def _run(

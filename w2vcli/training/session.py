@@ -62,7 +62,7 @@ def train(
     patience: float = 0.0,
     memory: int | None = None,
     threads: int | None = None,
-    open_output: OpenOutput = output_here,
+    open_output: OpenOutput | None = None,
     report: Callable[[TrainingEvent], None] = _ignore,
 ) -> Model | None:
     """Train a model.
@@ -117,9 +117,9 @@ def train(
         The number of threads; one per processor if None. The model does not depend on it.
     open_output
         Where W_out and b lie while the run descends: with ``cluster.output_layer.output_on`` on the
-        workers of a cluster. Then a checkpoint is saved at the start and at least every
-        ``RECOVERY_SECONDS``, so an output has to be named; when a worker is lost the run goes on
-        from the last one. The model does not depend on it.
+        workers of a cluster; None for here. There a checkpoint is saved at the start and at least
+        every ``RECOVERY_SECONDS``, so an output has to be named; when a worker is lost the run goes
+        on from the last one. The model does not depend on it.
     report
         Is called with each event of the run.
 
@@ -147,7 +147,7 @@ def train(
     until = time.monotonic() + max_seconds
     target = None if output is None else Path(output)
     saved = beside(target) if target else None
-    recovers = open_output is not output_here
+    recovers = open_output is not None
     if recovers and checkpoint_passes is None:
         checkpoint_seconds = checkpoint_seconds or RECOVERY_SECONDS
     policy = CheckpointPolicy(
@@ -181,7 +181,7 @@ def train(
             resumed,
             target,
             Path(warm_start) if warm_start else None,
-            open_output,
+            open_output or output_here,
         )
         read = [
             *([source] if isinstance(source, Corpus) else []),

@@ -1,6 +1,6 @@
 """``w2vcli train``: learn word vectors from a corpus."""
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from w2vcli.cli import (
+    cluster_options,
     console,
     counting,
     gating,
@@ -18,6 +19,7 @@ from w2vcli.cli import (
     picture_files,
     planning,
     progress,
+    shard_options,
     text_options,
     training_events,
     training_report,
@@ -60,6 +62,8 @@ def train(
         ),
     ] = None,
     threads: options.Threads = None,
+    scheduler: cluster_options.Scheduler = None,
+    wait_for_workers: cluster_options.WaitForWorkers = cluster_options.WAIT_SECONDS,
     memory: options.RunMemory = None,
     store: Annotated[
         str | None,
@@ -116,6 +120,8 @@ def train(
     A run that SIGINT or SIGTERM ends is saved first, to MODEL.checkpoint; a second signal ends it
     at once.
     """
+    if plan and scheduler is not None:
+        raise UsageError("--plan is about this machine alone; leave out --scheduler")
     chosen = replace(settings, closing=closing)
     chosen.resolved()
     has_texts = bool(corpus or texts.files_from)
@@ -139,32 +145,36 @@ def train(
     target = paths.output_file(output, read)
     publishing.check(gate, target, read)
     live = _live_curve(plot, target, [*read, warm_start])
-    from w2vcli import Corpus, Store
+    from w2vcli import Corpus, Store, output_on
     from w2vcli import train as run
 
     seconds, passes = values.parse_interval(checkpoint_every)
-    source: Corpus | Store
-    counted = None
-    if store is None:
-        source = texts.corpus(corpus, expected)
-    elif not has_texts:
-        source = Store(Path(store))
-    else:
-        folder = paths.store_folder(store, [*corpus, *texts.files])
-        source = Store(folder, threads, for_texts)
-        windows = source.windows(chosen.window, chosen.window_weights)
-        chosen.resolved(counted=windows)  # an error before the texts are counted
-        text = texts.corpus(corpus, expected)
-        counted = counting.count_texts(source, texts, text, label, windows)
-    reading = (
-        progress.meter("reading the corpus", source.progress, "preparing the training")
-        if isinstance(source, Corpus)
-        else progress.meter("adding the counts of the store")
-    )
     picture_lock = (
         nullcontext() if plot is None else paths.output_lock(Path(plot), lock, strict=strict_exit)
     )
-    with console.feed() as send, reading as meter:
+    with ExitStack() as stack:
+        cluster = stack.enter_context(cluster_options.cluster_at(scheduler, wait_for_workers))
+        counted = None
+        source: Corpus | Store
+        if store is None:
+            source = texts.corpus(corpus, expected)
+        elif not has_texts:
+            source = Store(Path(store))
+        else:
+            folder = paths.store_folder(store, [*corpus, *texts.files])
+            source = Store(folder, threads, for_texts)
+            windows = source.windows(chosen.window, chosen.window_weights)
+            chosen.resolved(counted=windows)  # an error before the texts are counted
+            text = texts.corpus(corpus, expected)
+            with shard_options.on_cluster(cluster, for_texts) as shards:
+                counted = counting.count_texts(source, texts, text, label, windows, sharding=shards)
+        reading = (
+            progress.meter("reading the corpus", source.progress, "preparing the training")
+            if isinstance(source, Corpus)
+            else progress.meter("adding the counts of the store")
+        )
+        send = stack.enter_context(console.feed())
+        meter = stack.enter_context(reading)
         if counted and store and json:
             send({"event": "counted"} | counting.as_json(store, counted))
         # The model is written even if the results on the way cannot be.
@@ -191,6 +201,7 @@ def train(
                 patience=values.parse_patience(lock),
                 memory=size,
                 threads=threads,
+                open_output=output_on(cluster) if cluster else None,
                 report=report,
             )
         if json:
