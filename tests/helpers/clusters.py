@@ -73,6 +73,13 @@ class RealCluster:
         """Start some workers."""
         return [self.worker() for _ in range(number)]
 
+    def wait_for(self, number):
+        """Wait until so many workers are there."""
+        import distributed
+
+        with distributed.Client(self.address, set_as_default=False) as client:
+            wait_until(lambda: len(client.nthreads()) == number)
+
     def close(self):
         for process in reversed(self._processes):
             process.send_signal(signal.SIGTERM)

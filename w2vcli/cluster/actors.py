@@ -91,5 +91,6 @@ class Actors:
         return found
 
     def _lost(self, index: int | None = None) -> OutputLostError:
+        self._cluster.check_alive()  # without the scheduler, no other worker would be found
         name = "a worker" if index is None else f"the worker {self._addresses[index]}"
         return OutputLostError(f"{name} of the cluster is lost, and its part of the model with it")

@@ -67,31 +67,36 @@ def run(
     Raises
     ------
     OutputError, StorageError
-        If the checkpoint with which the run stops cannot be written.
+        If the checkpoint with which the run stops cannot be written. A StorageError also if a part
+        of the parameters is lost again and again since the last checkpoint, or has no new place.
     UsageError, DivergedError
         As ``Trainer.run``.
-    OutputLostError
-        If a part of the parameters is lost, again and again since the last checkpoint.
     """
     if not (policy.recovers and policy.path):
         yield from _run(training, policy, final_loss)
         return
     _saved(training.checkpoint(), policy.path, stop=True)
     losses = 0
-    while True:
-        try:
-            for event in _run(training, policy, final_loss):
-                losses = 0 if isinstance(event, Saved) else losses
-                yield event
-            return
-        except OutputLostError as lost:
-            losses += 1
-            if losses == _MOST_LOSSES:
-                raise
-            why = str(lost)
-        training.trainer.restore(Checkpoint.load(policy.path).state)
-        state = training.trainer.state
-        yield Recovering(why, Position(state.pass_number, state.blocks_done), training.curve)
+    try:
+        while True:
+            try:
+                for event in _run(training, policy, final_loss):
+                    losses = 0 if isinstance(event, Saved) else losses
+                    yield event
+                return
+            except OutputLostError as lost:
+                losses += 1
+                if losses == _MOST_LOSSES:
+                    raise
+                why = str(lost)
+            training.trainer.restore(Checkpoint.load(policy.path).state)
+            state = training.trainer.state
+            yield Recovering(why, Position(state.pass_number, state.blocks_done), training.curve)
+    except StorageError as error:
+        raise StorageError(
+            f"{error}; the last checkpoint is {policy.path}, and the same command with --resume "
+            "goes on from there"
+        ) from error
 
 
 def _run(
