@@ -187,6 +187,12 @@ def test_what_would_be_refused(plan, w2v):
     assert not Path("new").exists()
 
 
+def test_there_is_no_plan_of_a_cluster(w2v):
+    assert w2v(*BARE, "--scheduler", "tcp://127.0.0.1:1")[::2] == (
+        2, "w2vcli: --plan is about this machine alone; leave out --scheduler\n"
+    )  # fmt: skip
+
+
 def test_a_run_needs_an_output(w2v):
     assert w2v("train", "text.txt")[2] == (
         "w2vcli: Missing option '--output' / '-o': name the model file to write (only --plan "

@@ -76,6 +76,7 @@ ONCE = {
     "training/test_faults.py",
     "training/test_power_loss.py",
     "training/test_publishing.py",
+    "training/test_recovery.py",
     "training/test_resume.py",
     "training/test_run_memory.py",
     "vectors",

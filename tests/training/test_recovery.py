@@ -88,7 +88,7 @@ def test_the_model_has_the_same_bytes_wherever_it_is_lost(tmp_path, monkeypatch,
 def test_three_losses_without_a_checkpoint_between_end_the_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run(PATHS[0], None, "here")
-    with pytest.raises(StorageError, match="lost; the last checkpoint is there.checkpoint, and "):
+    with pytest.raises(StorageError, match=r"lost; the last checkpoint is there.checkpoint, and "):
         run(PATHS[0], [1, 2, 3], "there")
     assert not Path("there").exists()
     run(PATHS[0], [1, 2], "there", resume=True)

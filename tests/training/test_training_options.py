@@ -321,7 +321,7 @@ def test_train_and_gradcheck_offer_the_same_options():
         *("closing", "final_loss", "checkpoint_every", "resume", "max_time", "lock"),
         *("expect_lines", "expect_sha256", "end_mark", "like"),
         *("plot", "require", "analogies", "similarity", "keep", "keep_refused", "strict_exit"),
-        "plan",
+        *("plan", "scheduler", "wait_for_workers"),
     }
     assert gradcheck.keys() - train.keys() == {"sample", "weights", "tolerance"}
     shared = train.keys() & gradcheck.keys()

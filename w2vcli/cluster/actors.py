@@ -4,7 +4,9 @@ A call goes from here straight to the worker, not by way of the scheduler. A wor
 takes its object with it: then every call ends in an error, also where nobody would answer any more.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from w2vcli.softmax.output_layer import OutputLostError
@@ -70,9 +72,11 @@ class Actors:
         return self._results(answers, which)
 
     def release(self) -> None:
-        """Let the workers forget them."""
-        for future in self._futures:
-            future.release()
+        """Let the workers forget them at once; Dask would wait until Python collects the actors."""
+        client = self._cluster.client
+        if client.status == "running":
+            with suppress(OSError, asyncio.CancelledError):
+                client.cancel(self._futures, force=True)
         self._actors = []
 
     def _results(self, answers: Sequence[Any], which: range | None = None) -> list[Any]:

@@ -7,7 +7,7 @@ one machine has (``softmax.shards``), so the bytes are those of one machine.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -85,7 +85,10 @@ class OutputActor:
     def __del__(self) -> None:
         stack = getattr(self, "_stack", None)
         if stack is not None:
-            stack.close()
+            # The threads end. NumPy's way with errors stays: it is that of a thread of Dask's that
+            # may be gone, and every call sets its own.
+            with suppress(ValueError):
+                stack.close()
 
     def write(self, *arrays: NDArray[np.float32]) -> None:
         """Set W_out, b and the sums of squares of these rows."""
