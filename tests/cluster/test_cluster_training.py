@@ -96,9 +96,7 @@ def test_a_killed_worker_is_made_good(here, cluster, tmp_path):
 
     with connected(str(cluster.file)) as found:
         on = output_on(found)
-        train(
-            here / "text.txt", there, OPTIONS, words=Selection(1), open_output=on, report=report
-        )
+        train(here / "text.txt", there, OPTIONS, words=Selection(1), open_output=on, report=report)
     (recovering,) = [event for event in seen if isinstance(event, Recovering)]
     assert "is lost" in recovering.reason
     assert there.read_bytes() == (here / "model").read_bytes()
