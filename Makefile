@@ -7,6 +7,10 @@ BIN := .venv/bin
 # Written last, so a killed install leaves none. Holds the folder, so a moved .venv shows.
 READY := .venv/ready
 PEERS := .venv/peers
+# The tests start the program hundreds of times, so its bytecode is kept. Their files are in memory
+# where it has room, if nobody says otherwise: each flush to a disk takes milliseconds.
+ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'END { print ($$4 > 2000000) ? "/dev/shm" : "/tmp" }')
+QUICKLY := PYTHONDONTWRITEBYTECODE= TMPDIR="$${TMPDIR:-$(ROOM)}"
 # Empty, or `stale` when .venv was moved or its Python no longer runs.
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
                  && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
@@ -20,8 +24,8 @@ demo: $(READY)  ## a short tour on a small corpus
 	@$(BIN)/w2vcli demo
 
 test: $(PEERS)  ## the tests: compiled, then as plain Python
-	$(BIN)/python -m pytest -n 2
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2
+	$(QUICKLY) $(BIN)/python -m pytest -n 2
+	$(QUICKLY) NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2
 
 readers: $(PEERS)  ## add gensim, spaCy, ... to .venv, for the tests of what they read
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary :all: torch==2.13.0 \
