@@ -8,14 +8,18 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv/peers
 # The tests start the program hundreds of times, so its bytecode is kept. Their files are in memory
-# where it has room, if nobody says otherwise: each flush to a disk takes milliseconds.
-ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'END { print ($$4 > 2000000) ? "/dev/shm" : "/tmp" }')
-QUICKLY := PYTHONDONTWRITEBYTECODE= TMPDIR="$${TMPDIR:-$(ROOM)}"
+# where it has room, if nobody says otherwise: each flush to a disk takes milliseconds. Those of
+# tests that pass are removed at once.
+ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'END { exit $$4 < 2000000 }' \
+                && ! grep -qs ' /dev/shm .*noexec' /proc/mounts && echo /dev/shm || echo /tmp)
+PYTEST := PYTHONDONTWRITEBYTECODE= TMPDIR="$${TMPDIR:-$(ROOM)}" \
+          $(BIN)/python -m pytest -n 2 --dist worksteal -o tmp_path_retention_policy=failed
+QUICK := not slow and not cluster
 # Empty, or `stale` when .venv was moved or its Python no longer runs.
 STALE := $(shell test "$$(cat $(READY) 2>/dev/null)" = "$$(pwd -P)" \
                  && $(BIN)/python -Ic 'import pip' >/dev/null 2>&1 || echo stale)
 
-.PHONY: help demo test readers browser lint types manual bench stress clean stale
+.PHONY: help demo test slow readers browser lint types manual bench stress clean stale
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -23,9 +27,13 @@ help:  ## list the targets
 demo: $(READY)  ## a short tour on a small corpus
 	@$(BIN)/w2vcli demo
 
-test: $(PEERS)  ## the tests: compiled, then as plain Python
-	$(QUICKLY) $(BIN)/python -m pytest -n 2
-	$(QUICKLY) NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2
+test: $(PEERS)  ## the tests, in some minutes: compiled, then as plain Python
+	$(PYTEST) -m "$(QUICK)"
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "$(QUICK)"
+
+slow: $(PEERS)  ## the tests that take long, or start a Dask cluster
+	$(PYTEST) -m "not ($(QUICK))"
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "not ($(QUICK))"
 
 readers: $(PEERS)  ## add gensim, spaCy, ... to .venv, for the tests of what they read
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary :all: torch==2.13.0 \

@@ -1,5 +1,6 @@
 """What several test files share."""
 
+import functools
 import io
 import os
 import re
@@ -9,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from helpers.browser import chromium
 from helpers.halves import is_plain
+from helpers.slow import is_slow
 from helpers.texts import SENTENCES, TIME, without_times
 from hypothesis import settings
 
@@ -29,9 +32,32 @@ settings.register_profile("w2vcli", deadline=None)
 settings.load_profile("w2vcli")
 
 
+# Each command line builds all commands anew, for 20 ms; the tests give thousands of command lines.
+typer.main.get_command = functools.cache(typer.main.get_command)
+
+PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+"""Whether this is the plain half of the suite."""
+
+
+def pytest_configure(config):
+    """Know the mark that nobody writes: ``pytest_collection_modifyitems`` sets it."""
+    config.addinivalue_line("markers", "slow: takes long (see tests/helpers/slow.py)")
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave files that run once unread in the plain half."""
+    once = PLAIN and collection_path.is_file() and not is_plain(collection_path, set())
+    return True if once else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out of the plain half what is proved once (``helpers.halves``)."""
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+    """Mark what is slow; leave out of the plain half what is proved once (``helpers.halves``)."""
+    for item in items:
+        parameters = item.callspec.id if hasattr(item, "callspec") else ""
+        if is_slow(item.path, item.originalname, parameters):
+            item.add_marker("slow")
+    if PLAIN:
         plain = [is_plain(item.path, {m.name for m in item.iter_markers()}) for item in items]
         config.hook.pytest_deselected(items=[i for i, p in zip(items, plain, strict=True) if not p])
         items[:] = [item for item, kept in zip(items, plain, strict=True) if kept]

@@ -238,76 +238,91 @@ def test_what_is_loaded_is_seen():
     assert loaded("import numba", "numba", "rich") == {"numba"}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "vectors.neighbors",
-        "vectors.clusters",
-        "vectors.spellings",
-        "vectors.model",
-        "vectors.word_map",
-        "formats.exporting",
-        "formats.importing",
-        "judging.comparison",
-        "judging.drift",
-        "judging.evaluation",
-        "judging.file_info",
-        "judging.verdicts",
-        "text.corpus",
-        "text.rules",
-        "text.joining",
-        "text.phrases",
-        "text.vocabulary",
-        "text.windows",
-        "system.files",
-        "training.options",
-        "training.publishing",
-        "cluster.connection",
-        "cli.app",
-    ],
-)
-def test_modules_that_load_no_numba(module):
-    assert loaded(f"import w2vcli.{module}", "numba") == set()
+WITHOUT_NUMBA = [
+    "vectors.neighbors",
+    "vectors.clusters",
+    "vectors.spellings",
+    "vectors.model",
+    "vectors.word_map",
+    "formats.exporting",
+    "formats.importing",
+    "judging.comparison",
+    "judging.drift",
+    "judging.evaluation",
+    "judging.file_info",
+    "judging.verdicts",
+    "text.corpus",
+    "text.rules",
+    "text.joining",
+    "text.phrases",
+    "text.vocabulary",
+    "text.windows",
+    "system.files",
+    "training.options",
+    "training.publishing",
+    "cluster.connection",
+    "cli.app",
+]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["train", "--help"],
-        ["--version"],
-        ["similar", "MODEL", "a"],
-        ["similar", "MODEL", "a", "--json"],
-        ["analogy", "MODEL", "a", "b", "c"],
-        ["similar", "MODEL", "unknown"],
-        ["similar", "MODEL", "a", "-b", "+c", "--among", "WORDS"],
-        ["similarity", "MODEL", "a", "b"],
-        ["odd", "MODEL", "a", "b", "c"],
-        ["vectors", "MODEL", "a"],
-        ["clusters", "MODEL", "-k", "2"],
-        ["map", "MODEL"],
-        ["map", "MODEL", "a", "-o", "OUT.svg"],
-        ["eval", "MODEL", "--similarity", "PAIRS"],
-        ["eval", "MODEL", "--similarity", "PAIRS", "--require", "words >= 1"],
-        ["compare", "MODEL", "MODEL"],
-        ["compare", "MODEL", "MODEL", "--require", "overlap >= 0"],
-        ["compare", "MODEL", "MODEL", "-o", "OUT.svg"],
-        ["info", "MODEL", "--verify"],
-        ["rollback", "MODEL", "--list"],
-        ["export", "MODEL", "-o", "OUT.vec"],
-        ["export", "MODEL", "-o", "OUT.npy"],
-        ["export", "MODEL", "-o", "OUT/"],
-        ["import", "TEXT", "-o", "OUT.vectors"],
-    ],
-)
-def test_commands_that_load_no_numba(model_file, arguments):
+def test_modules_that_load_no_numba():
+    """One after the other in one interpreter: the first that loads it is told."""
+    modules = [f"w2vcli.{module}" for module in WITHOUT_NUMBA]
+    code = (
+        "import importlib, sys\n"
+        f"for module in {modules}:\n"
+        "    importlib.import_module(module)\n"
+        "    assert 'numba' not in sys.modules, module\n"
+    )
+    assert loaded(code, "numba") == set()
+
+
+COMMANDS_WITHOUT_NUMBA = [
+    ["--help"],
+    ["train", "--help"],
+    ["--version"],
+    ["similar", "MODEL", "a"],
+    ["similar", "MODEL", "a", "--json"],
+    ["analogy", "MODEL", "a", "b", "c"],
+    ["similar", "MODEL", "unknown"],
+    ["similar", "MODEL", "a", "-b", "+c", "--among", "WORDS"],
+    ["similarity", "MODEL", "a", "b"],
+    ["odd", "MODEL", "a", "b", "c"],
+    ["vectors", "MODEL", "a"],
+    ["clusters", "MODEL", "-k", "2"],
+    ["map", "MODEL"],
+    ["map", "MODEL", "a", "-o", "OUT.svg"],
+    ["eval", "MODEL", "--similarity", "PAIRS"],
+    ["eval", "MODEL", "--similarity", "PAIRS", "--require", "words >= 1"],
+    ["compare", "MODEL", "MODEL"],
+    ["compare", "MODEL", "MODEL", "--require", "overlap >= 0"],
+    ["compare", "MODEL", "MODEL", "-o", "OUT.svg"],
+    ["info", "MODEL", "--verify"],
+    ["rollback", "MODEL", "--list"],
+    ["export", "MODEL", "-o", "OUT.vec"],
+    ["export", "MODEL", "-o", "OUT.npy"],
+    ["export", "MODEL", "-o", "OUT/"],
+    ["import", "TEXT", "-o", "OUT.vectors"],
+]
+
+
+def test_commands_that_load_no_numba(model_file):
+    """One after the other in one interpreter: the first that loads it is told."""
     Path(f"{model_file}.pairs").write_text("a b 1\n")
     Path(f"{model_file}.words").write_text("a\nb\n")
     Path(f"{model_file}.text").write_text("a 1 2\n")
     named = {"MODEL": model_file} | {
         name: f"{model_file}.{name.lower()}" for name in ("PAIRS", "WORDS", "TEXT")
     }
-    outputs = [argument.replace("OUT", f"{model_file}.out") for argument in arguments]
-    arguments = [named.get(argument, argument) for argument in outputs]
-    code = f"from w2vcli.cli.app import run; code = run({arguments}); assert code in (0, 3), code"
+    lines = [
+        [named.get(word, word.replace("OUT", f"{model_file}.out")) for word in command]
+        for command in COMMANDS_WITHOUT_NUMBA
+    ]
+    code = (
+        "import sys\nfrom w2vcli.cli.app import run\n"
+        f"for line in {lines}:\n"
+        "    code = run(line)\n"
+        "    assert code in (0, 3), (line, code)\n"
+        "    assert sys.modules.keys().isdisjoint(['distributed', 'numba', 'pyarrow']), line\n"
+    )
     assert loaded(code, "distributed", "numba", "pyarrow") == set()

@@ -9,7 +9,7 @@ from helpers.terminals import PROGRAM, sent_to_terminal
 
 COLOUR = rb"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8;[0-9;]+)(?:;[0-9;]*)?m"
 CONTROL = b"\x1b"
-TRAIN = "train text.txt --min-count 3 --dim 3 --passes 400 --batch 1 -o new"
+TRAIN = "train text.txt --min-count 3 --dim 3 --passes 40 --batch 1 -o new"
 COLOURED = ["map model.safetensors", "explain", "manual train", TRAIN]
 COMMANDS = [
     *COLOURED, "similar model.safetensors king", "predict model.safetensors king",

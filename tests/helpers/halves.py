@@ -10,38 +10,13 @@ TESTS = Path(__file__).resolve().parents[1]
 
 ONCE = {
     "bench",
-    "cli/test_cli_colours.py",
-    "cli/test_cli_common.py",
-    "cli/test_cli_completion.py",
-    "cli/test_cli_count_jobs.py",
-    "cli/test_cli_examples.py",
-    "cli/test_cli_exit_codes.py",
-    "cli/test_cli_export.py",
-    "cli/test_cli_forged_models.py",
-    "cli/test_cli_gating.py",
-    "cli/test_cli_help.py",
-    "cli/test_cli_import.py",
-    "cli/test_cli_like.py",
-    "cli/test_cli_log_file.py",
-    "cli/test_cli_manual.py",
-    "cli/test_cli_phrases_joined.py",
-    "cli/test_cli_plan.py",
-    "cli/test_cli_process.py",
-    "cli/test_cli_recipe.py",
-    "cli/test_cli_rollback.py",
-    "cli/test_cli_storage.py",
-    "cli/test_cli_store_upkeep.py",
-    "cli/test_cli_surroundings.py",
-    "cli/test_cli_tokenize.py",
-    "cli/test_cli_plot.py",
-    "cli/test_cli_whole_texts.py",
-    "cli/test_pages.py",
-    "cli/test_print_config.py",
+    "cli",
     "cluster",
     "counts/test_gensim_phrases.py",
     "counts/test_labels.py",
     "counts/test_memory_budget.py",
     "counts/test_overlaps.py",
+    "counts/test_sharded.py",
     "counts/test_store_storage.py",
     "docs",
     "formats",
@@ -83,9 +58,17 @@ ONCE = {
 }
 """Folders and files of tests that run once; of others some tests are marked ``once``."""
 
+TWICE = {
+    "cli/test_cli_gradcheck.py",
+    "cli/test_cli_train.py",
+    "cli/test_cli_train_store.py",
+}
+"""Files in those folders whose tests run in both halves all the same."""
+_TWICE = {TESTS / name for name in TWICE}
+
 
 def is_plain(path, markers):
     """Return whether the plain half has a test, by its file and the names of its markers."""
     places = {path, *path.parents}
-    listed = any(TESTS / name in places for name in ONCE)
-    return not listed and markers.isdisjoint({"jit", "once"})
+    once = any(TESTS / name in places for name in ONCE) and path not in _TWICE
+    return not once and markers.isdisjoint({"jit", "once"})

@@ -1,6 +1,5 @@
 """The writing commands, to be run on a faulty disk: where each begins, and where it has to end."""
 
-import functools
 import inspect
 import re
 import sys
@@ -100,12 +99,8 @@ class Stage:
         self._sound.add(state)
 
 
-_commands = functools.cache(pytest.importorskip("typer").main.get_command)
-
-
 def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     """Put a disk under all that w2vcli writes; and make its many runs quicker."""
-    from w2vcli.cli import app as cli
     from w2vcli.cli import console
     from w2vcli.counts import cooccurrence, external_sum
     from w2vcli.system import bytes_on_disk, temporary
@@ -122,7 +117,6 @@ def install(patch: pytest.MonkeyPatch, disk: Disk) -> None:
     patch.setattr(external_sum, "_ENTRY_BYTES", 1 << 10)
     patch.setattr(RunMemory, "for_pairs", lambda memory, _: 12 << 10 if memory.limit else 1 << 30)
     patch.setattr(console, "silence_stdout", lambda: None)  # it is pytest's
-    patch.setattr(cli.typer.main, "get_command", _commands)
 
 
 def plant(patch: pytest.MonkeyPatch, *mistakes: tuple[str, str]) -> None:

@@ -1,5 +1,6 @@
 """A map of words as a drawing: points, names where there is room, and a legend."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from w2vcli.pictures.colours import CATEGORIES, SCALE, category
@@ -278,6 +279,11 @@ def _wrapped(sentences: Sequence[str]) -> Iterator[str]:
 
 def _cut(text: str, size: float) -> str:
     """Return as much of a text as fits a line of bold letters."""
-    while text_width(text, size) * _BOLD > _WIDTH - 2 * _MARGIN:
-        text = f"{text[:-2]}…"
-    return text
+
+    def fits(text: str) -> bool:
+        return text_width(text, size) * _BOLD <= _WIDTH - 2 * _MARGIN
+
+    if fits(text):
+        return text
+    shorter = bisect_left(range(len(text)), True, key=lambda cut: fits(f"{text[: -2 - cut]}…"))
+    return f"{text[: -2 - shorter]}…"
