@@ -40,7 +40,7 @@ ALLOWED = {
     }
     | COMMANDS,
     "click": set(),
-    "pickle": set(),
+    "pickle": {"cluster.common_parts"},  # between workers, as Dask does: never from files
     "pyarrow": {"formats.parquet"},
     "regex": {"text.tokenizer"},
     "safetensors": {"system.tensor_file"},
