@@ -2,10 +2,10 @@
 
 from importlib.util import find_spec
 
-from bench import cluster_counting
+from bench import cluster_blocks, cluster_counting
 from bench.report import NOT_INSTALLED, Report
 
-PARTS = (cluster_counting,)
+PARTS = (cluster_counting, cluster_blocks)
 
 
 def run(setting):

@@ -29,7 +29,7 @@ BENCHMARKS = {
     "p": ("bench_plan", "what train --plan says, and what the run takes"),
     "q": ("bench_quality", "the table of what was tried"),
     "v": ("bench_vocabulary", "larger vocabularies, and gensim"),
-    "cluster": ("bench_cluster", "counting with workers of a Dask cluster"),
+    "cluster": ("bench_cluster", "counting and blocks of training on workers of a Dask cluster"),
 }
 
 

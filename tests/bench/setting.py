@@ -56,6 +56,8 @@ class Sizes:
         (v): about how many words there are.
     shard, tiny_shards
         (cluster): bytes of a shard; how many tasks there are that do nothing.
+    block_words, block_dim, blocks
+        (cluster): V and d of the blocks of training, and how many of them.
     """
 
     step_words: int = 35_388
@@ -88,6 +90,9 @@ class Sizes:
     vocabularies: tuple[int, ...] = (20_000, 35_000, 85_000, 200_000, 500_000)
     shard: int = 4 << 20
     tiny_shards: tuple[int, ...] = (100, 10_000)
+    block_words: tuple[int, ...] = (35_388, 200_000)
+    block_dim: int = 100
+    blocks: int = 20
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ TINY = Sizes(
     raw_times=2, phrase_threshold=0.1, exported=(50, 4), map_words=40, map_frames=10,
     planned=(2, 9),
     vocabularies=(20, 40, 60),
-    shard=1500, tiny_shards=(3, 20),
+    shard=1500, tiny_shards=(3, 20), block_words=(20, 40), block_dim=4, blocks=2,
 )  # fmt: skip
 
 # The rows that each benchmark is there for.
@@ -52,7 +52,8 @@ ROWS = {
           "corpus, V = 40: before the passes, s", "corpus, V = 40: the plan itself, s"],
     "q": ["all defaults", "  one pass: input", "  one pass: both"],
     "v": ["V = 40, peak memory, GB", "V = 40, mean of 2 sets", "V = 20, analogies, all"],
-    "cluster": ["counted, tokens/s", "  counting, s", "segment", "20 tiny tasks, s"],
+    "cluster": ["counted, tokens/s", "  counting, s", "segment", "20 tiny tasks, s",
+                "V = 40: added by workers", "  losses and gradients"],
 }  # fmt: skip
 
 
