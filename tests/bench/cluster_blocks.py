@@ -18,7 +18,7 @@ from helpers.clusters import real_cluster
 from w2vcli.cluster.connection import connected
 from w2vcli.cluster.output_layer import output_on
 from w2vcli.softmax.optimizer import Optimizer
-from w2vcli.softmax.output_layer import Output, output_here
+from w2vcli.softmax.output_layer import OpenOutput, Output, output_here
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
@@ -70,15 +70,13 @@ def _blocks(setting, words):
     encoded = encode_and_build(Corpus([str(setting.corpus)]), Selection(1, words), 2)
     weights = WordWeights.of(encoded.vocabulary.counts, options)
     source = block_source(encoded, weights, options)
-    number = _WARM_UP + setting.sizes.blocks
-    return len(encoded.vocabulary), list(
-        islice(cycle(source.blocks(np.random.default_rng(1))), number)
-    )
+    shuffled = cycle(source.blocks(np.random.default_rng(1)))
+    return len(encoded.vocabulary), list(islice(shuffled, _WARM_UP + setting.sizes.blocks))
 
 
 def _measured(setting, size, dim, blocks):
     """Return the seconds of each block by the number of workers, the bytes of one, and equality."""
-    places = {0: output_here}
+    places: dict[int, OpenOutput] = {0: output_here}
     with ExitStack() as stack:
         for number, threads in THREADS.items():
             folder = setting.folder / f"blocks-{size}-{number}"
