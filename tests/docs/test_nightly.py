@@ -1,4 +1,4 @@
-"""The recipe of a night, run as cron runs it: seven nights, on most of which something is wrong."""
+"""The recipe of a night, run as cron runs it: one, and seven on most of which something fails."""
 
 import datetime
 import hashlib
@@ -149,10 +149,9 @@ def recipe(w2v):
     return script
 
 
-def parts(shared_data, count):
+def parts(shared_data, count, size=700):
     """Parts of WikiText-2 that stand for the texts of days."""
     lines = (shared_data / "wikitext2.train.txt").read_bytes().splitlines(keepends=True)
-    size = 700
     return [b"".join(lines[k * size : (k + 1) * size]) for k in range(count)]
 
 
@@ -161,6 +160,20 @@ def nights(w2v, tmp_path):
     nights = Nights(tmp_path, recipe(w2v))
     yield nights
     nights.end()
+
+
+def test_a_night_publishes_and_a_day_without_text_does_not(nights, shared_data):
+    text, heldout = parts(shared_data, 2, size=200)
+    (nights.home / "heldout.txt").write_bytes(heldout)
+    monday = datetime.date(2026, 11, 23)
+    sunday, tuesday = (monday + datetime.timedelta(k) for k in (-1, 1))
+    nights.text(sunday, text, expected=text)
+    code, mailed, published, told = nights.run(monday)
+    assert (code, mailed, published) == (0, [], True), told
+    assert told == [f"published: {LATEST}"]
+    code, mailed, published, told = nights.run(tuesday)
+    assert (code, published) == (66, False)
+    assert mailed == [f"nightly: {monday} is not counted: there is no texts/{monday}.txt"]
 
 
 def test_seven_nights_publish_what_is_right(nights, shared_data):

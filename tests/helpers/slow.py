@@ -60,8 +60,6 @@ SLOW = {
     "test_merging_takes_each_word_once_however_many_segments_have_it": set(),
     "counts/test_pruned.py::test_any_texts_pruned_once_and_again": set(),
     "counts/test_sharded.py::test_any_texts_cut_anywhere": set(),
-    "counts/test_sharded.py::test_of_any_size_they_make_the_segment_of_one_machine":
-        {"*-50", "*-333", "*-10000"},
     "counts/test_store_acceptance.py::"
     "test_parts_of_wikitext_in_any_order_some_twice_some_by_processes_that_are_killed": set(),
     "counts/test_store_changes.py::test_many_processes_some_of_which_are_killed": set(),
