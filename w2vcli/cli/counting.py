@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from w2vcli import Corpus, Selection, Sharding, Store, Windows
     from w2vcli.counts.changes import StoreChange
     from w2vcli.counts.choices import OnOverlap
+    from w2vcli.counts.shards import Share
 
 _MOST_WARNINGS = 20
 
@@ -22,14 +23,15 @@ def count_texts(
     windows: "Windows",
     overlap: "OnOverlap" = "warn",
     sharding: "Sharding | None" = None,
+    share: "Share | None" = None,
 ) -> "StoreChange":
-    """Count texts into a store, under a label or today's date, and report it."""
+    """Count texts or a share of them into a store, under a label or today's date; report it."""
     name = label_of(label)
     if sharding:  # has a meter of its own
         done = store.add(corpus, name, windows, overlap, sharding)
     else:
         with progress.meter("reading the corpus", corpus.progress, "counting pairs of words"):
-            done = store.add(corpus, name, windows, overlap)
+            done = store.add(corpus, name, windows, overlap, share=share)
     texts.report(corpus.records)
     report(done, "counted", "in the store already")
     return done
@@ -63,8 +65,11 @@ def report(done: "StoreChange", verb: str, why: str) -> None:
         tokens = sum(record.tokens for record in done.texts)
         lines = sum(record.lines for record in done.texts)
         numbers = (len(done.texts), "text"), (lines, "line"), (tokens, "token")
-        parts = [f"{number:,} {what}{'s' * (number != 1)}" for number, what in numbers]
-        console.note("{} {} with {} and {}".format(verb, *parts))
+        counted = [f"{number:,} {what}{'s' * (number != 1)}" for number, what in numbers]
+        if in_part := sum(record.part is not None for record in done.texts):
+            many = "" if in_part == len(done.texts) else f"{in_part:,} of them "
+            counted[0] += f", {many}in part,"
+        console.note("{} {} with {} and {}".format(verb, *counted))
     for beginning, longer in done.beginnings[:_MOST_WARNINGS]:
         console.complain(
             f"warning: {beginning} is the beginning of {longer}, so what they "

@@ -28,7 +28,8 @@ def started(send: Send, event: "Started") -> None:
     }
     types = summary.types if summary else None
     read = {"types": types, "tokens": event.tokens}
-    send({"event": "vocabulary"} | read | {"kept": kept, "dropped": dropped})
+    lacking = {"in_part": [text.as_json() for text in event.in_part]} if event.in_part else {}
+    send({"event": "vocabulary"} | read | {"kept": kept, "dropped": dropped} | lacking)
 
 
 def ended(send: Send, model: Path | None) -> None:

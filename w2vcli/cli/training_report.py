@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from w2vcli.cli import console, counting, live_curve, progress, text_options
+from w2vcli.cli import console, counting, live_curve, progress, text_options, texts_in_part
 from w2vcli.cli.report import LossReport, describe_coverage, describe_vocabulary, pass_name
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class TrainingReport:
         else:
             describe_coverage(event.vocabulary, event.tokens)
         counting.tell_pruned(event.pruned, event.selection)
+        texts_in_part.tell(event.in_part, warn=True)
         if event.warm_start:
             self._losses.warm_start(event.warm_start, event.objective_changed)
         if event.rules_changed:

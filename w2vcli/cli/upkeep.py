@@ -2,27 +2,36 @@
 
 from typing import TYPE_CHECKING, Any
 
-from w2vcli.cli import console, pages
+from w2vcli.cli import console, pages, texts_in_part
+from w2vcli.counts.parts import whole
 
 if TYPE_CHECKING:
     from w2vcli.counts.changes import StoreChange
+    from w2vcli.counts.parts import TextInPart
     from w2vcli.counts.segments import SegmentInfo
 
 _MOST_NAMED = 10
 
 
 def write_segments(
-    folder: str, segments: "list[SegmentInfo]", done: "StoreChange | None", json: bool
+    folder: str,
+    segments: "list[SegmentInfo]",
+    in_part: "list[TextInPart]",
+    done: "StoreChange | None",
+    json: bool,
 ) -> None:
     """Write a list of segments; on a terminal and in JSON their totals follow.
 
     There are no totals of types and pairs: those of several segments are in part the same. In JSON
-    the last object also says what a change has ``done``, if there was one.
+    the last object also says what a change has ``done``, if there was one, and which texts are
+    there ``in_part``.
     """
     if json:
         for info in segments:
             console.write_json(info.as_json())
         last: dict[str, Any] = {"total": {"segments": len(segments)} | _totals(segments)}
+        if in_part:
+            last["in_part"] = [text.as_json() for text in in_part]
         if done:
             last["made"] = [info.path.name for info in done.made]
             last["gone"] = [info.path.name for info in done.gone]
@@ -34,7 +43,7 @@ def write_segments(
     rows = [
         [
             info.label,
-            *map(str, (len(info.inputs), info.tokens, info.types, info.pairs, info.bytes)),
+            *map(str, (len(info.texts), info.tokens, info.types, info.pairs, info.bytes)),
         ]
         for info in segments
     ]
@@ -42,17 +51,23 @@ def write_segments(
         columns.append("pruned")
         for row, info in zip(rows, segments, strict=True):
             row.append(f"<{info.pruned.min_count}" if info.pruned else "")
+    parted = [sum("part" in whole(entry) for entry in info.inputs) for info in segments]
+    if any(parted):
+        columns.append("parts")
+        for row, number in zip(rows, parted, strict=True):
+            row.append(str(number or ""))
     totals = 0
     if console.results_on_terminal() and len(rows) > 1:
         sums = {name: str(number) for name, number in _totals(segments).items()}
         rows.append(["total", *(sums.get(name, "") for name in columns[1:])])
         totals = 1
     pages.write_table(f"Store {folder}", pages.Table(columns, rows, totals=totals))
+    texts_in_part.tell(in_part, warn=False)
 
 
 def _totals(segments: "list[SegmentInfo]") -> dict[str, int]:
     return {
-        "texts": sum(len(info.inputs) for info in segments),
+        "texts": len({text for info in segments for text in info.texts}),
         "tokens": sum(info.tokens for info in segments),
         "bytes": sum(info.bytes for info in segments),
     }

@@ -166,7 +166,10 @@ def merge(
     return Draft(
         label,
         segments[0].info.counting,
-        parts.join(entry for segment in segments for entry in segment.info.inputs),
+        [
+            parts.whole(entry)
+            for entry in parts.join(entry for s in segments for entry in s.info.inputs)
+        ],
         [words[i] for i in order],
         counts[order],
         packed(pair_sums(sources, len(words), threads, memory), file),

@@ -9,10 +9,11 @@ import resource
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from w2vcli.counts import labels
+from w2vcli.counts import labels, parts
 from w2vcli.counts.segments import FORMAT, Counting, Segment, SegmentInfo
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
 from w2vcli.system.tensor_file import verify
@@ -128,11 +129,15 @@ class Listing:
     def _chosen(self, segments: list[SegmentInfo], which: str | None) -> list[SegmentInfo]:
         """Order segments, check that they belong together, and choose some."""
         segments = sorted(segments, key=lambda a: (labels.natural(a.label), a.path.name))
-        owner: dict[str, SegmentInfo] = {}
+        holders: dict[str, list[tuple[dict[str, Any], SegmentInfo]]] = {}
         for info in segments:
             self.check_counting(segments[:1], info.counting, info.path)
-            for text in info.texts:
-                if (other := owner.setdefault(text, info)) is not info:
+            for entry in info.inputs:
+                holders.setdefault(entry["sha256"], []).append((entry, info))
+        for text, entries in holders.items():
+            entries.sort(key=lambda held: parts.place(held[0]))
+            for (entry, other), (next_entry, info) in pairwise(entries):
+                if info is not other and parts.collide(entry, next_entry):
                     raise DataError(
                         f"{info.path}: a text in it (SHA-256 {text[:12]}...) is also in "
                         f"{other.path.name}; take one of the two files out of the folder"

@@ -2,12 +2,15 @@
 
 The entry of a part has the SHA-256 and the bytes of the whole text, the tokens, the fingerprint
 and the sketch of its own lines, and as ``part`` the range: ``begin`` and ``end``, places in the
-file (``text.ranges``), ``of`` so many bytes. Parts that follow upon each other add up; those of a
-whole text make its entry what it is if the text is counted at once.
+file (``text.ranges``), ``of`` so many bytes. It may say ``sketched``, the most lines in a sketch,
+where they are few. Parts that follow upon each other add up; those of a whole text make its entry
+what it is if the text is counted at once. (In a share of texts a whole one is such a part, too.)
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -15,6 +18,35 @@ from w2vcli.counts import labels
 from w2vcli.text.line_sketch import LineSketch
 
 LINES_OF_SKETCH = 256
+
+
+@dataclass(frozen=True)
+class TextInPart:
+    """A text of which only some ranges are counted.
+
+    Attributes
+    ----------
+    name, sha256
+        Its name when the first of them was counted, and its SHA-256.
+    lacking
+        The ranges that are not counted: where each begins and ends, in bytes of the file.
+    of
+        How many bytes the file has.
+    """
+
+    name: str
+    sha256: str
+    lacking: tuple[tuple[int, int], ...]
+    of: int
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes of the file are counted."""
+        return self.of - sum(end - begin for begin, end in self.lacking)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return asdict(self) | {"bytes": self.bytes}
 
 
 def is_part(entry: object) -> bool:
@@ -26,7 +58,19 @@ def is_part(entry: object) -> bool:
         isinstance(part, dict)
         and all(type(part.get(key)) is int for key in ("begin", "end", "of"))
         and 0 <= part["begin"] <= part["end"] <= part["of"]
+        and type(part.get("sketched", 1)) is int
+        and part.get("sketched", 1) >= 1
     )
+
+
+def among(entries: Iterable[dict[str, Any]]) -> bool:
+    """Return whether there are parts among some entries."""
+    return any("part" in entry for entry in entries)
+
+
+def has_wholes(entries: Iterable[dict[str, Any]]) -> bool:
+    """Return whether some entries are parts that are all of their text."""
+    return any(whole(entry) is not entry for entry in entries)
 
 
 def sketch_of(entry: dict[str, Any]) -> LineSketch | None:
@@ -52,6 +96,8 @@ def title(entry: dict[str, Any]) -> str:
 
 def collide(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Return whether two entries of the same text count some of it twice."""
+    if "part" not in one or "part" not in other:
+        return True
     (begin, end), (other_begin, other_end) = place(one), place(other)
     if (begin, end) == (other_begin, other_end):
         return True
@@ -103,6 +149,18 @@ def incomplete(entries: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, An
     return found
 
 
+def in_part(entries: Iterable[dict[str, Any]]) -> list[TextInPart]:
+    """Return the texts of which only some parts are there, in the order of their names."""
+    texts = []
+    for sha256, runs in incomplete(entries).items():
+        of = runs[0]["part"]["of"]
+        places = [(run["part"]["begin"], run["part"]["end"]) for run in runs]
+        borders = pairwise([(0, 0), *places, (of, of)])
+        lacking = tuple((end, begin) for (_, end), (begin, _) in borders if end < begin)
+        texts.append(TextInPart(str(runs[0]["name"]), sha256, lacking, of))
+    return sorted(texts, key=lambda text: (text.name, text.sha256))
+
+
 def _runs(parts: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """Divide the parts of a text, in their order, where a part between two of them is lacking."""
     run: list[dict[str, Any]] = []
@@ -126,6 +184,7 @@ def _sum(parts: Sequence[dict[str, Any]], size: int) -> dict[str, Any]:
         "fingerprint": f"{total:016x}",
         "part": _range(first["part"] | {"end": last["part"]["end"]}, parts),
     }
+    size = min(size, first["part"].get("sketched", size))
     sketch = LineSketch()
     for entry in parts:
         own = sketch_of(entry)

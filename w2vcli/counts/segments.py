@@ -216,7 +216,7 @@ def _is_input(entry: object) -> bool:
 
 def version_of(inputs: list[dict[str, Any]], pruned: Pruned | None) -> FileFormat:
     """Return the format of a segment with these entries and this mark."""
-    if any("part" in entry for entry in inputs):
+    if parts.among(inputs):
         return PARTS
     return PRUNED if pruned else FORMAT
 

@@ -55,6 +55,35 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A share of the bytes of all files.
+
+    Attributes
+    ----------
+    index, of
+        Which, from 0 on, of how many.
+
+    Raises
+    ------
+    UsageError
+        If there is none such.
+    """
+
+    index: int
+    of: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < self.of:
+            raise UsageError(
+                f"'{self}' is not a share; of three these are 0/3, 1/3 and 2/3: the first is 0, "
+                "the last one less than their number"
+            )
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.of}"
+
+
+@dataclass(frozen=True)
 class Shard:
     """Ranges of files that are counted together.
 
@@ -94,7 +123,7 @@ def sources_of(corpus: Corpus) -> list[Source]:
         if size is None:
             raise UsageError(
                 f"{describe(name)}: this is no file, and only files can be read in parts; write "
-                "the text to a file first, or leave out --jobs"
+                "the text to a file first, or leave out --jobs and --shard"
             )
         plain = False
         if corpus.reading.is_utf8 and reads_ranges(name):
@@ -136,3 +165,35 @@ def shards_of(sources: Sequence[Source], size: int | None = None) -> list[Shard]
         waiting.append(source.range())
     end_group()
     return shards
+
+
+def share_of(sources: Sequence[Source], share: Share) -> list[tuple[int, TextRange]]:
+    """Return a share of files: of all their bytes, one file behind the other, the n-th part.
+
+    Parameters
+    ----------
+    sources
+        The files.
+    share
+        Which share. A file that is not cut belongs to the share in which it begins.
+
+    Returns
+    -------
+    ranges
+        The indices of the files that have bytes in the share, each with the range that has them.
+    """
+    total = sum(source.size for source in sources)
+    low, high = total * share.index // share.of, total * (share.index + 1) // share.of
+    is_last = share.index == share.of - 1
+    ranges = []
+    start = 0
+    for index, source in enumerate(sources):
+        begin, end = max(low - start, 0), min(high - start, source.size)
+        if source.is_plain and source.size:
+            if begin < end:
+                is_whole = (begin, end) == (0, source.size)
+                ranges.append((index, source.range() if is_whole else source.range(begin, end)))
+        elif low <= start < high or (start == total and is_last):
+            ranges.append((index, source.range()))
+        start += source.size
+    return ranges

@@ -10,16 +10,19 @@ written; the counting before it needs no lock.
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
-from w2vcli.counts import labels
+from w2vcli.counts import labels, parts
 from w2vcli.counts.adding import Adding
-from w2vcli.counts.changes import StoreChange, parted, texts_of
+from w2vcli.counts.changes import StoreChange, parted
 from w2vcli.counts.choices import OnOverlap
 from w2vcli.counts.drafts import Draft, count, merge, prune, subtract
 from w2vcli.counts.listing import open_verified
 from w2vcli.counts.segment_sums import all_words
 from w2vcli.counts.segments import Counting, SegmentInfo
 from w2vcli.counts.sharded import Sharding, add_in_shards
+from w2vcli.counts.shards import Share
+from w2vcli.counts.share import add_share
 from w2vcli.counts.spool import Spool
+from w2vcli.counts.spool_of_parts import check_cuttable, parts_of, spool_of_parts
 from w2vcli.counts.store_reader import StoreReader
 from w2vcli.counts.transaction import replace, transaction
 from w2vcli.errors import DataError, InputError, UsageError
@@ -38,6 +41,7 @@ class Store(StoreReader):
         windows: Windows | None = None,
         overlap: OnOverlap = "warn",
         sharding: Sharding | None = None,
+        share: Share | None = None,
     ) -> StoreChange:
         """Count the texts that are not in the store yet, as one segment.
 
@@ -55,6 +59,8 @@ class Store(StoreReader):
         sharding
             Who counts the texts, cut into shards; None for the threads of this process. The bytes
             of the segment do not depend on it.
+        share
+            Count only this share of them, in this process (``counts.share``); None for all.
 
         Raises
         ------
@@ -68,6 +74,8 @@ class Store(StoreReader):
         """
         counting = Counting(windows or self.windows(), corpus.rules)
         adding = Adding(self._listing, corpus, counting, label, overlap)
+        if share:
+            return add_share(adding, corpus, share, self._budget, self._threads)
         if sharding:
             return add_in_shards(adding, corpus, sharding, self._budget, self._threads)
         corpus.beginnings = adding.beginnings
@@ -95,15 +103,19 @@ class Store(StoreReader):
         """
         done = StoreChange()
         with self._spooled(corpus, Counting(windows or self.windows(), corpus.rules)) as spool:
-            wanted, skipped = parted(spool.records, texts_of(self.segments()), there=True)
+            there = {text for info in self.segments() for text in info.texts}
+            wanted, skipped = parted(spool.records, there, there=True)
             places = {spool.records[i].sha256: i for i in wanted}
             for segment in self.segments():
                 _check_whole(segment, places.keys())
+                check_cuttable(segment, corpus, places)
             done.skipped.extend(skipped)
+            taken: set[int] = set()
             while info := next((a for a in self.segments() if a.texts & places.keys()), None):
                 files = [places[text] for text in sorted(info.texts & places.keys())]
-                if self._take_out(info, spool, files, done):
-                    done.texts.extend(spool.records[i] for i in files)
+                if self._take_out(info, corpus, spool, files, done):
+                    done.texts.extend(spool.records[i] for i in files if i not in taken)
+                    taken.update(files)  # a text may be in several segments, in parts
         return done
 
     @contextmanager
@@ -115,7 +127,12 @@ class Store(StoreReader):
             yield spool
 
     def _take_out(
-        self, info: SegmentInfo, spool: Spool, files: list[int], done: StoreChange
+        self,
+        info: SegmentInfo,
+        corpus: Corpus,
+        spool: Spool,
+        files: list[int],
+        done: StoreChange,
     ) -> bool:
         """Take texts out of a segment; return False if another process has replaced it."""
         if len(files) == len(info.texts):
@@ -126,6 +143,10 @@ class Store(StoreReader):
                 segment = stack.enter_context(open_verified(info))
             except InputError:
                 return False
+            places = {spool.records[file].sha256: file for file in files}
+            if parts_of(info, places):
+                spool = spool_of_parts(info, corpus, places, self._threads)
+                files = list(range(len(stack.enter_context(spool).records)))
             spare = [stack.enter_context(temporary_file()) for _ in range(2)]
             room = self._budget.left(len(spool.words) + 2 * info.types)
             draft = subtract(segment, spool, files, spare[0], spare[1], self._threads, room)
@@ -156,7 +177,7 @@ class Store(StoreReader):
             done = StoreChange()
             with self.opened(which) as segments, temporary_file() as file:
                 old = [segment.info for segment in segments]
-                if len(old) == 1:
+                if len(old) == 1 and not parts.has_wholes(old[0].inputs):
                     return done
                 name = label or labels.span([info.label for info in old])
                 words = all_words(segments, self._budget.left)

@@ -6,6 +6,7 @@ from pathlib import Path
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.listing import Listing, open_verified
 from w2vcli.counts.memory_budget import MemoryBudget
+from w2vcli.counts.parts import TextInPart, in_part
 from w2vcli.counts.segment_sums import check
 from w2vcli.counts.segments import Segment, SegmentInfo
 from w2vcli.errors import InputError
@@ -56,6 +57,16 @@ class StoreReader:
             If a segment is damaged, or if two were counted differently or hold the same text.
         """
         return self._listing.segments(which)
+
+    def texts_in_part(self, which: str | None = None) -> list[TextInPart]:
+        """Return the texts of which the segments, chosen as by ``segments``, hold only some parts.
+
+        Raises
+        ------
+        InputError, DataError
+            As ``segments``.
+        """
+        return in_part(entry for info in self.segments(which) for entry in info.inputs)
 
     def opened(self, which: str | None = None) -> AbstractContextManager[list[Segment]]:
         """Open segments, chosen as by ``segments``; they stay readable when they are replaced.

@@ -3,7 +3,8 @@
 A segment is written to a file of its own, which names the files that it replaces and appears by one
 rename; only then are those removed. A process that is killed in between leaves files that readers
 ignore and that the next change removes. Where several segments are removed at once, an empty
-segment, a tombstone, replaces them until they are gone.
+segment, a tombstone, replaces them until they are gone. A segment that adds up parts of texts is
+written once more when they are gone, without their names.
 """
 
 import secrets
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 
+from w2vcli.counts import parts
 from w2vcli.counts.drafts import Draft, tombstone
 from w2vcli.counts.listing import ENDING, Listing, replaced_names
 from w2vcli.counts.segments import SegmentInfo
@@ -74,6 +76,10 @@ def replace(folder: Path, old: Sequence[SegmentInfo], draft: Draft | None) -> li
         passing.append(_save(folder, tombstone(old[0].label, old[0].counting), old))
     for info in [*old, *passing]:
         remove(info.path)
+    if draft and any(parts.among(info.inputs) for info in old):
+        # Without the names of what is gone it has the bytes of a segment counted at once.
+        draft.save(made[0].path)
+        made = [SegmentInfo.read(made[0].path)]
     return made
 
 

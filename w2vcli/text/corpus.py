@@ -36,7 +36,10 @@ _MOST_IN_NAME = 3
 
 @dataclass
 class InputRecord:
-    """The record of one file that was read; a URL is named without passwords and signatures."""
+    """The record of one file that was read; a URL is named without passwords and signatures.
+
+    Where it is of a part of the file, that is ``part``: its begin and end, of so many bytes.
+    """
 
     name: str
     sha256: str = ""
@@ -46,14 +49,18 @@ class InputRecord:
     fingerprint: int = 0
     bad: BadBytes = field(default_factory=BadBytes)
     sketch: "LineSketch | None" = None
+    part: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         self.name = shown(self.name)
 
     @property
     def title(self) -> str:
-        """The name of the file in messages."""
-        return describe(self.name)
+        """The name of the file, or of the part of it, in messages."""
+        if self.part is None:
+            return describe(self.name)
+        begin, end, of = self.part
+        return f"{describe(self.name)}, bytes {begin:,} to {end:,} of {of:,}"
 
 
 @dataclass

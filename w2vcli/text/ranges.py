@@ -188,12 +188,16 @@ class RangedCorpus(Corpus):
         if each.end is None or each.begin == 0:
             return START
 
-        def lines_before() -> int:
-            with opened(each.name) as source:
-                before = _between(source, each.name, 0, self._cuts(number)[0], _BLOCK)
-                return sum(block.count(b"\n") for block in before)
+        return Place(is_start=False, lines_before=lambda: self.lines_before(number))
 
-        return Place(is_start=False, lines_before=lines_before)
+    def lines_before(self, number: int) -> int:
+        """Return how many lines of its file are before a range, which is given by its index."""
+        each = self.ranges[number]
+        if each.end is None or each.begin == 0:
+            return 0
+        with opened(each.name) as source:
+            before = _between(source, each.name, 0, self._cuts(number)[0], _BLOCK)
+            return sum(block.count(b"\n") for block in before)
 
 
 def _between(source: IO[bytes], name: str, begin: int, end: int, size: int) -> Iterator[bytes]:

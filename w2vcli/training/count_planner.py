@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.counts.changes import texts_of
 from w2vcli.counts.cooccurrence import piece_length
 from w2vcli.counts.external_sum import MEMORY, packed
 from w2vcli.counts.listing import Listing
@@ -98,7 +99,7 @@ def _texts_in(folder: Path, counting: Counting) -> set[str]:
     listing = Listing(folder)
     segments = listing.segments()
     listing.check_counting(segments, counting)
-    return {text for info in segments for text in info.texts}
+    return texts_of(segments)
 
 
 def _read(corpus: Corpus, threads: int, there: set[str]) -> tuple[list[bytes], TokenStream]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from w2vcli.training.curve import Curve, Point
 
 if TYPE_CHECKING:
+    from w2vcli.counts.parts import TextInPart
     from w2vcli.softmax.objective import Baselines
     from w2vcli.text.corpus import InputRecord
     from w2vcli.text.rules import TextRules
@@ -186,6 +187,8 @@ class Started:
         they differ; else None.
     pruned
         Of a store whose counts were pruned, words rarer than what were dropped; else 0.
+    in_part
+        The texts of which a store has only some parts.
     options, threads
         How the run trains, with every choice made; None in no run.
     """
@@ -205,6 +208,7 @@ class Started:
     objective_changed: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     rules_changed: "tuple[TextRules, TextRules] | None" = None
     pruned: int = 0
+    in_part: "tuple[TextInPart, ...]" = ()
     options: "TrainingOptions | None" = field(default=None, repr=False)
     threads: int | None = None
 

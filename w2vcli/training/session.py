@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from w2vcli.counts.parts import TextInPart, in_part
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
 from w2vcli.errors import UsageError
@@ -25,6 +26,7 @@ from w2vcli.text.reading import Reading
 from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import beside
+from w2vcli.training.data import EncodedCorpus, TrainingCorpus
 from w2vcli.training.events import FinalReport, FromScratch, Position, Started, TrainingEvent
 from w2vcli.training.long_run import long_run
 from w2vcli.training.options import TrainingOptions
@@ -256,7 +258,15 @@ def _started(
         training.warm_start.changed if training.warm_start else {},
         None if before == rules else (before, rules),
         training.corpus.fingerprint.get("pruned", {}).get("min_count", 0),
+        _in_part(training.corpus),
     )
+
+
+def _in_part(corpus: TrainingCorpus) -> tuple[TextInPart, ...]:
+    """Return the texts of which a store has only some parts."""
+    if isinstance(corpus, EncodedCorpus):
+        return ()
+    return tuple(in_part(e for segment, _ in corpus.sources for e in segment.info.inputs))
 
 
 def _signal_received() -> bool:

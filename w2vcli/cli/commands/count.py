@@ -11,7 +11,9 @@ from w2vcli.cli import (
     planning,
     progress,
     shard_options,
+    share_options,
     text_options,
+    texts_in_part,
     values,
     wholeness,
 )
@@ -29,6 +31,7 @@ def count(
     expected: wholeness.ExpectedText,
     shards: shard_options.ShardOptions,
     corpus: options.MaybeCorpus = None,
+    shard: share_options.ShardOption = None,
     label: options.Label = None,
     overlap: Annotated[
         OnOverlap,
@@ -56,7 +59,8 @@ def count(
         raise UsageError("--plan tells what counting would take; leave out --subtract")
     if subtract and label is not None:
         raise UsageError("--label names what is counted now; leave it out with --subtract")
-    if (given := shards.given) and (subtract or plan):
+    share = share_options.parsed(shard, shards.given)
+    if (given := "--shard" if share else shards.given) and (subtract or plan):
         other = "--subtract" if subtract else "--plan"
         raise UsageError(f"{given} is about counting; leave it out with {other}")
     corpus = texts.names(corpus)
@@ -78,6 +82,10 @@ def count(
         counting.report(done, "took out", "not in the store")
     else:
         with shards.sharding(size) as sharding:
-            done = counting.count_texts(counts, texts, text, label, windows, overlap, sharding)
+            done = counting.count_texts(
+                counts, texts, text, label, windows, overlap, sharding, share
+            )
+        if share:
+            texts_in_part.tell_share(counts, done)
     if json:
         console.write_json(counting.as_json(store, done))

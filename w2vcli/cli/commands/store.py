@@ -86,7 +86,8 @@ def store(
         done = counts.prune(prune_min_count, segments)
         upkeep.tell_pruned(done, prune_min_count)
     listed = counts.segments(None if done else segments)
+    in_part = counts.texts_in_part(None if done else segments)
     if verify:
         counts.verify(listed)
         console.note("every checksum and every count is in order")
-    upkeep.write_segments(folder, listed, done, json)
+    upkeep.write_segments(folder, listed, in_part, done, json)
