@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from w2vcli.counts.phrase_search import find_phrases
     from w2vcli.counts.scratch import scratch_store
     from w2vcli.counts.sharded import Sharding
+    from w2vcli.counts.shards import Share
     from w2vcli.counts.store import Store
     from w2vcli.counts.task_runner import ProcessRunner
+    from w2vcli.counts.word_shards import vocabulary_in_shards
+    from w2vcli.counts.word_share import check_no_shares, count_word_share, merge_word_shares
     from w2vcli.formats.exporting import Exported, ExportOptions, export_vectors
     from w2vcli.formats.importing import import_vectors
     from w2vcli.formats.registry import chosen_format, export_files
@@ -98,6 +101,7 @@ __all__ = [
     "Requirements",
     "Selection",
     "Sharding",
+    "Share",
     "Spellings",
     "Store",
     "TextRules",
@@ -111,10 +115,12 @@ __all__ = [
     "WordVectors",
     "__version__",
     "check_corpus",
+    "check_no_shares",
     "chosen_format",
     "compare",
     "connected",
     "count_vocabulary",
+    "count_word_share",
     "curve_of",
     "decimal_rows",
     "drift_map",
@@ -133,6 +139,7 @@ __all__ = [
     "kept_models",
     "load",
     "map_words",
+    "merge_word_shares",
     "metadata_of",
     "output_on",
     "plan",
@@ -145,6 +152,7 @@ __all__ = [
     "score_text",
     "scratch_store",
     "train",
+    "vocabulary_in_shards",
     "work_out",
     "write_demo_corpus",
 ]
@@ -166,6 +174,9 @@ _MODULES = {
     "counts.phrase_search": ["find_phrases"],
     "counts.scratch": ["scratch_store"],
     "counts.sharded": ["Sharding"],
+    "counts.shards": ["Share"],
+    "counts.word_shards": ["vocabulary_in_shards"],
+    "counts.word_share": ["check_no_shares", "count_word_share", "merge_word_shares"],
     "counts.store": ["Store"],
     "counts.task_runner": ["ProcessRunner"],
     "training.count_planner": ["plan_count"],

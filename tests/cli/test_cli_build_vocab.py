@@ -64,3 +64,53 @@ def test_the_progress_is_that_of_the_corpus_which_is_read(w2v, monkeypatch):
     monkeypatch.setattr("w2vcli.cli.progress.meter", meter)
     assert w2v("build-vocab", "text.txt", "-o", "new.vocab")[0] == 0
     assert seen == [(True, Path("text.txt").stat().st_size)]
+
+
+def test_several_processes_and_shares_make_the_same_file(w2v):
+    Path("day.txt").write_text("b a c\na b a\nnew york's end\n" * 300, encoding="utf-8")
+    how = ["--min-count", "2", "--lower"]
+    assert w2v("build-vocab", "day.txt", "text.txt", "-o", "one.vocab", *how)[0] == 0
+    code, _, err = w2v(
+        "build-vocab", "day.txt", "text.txt", "-o", "two.vocab", *how, "--jobs", "2",
+        "--shard-size", "2K",
+    )  # fmt: skip
+    assert code == 0
+    assert Path("two.vocab").read_bytes() == Path("one.vocab").read_bytes()
+    for share in ("1/2", "0/2"):
+        code, out, err = w2v(
+            "build-vocab", "day.txt", "text.txt", "-o", f"{share[0]}.words", "--lower",
+            "--shard", share, "--json",
+        )  # fmt: skip
+        assert code == 0
+        assert f"share {share}: " in err
+        assert json.loads(out)["share"] == share
+    code, _, err = w2v("build-vocab", "0.words", "1.words", "0.words", "-o", "all.vocab", "--merge",
+                       "--min-count", "2")  # fmt: skip
+    assert code == 0
+    assert "0.words: the same share again, so it is skipped" in err
+    assert Path("all.vocab").read_bytes() == Path("one.vocab").read_bytes()
+    code, out, _ = w2v("info", "0.words")
+    assert code == 0
+    assert "share of words" in out
+
+
+def test_what_shares_of_words_cannot_be(w2v):
+    def said(*arguments, code=2, stdin=b""):
+        found, _, err = w2v("build-vocab", *arguments, "-o", "new.vocab", stdin=stdin)
+        assert found == code
+        assert not Path("new.vocab").exists()
+        return err
+
+    assert "is not a share" in said("text.txt", "--shard", "2/2")
+    assert "standard input: this is no file" in said("-", "--shard", "0/2", stdin=b"a b")
+    assert "standard input: this is no file" in said("-", "--jobs", "2", stdin=b"a b")
+    assert "leave out --jobs" in said("text.txt", "--shard", "0/2", "--jobs", "2")
+    assert "give it with --merge" in said("text.txt", "--shard", "0/2", "--min-count", "3")
+    for about in (["--lower"], ["--jobs", "2"], ["--shard", "0/2"]):
+        assert "--merge reads shares of words" in said("a.words", "--merge", *about)
+    assert w2v("build-vocab", "text.txt", "-o", "a.words", "--shard", "0/2")[0] == 0
+    assert "these are lacking: 1/2" in said("a.words", "--merge", code=65)
+    assert "is a text and not a share of words" in said("text.txt", "--merge", code=65)
+    assert "nowhere" in said("nowhere", "--merge", code=66)
+    assert "a.words: this is a share of words and not a text; add" in said("text.txt", "a.words")
+    assert "expected 'word count'" in w2v("train", "text.txt", "--vocab", "a.words", "-o", "m")[2]

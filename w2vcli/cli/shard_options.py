@@ -44,25 +44,27 @@ class Shards:
         return None if self.scheduler is None else "--scheduler"
 
     @contextmanager
-    def sharding(self, memory: int) -> "Iterator[Sharding | None]":
+    def sharding(self, memory: int | None) -> "Iterator[Sharding | None]":
         """Give what counts shards, and show how far it is; None if this process counts alone.
 
         Parameters
         ----------
         memory
-            Bytes for all processes of this machine together, and for each task of a cluster.
+            Bytes for all processes of this machine together, and for each task of a cluster; None
+            where that is not bounded.
         """
         from w2vcli import ProcessRunner, Sharding
 
         if self.jobs is not None:
             runner = ProcessRunner(self.jobs)
-            sharding = Sharding(runner, runner.share(memory), self.size)
+            own = 0 if memory is None else runner.share(memory)
+            sharding = Sharding(runner, own, self.size)
             with progress.shard_meter(sharding.progress):
                 yield sharding
             return
         with (
             cluster_options.cluster_at(self.scheduler, self.wait_seconds) as cluster,
-            on_cluster(cluster, memory, self.size) as shards,
+            on_cluster(cluster, memory or 0, self.size) as shards,
         ):
             yield shards
 
@@ -90,7 +92,7 @@ def _shards(
             min=1,
             max=1024,
             help="Let N processes count shards of the files, one each at a time; the result does "
-            "not depend on them. They share --memory.",
+            "not depend on them.",
             show_default=False,
         ),
     ] = None,

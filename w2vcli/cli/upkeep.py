@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from w2vcli.cli import console, pages, texts_in_part
-from w2vcli.counts.parts import whole
 
 if TYPE_CHECKING:
     from w2vcli.counts.changes import StoreChange
@@ -51,7 +50,7 @@ def write_segments(
         columns.append("pruned")
         for row, info in zip(rows, segments, strict=True):
             row.append(f"<{info.pruned.min_count}" if info.pruned else "")
-    parted = [sum("part" in whole(entry) for entry in info.inputs) for info in segments]
+    parted = [info.in_part for info in segments]
     if any(parted):
         columns.append("parts")
         for row, number in zip(rows, parted, strict=True):

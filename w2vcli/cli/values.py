@@ -55,6 +55,25 @@ def checked_shard_size(text: str | None) -> str | None:
     return text
 
 
+def checked_share(text: str | None) -> str | None:
+    """Refuse what is not a share like 0/3, or is none of those."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    if not found or int(found[1]) >= int(found[2]):
+        raise typer.BadParameter(
+            f"'{text}' is not a share; of three these are 0/3, 1/3 and 2/3: the first is 0, the "
+            "last one less than their number"
+        )
+    return text
+
+
+def parse_share(text: str) -> tuple[int, int]:
+    """Return which a checked share is, and of how many."""
+    index, _, of = text.partition("/")
+    return int(index), int(of)
+
+
 def parse_size(text: str) -> int:
     """Return the bytes of a checked size."""
     number, unit = re.fullmatch(r"([0-9]+)([KMGT]?)", text.upper()).groups()  # type: ignore[union-attr]

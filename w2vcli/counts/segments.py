@@ -198,6 +198,11 @@ class SegmentInfo:
         }
 
     @property
+    def in_part(self) -> int:
+        """How many of its texts are there in part."""
+        return len(parts.incomplete(self.inputs))
+
+    @property
     def texts(self) -> set[str]:
         """The SHA-256 of each text, also of those that are there in part."""
         return {entry["sha256"] for entry in self.inputs}

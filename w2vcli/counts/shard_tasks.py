@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from w2vcli.counts import parts
 from w2vcli.counts.drafts import Draft, count, input_of, merge
@@ -171,7 +171,8 @@ def work(task: CountTask | HashTask) -> Result | list[HashedText] | W2VError:
     return count_shard(task) if isinstance(task, CountTask) else hash_files(task)
 
 
-def _failures_returned(function: Callable[[Any], T], task: Any) -> T | W2VError:  # noqa: ANN401
+def failures_returned(function: Callable[[Any], T], task: Any) -> T | W2VError:  # noqa: ANN401
+    """Do a task; return an error of ours, so that it reaches the client."""
     try:
         return function(task)
     except W2VError as error:
@@ -180,26 +181,45 @@ def _failures_returned(function: Callable[[Any], T], task: Any) -> T | W2VError:
 
 def count_shard(task: CountTask) -> Result | W2VError:
     """Count a shard, into the folder of the results."""
-    return _failures_returned(_count, task)
+    return failures_returned(_count, task)
 
 
 def merge_results(task: MergeTask) -> Result | W2VError | None:
     """Add results up, within their folder; return None where that folder is not seen."""
-    return _failures_returned(_merge, task) if task.results.is_seen() else None
+    return failures_returned(_merge, task) if task.results.is_seen() else None
 
 
 def hash_files(task: HashTask) -> list[HashedText] | W2VError:
     """Read files for their SHA-256."""
-    return _failures_returned(_hash, task)
+    return failures_returned(_hash, task)
 
 
-def check_shard(task: CountTask) -> W2VError | None:
+class ShardTask(Protocol):
+    """To do something with a shard."""
+
+    @property
+    def shard(self) -> Shard:
+        """The shard."""
+        ...
+
+    @property
+    def manner(self) -> Manner:
+        """How it is read."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its name in messages."""
+        ...
+
+
+def check_shard(task: ShardTask) -> W2VError | None:
     """Read a shard only to look for bytes that are no text."""
 
-    def check(task: CountTask) -> None:
+    def check(task: ShardTask) -> None:
         deque(task.manner.corpus(task.shard.ranges).chunks(), 0)
 
-    return _failures_returned(check, task)
+    return failures_returned(check, task)
 
 
 def _count(task: CountTask) -> Result:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
 from w2vcli.counts.shard_progress import ShardProgress
-from w2vcli.counts.shard_tasks import CountTask, HashTask, check_shard
+from w2vcli.counts.shard_tasks import HashTask, ShardTask, check_shard
 from w2vcli.counts.task_runner import TaskRunner
 from w2vcli.errors import W2VError
 from w2vcli.system.processes import Task
 from w2vcli.text.corpus import BadFilesError, all_of
 from w2vcli.text.decoding import BadBytesError
 
-T = TypeVar("T", bound=CountTask | HashTask)
+T = TypeVar("T", bound=ShardTask | HashTask)
 R = TypeVar("R")
 AnyTask = TypeVar("AnyTask", bound=Task)
 _Bad: TypeAlias = BadBytesError | BadFilesError
@@ -92,11 +92,11 @@ def _all_bad(
         index
         for index, task in enumerate(tasks)
         if index not in done
-        and isinstance(task, CountTask)
+        and not isinstance(task, HashTask)
         and not (_cut_file(task) and behind.get(_cut_file(task), index) < index)
     ]
     progress.begin("looking for bytes that are no text", runner, len(left))
-    some = [task for task in (tasks[i] for i in left) if isinstance(task, CountTask)]
+    some = [task for task in (tasks[i] for i in left) if not isinstance(task, HashTask)]
     for place, result in results_of(runner, check_shard, some):
         progress.advance(runner)
         if isinstance(result, BadBytesError | BadFilesError):
@@ -115,7 +115,7 @@ def _all_bad(
     return all_of(errors, files)
 
 
-def _cut_file(task: CountTask | HashTask) -> str | None:
+def _cut_file(task: ShardTask | HashTask) -> str | None:
     """Return the file of which a task reads a range; None if it reads whole files."""
     if isinstance(task, HashTask) or task.shard.ranges[0].end is None:
         return None

@@ -123,7 +123,7 @@ def sources_of(corpus: Corpus) -> list[Source]:
         if size is None:
             raise UsageError(
                 f"{describe(name)}: this is no file, and only files can be read in parts; write "
-                "the text to a file first, or leave out --jobs and --shard"
+                "the text to a file first, or leave out --jobs, --shard and --scheduler"
             )
         plain = False
         if corpus.reading.is_utf8 and reads_ranges(name):

@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from w2vcli.counts import segments
+from w2vcli.counts import segments, word_share
 from w2vcli.errors import DataError, InputError
 from w2vcli.system.first_bytes import PEEK_BYTES, begins_as_phrases, begins_as_vocabulary
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, shown, verify
@@ -132,11 +132,16 @@ def _segment(path: Path, about: Facts) -> Facts:
     return {key: value for key, value in said.items() if key not in ("file", "bytes")}
 
 
+def _word_share(path: Path, about: Facts) -> Facts:
+    return {key: about[key] for key in word_share.FORMAT.metadata}
+
+
 _FORMATS: dict[str, tuple[FileFormat, Callable[[Path, Facts], Facts]]] = {
     model.FORMAT.format: (model.FORMAT, _model),
     imported.FORMAT.format: (imported.FORMAT, _imported),
     checkpoint.FORMAT.format: (checkpoint.FORMAT, _checkpoint),
     segments.FORMAT.format: (segments.FORMAT, _segment),
+    word_share.FORMAT.format: (word_share.FORMAT, _word_share),
 }
 
 
