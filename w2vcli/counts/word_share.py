@@ -269,7 +269,8 @@ def merge_word_shares(files: Sequence[str], selection: Selection) -> MergedWords
         _check_cut(name, share, cut)
         owner[share.share.index] = name, share
         sums.add(share.text, share.counts)
-    assert first is not None, "there are files"
+    if first is None:
+        raise InputError("no shares were given; name their files")
     of = first.share.of
     if lacking := of - len(owner):
         some = islice((f"{i}/{of}" for i in range(of) if i not in owner), _MOST_NAMED)
