@@ -51,3 +51,11 @@ def test_shares_by_xargs_and_by_an_array_of_jobs():
         run(by_slurm, SLURM_ARRAY_TASK_ID=str(number))
     assert invoke(["store", "counts", "--compact"]) == 0
     assert only("counts") == only("one")
+
+
+def test_shares_of_words_by_make():
+    (makefile,) = shown("build-vocab.md")
+    Path("Makefile").write_text(makefile + "\n")
+    run("make -j 2 all.vocab")
+    assert invoke(["build-vocab", "texts", "-o", "one.vocab", "--min-count", "2"]) == 0
+    assert Path("all.vocab").read_bytes() == Path("one.vocab").read_bytes()
