@@ -10,6 +10,7 @@ import time
 import pytest
 from helpers.clusters import real_cluster, wait_until
 from helpers.texts import TIME
+from helpers.web_server import serving
 
 pytestmark = pytest.mark.cluster
 
@@ -130,16 +131,20 @@ def test_the_scheduler_dies_midway(work, tmp_path):
     assert re.fullmatch(r"took up (\d+) shards that an earlier run had finished", told[1])
 
 
-def test_a_signal_ends_it_at_once_and_the_next_run_goes_on(work, cluster):
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_signal_ends_it_at_once_and_the_next_run_goes_on(work, cluster, sent):
     folder, arguments, segment = work
     counting = started(folder, *arguments, "--scheduler", cluster.address)
     wait_until(lambda: finished(folder / "many") >= 3)
-    counting.send_signal(signal.SIGTERM)
-    sent = time.monotonic()
+    counting.send_signal(sent)
+    begin = time.monotonic()
     code, told = ended(counting)
-    assert time.monotonic() - sent < 5
-    assert code == -signal.SIGTERM
-    assert "interrupted by SIGTERM" in told[-1]
+    assert time.monotonic() - begin < 10
+    assert code == -sent
+    assert segments(folder / "many") == []
+    assert "Traceback" not in "".join(told)
+    if sent != signal.SIGKILL:
+        assert f"interrupted by {sent.name}" in told[-1]
     code, told = ended(started(folder, *arguments, "--scheduler", cluster.address))
     assert (code, segments(folder / "many")) == (0, [segment])
     assert "took up" in told[1]
@@ -178,6 +183,31 @@ def test_a_text_that_workers_do_not_have(tmp_path, cluster):
         )  # fmt: skip
         code, told = ended(counting)
     assert code in (65, 66, 74), told
+    assert segments(tmp_path / "many") == []
+
+
+def test_texts_behind_urls(texts, tmp_path, cluster):
+    """Workers read their own shards of them, from a disk and from a web server with ranges."""
+    folder, size, _ = texts
+    with serving(folder) as (address, log):
+        for number, url in enumerate([(folder / "text").as_uri(), f"{address}/text"]):
+            options = {"one": [], "many": ["--shard-size", size, "--scheduler", cluster.address]}
+            for store, more in options.items():
+                code, told = ended(started(tmp_path, url, *more, store=f"{store}-{number}"))
+                assert code == 0, told
+            one, many = (segments(tmp_path / f"{store}-{number}") for store in options)
+            assert many == one != []
+        assert len({span for _, _, span in log if span}) >= SHARDS
+
+
+def test_no_worker_comes(tmp_path):
+    (tmp_path / "text").write_text("a b c\n")
+    with real_cluster(tmp_path / "cluster") as empty:
+        options = ["--scheduler", empty.file, "--wait-for-workers", "0.5"]
+        code, told = ended(started(tmp_path, "text", *options))
+    assert (code, len(told)) == (74, 2)
+    assert told[0] == "no worker is there yet: waiting for one, 0.5 s at most"
+    assert "no worker came within 0.5 s" in told[1]
     assert segments(tmp_path / "many") == []
 
 

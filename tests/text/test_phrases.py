@@ -1,5 +1,7 @@
 """The table of phrases and its file."""
 
+import pickle
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -144,3 +146,12 @@ def test_each_text_has_a_joiner_of_its_own():
     assert one.feed(b"in new ") == b""
     assert two.feed(b"york\n") == b"york\n"
     assert one.feed(b"york\n") == b"in new_york\n"
+
+
+def test_pickled_it_is_its_phrases_alone():
+    table = PhraseTable((*TABLE.phrases, Phrase("los angeles")))
+    data = pickle.dumps(table)
+    assert table.fingerprint
+    assert table.joiner()
+    assert pickle.dumps(table) == data
+    assert pickle.loads(data) == table
