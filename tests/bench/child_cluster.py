@@ -18,6 +18,7 @@ from w2vcli.cluster.connection import connected
 from w2vcli.cluster.workers import DaskRunner
 from w2vcli.counts.sharded import Sharding
 from w2vcli.counts.store import Store
+from w2vcli.system.threads import processors
 from w2vcli.text.corpus import Corpus
 
 MEMORY = 1 << 30
@@ -41,7 +42,7 @@ def counting(cluster, scheduler_process, corpus, store, size, warm_up):
 
     sharding.progress.advanced = advanced
     begin = time.perf_counter()
-    (done,) = Store(Path(store), 1).add(Corpus([corpus]), "day", sharding=sharding).made
+    (done,) = Store(Path(store), processors()).add(Corpus([corpus]), "day", sharding=sharding).made
     seconds = time.perf_counter() - begin
     advanced()
     return {

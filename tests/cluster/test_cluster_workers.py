@@ -46,6 +46,7 @@ def begun(log):
 def test_every_task_is_done_once(cluster, tmp_path, number):
     tasks = [Task(n, log=str(tmp_path / "log")) for n in range(number)]
     runner = DaskRunner(cluster)
+    assert runner.workers == 2
     assert sorted(runner.run(do, tasks)) == [(n, n * n) for n in range(number)]
     assert sorted(begun(tmp_path / "log")) == sorted(map(str, range(number)))
     assert (runner.workers, runner.link) == (2, None)

@@ -125,6 +125,7 @@ def _bar(
     """Show a bar; ``shown`` is looked at: how much is done, of how much, and a description."""
     from rich.console import Console, RenderableType
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.table import Column
     from rich.text import Text
 
     class Share(ProgressColumn):
@@ -168,7 +169,7 @@ def _bar(
         TextColumn("{task.description}"),
         BarColumn(),
         Share(),
-        Times(),
+        Times(table_column=Column(no_wrap=True)),  # the bar gets shorter first
         console=Console(stderr=True, force_terminal=True),
         transient=True,
         # Rich would send our results to standard error, to keep them clear of the bar.

@@ -72,7 +72,7 @@ class DaskRunner:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self.link = cluster.dashboard()
-        self.workers = 0
+        self.workers = sum(worker.threads for worker in cluster.workers())
 
     def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         """Yield the index of each task with its result as they are done, in any order.

@@ -6,6 +6,7 @@ one, too. Once a sum is there, what it is made of is removed.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from w2vcli.counts.shard_results import ShardResults
 from w2vcli.counts.shard_tasks import Manner, name_of
@@ -48,12 +49,12 @@ def tree_of(shards: Sequence[Shard], manner: Manner) -> list[Node]:
     """Return at most ``GROUP`` results, whose sum is that of all shards."""
     level = [Node(manner.name_of(shard), shard) for shard in shards]
     while len(level) > GROUP:
-        groups = [tuple(level[i : i + GROUP]) for i in range(0, len(level), GROUP)]
+        number = -(-len(level) // GROUP)
+        # Of equal size: whoever makes one would wait for whoever makes a larger one.
+        places = [len(level) * i // number for i in range(number + 1)]
+        groups = [tuple(level[slice(*pair)]) for pair in pairwise(places)]
         level = [
-            Node(name_of("".join(node.name for node in group)), None, group)
-            if len(group) > 1
-            else group[0]
-            for group in groups
+            Node(name_of("".join(node.name for node in group)), None, group) for group in groups
         ]
     return level
 
