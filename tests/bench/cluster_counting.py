@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.processes import HERE, VARIABLES, measured, w2vcli
+from bench.processes import HERE, VARIABLES, child, measured, w2vcli
 from bench.report import at_least
 from helpers.clusters import real_cluster
 
@@ -18,7 +18,7 @@ WHOLE, COUNTING, SAME = "counted, tokens/s", "  of them while shards are counted
 ROWS = (WHOLE, COUNTING, SAME)
 
 
-def child(request):
+def client(request):
     """Let a process be the client of a cluster, and return what it told."""
     command = [sys.executable, HERE / "child_cluster.py", json.dumps(request, default=str)]
     return measured(command, PYTHONPATH=HERE.parent).told
@@ -35,7 +35,7 @@ def add(setting, report):
                 store = setting.folder / f"store-{workers}-{turn}"
                 request |= {"work": "counting", "corpus": setting.corpus, "store": store}
                 request |= {"size": setting.sizes.shard, "warm_up": warm_up}
-                found[workers].append(child(request))
+                found[workers].append(client(request))
         store = setting.folder / f"alone-{turn}"
         options = ("--store", store, "--label", "day", "--threads", 1)
         alone.append(w2vcli("count", setting.corpus, *options).seconds)
@@ -65,12 +65,32 @@ def add(setting, report):
     segments = {Path(file).read_bytes() for file in files}
     report.add(SAME, result="equal" if len(segments) == 1 else "different")
     report.numbers["counting"] = {"alone": alone, "workers": found}
+    _add_shards(setting, warm_up, report)
     _add_tiny(setting, report)
     report.notes += [
         f"shards of {setting.sizes.shard / 1e6:.1f} MB; median of {setting.repeats}, whose workers "
         "have counted a little before; without a cluster: the whole command",
         "a task that does nothing: wall time of all, and the scheduler's processor time",
     ]
+
+
+def _add_shards(setting, warm_up, report):
+    """Add what shards of several sizes cost, whoever counts them."""
+    sizes = [setting.sizes.shard * times for times in (1, 4, 16)]
+    request = [setting.corpus, warm_up, setting.folder / "shards", sizes]
+    found = child("child_shards.py", request).told
+    for size, costs in found.items():
+        title = f"shards of {int(size) / 1e6:,.3g} MB"
+        count = costs["count"]
+        each = costs["sum"]["seconds"] if "sum" in costs else 0.0
+        report.add(f"{title}: their number", "", "", f"{count['tasks']:.0f}")
+        report.add(f"{title}: counting, processor s", "", "", f"{count['seconds']:.2f}")
+        report.add(f"{title}: sums of them, processor s", "", "", f"{each:.2f}")
+        report.add(f"{title}: last sum, processor s", "", "", f"{costs['client']:.2f}")
+        report.add(f"{title}: results, MB", "", "", f"{count['written'] / 1e6:.1f}")
+        report.add(f"{title}: bytes of a task", "", "", f"{count['sent'] / count['tasks']:.0f}")
+    report.add("segment, MB", "", "", f"{costs['segment'] / 1e6:.1f}")
+    report.numbers["shards"] = found
 
 
 @contextmanager
@@ -89,7 +109,7 @@ def _add_tiny(setting, report):
     """Add what tasks cost that do nothing."""
     with started(setting.folder / "cluster-tiny", 2) as request:
         request |= {"work": "tiny", "numbers": setting.sizes.tiny_shards}
-        found = child(request)["tiny"]
+        found = client(request)["tiny"]
     for number, costs in found.items():
         title = f"{int(number):,} tiny tasks"
         report.add(f"{title}, s", "", f"{costs['seconds']:.2f}")

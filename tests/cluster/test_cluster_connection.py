@@ -3,13 +3,15 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 from helpers.clusters import pretend, real_cluster, wait_until
 
-from w2vcli.cluster import connection
+from w2vcli.cluster import connection, scheduler
 from w2vcli.cluster.connection import connected, difference
 from w2vcli.errors import ConfigError, DataError, InputError, StorageError, UsageError
 
@@ -25,7 +27,11 @@ def failure(kind, address, **options):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "here", "host:8786", "tcp://host", "tcp://:1", "tcp://host:x", "http://host:1"]
+    "address",
+    [
+        *("", "here", "host:8786", "tcp://host", "tcp://:1", "tcp://host:x", "http://host:1"),
+        *("tcp://host:0", "tcp://host:65536", "tcp://a b:1", "tcp://1:2:3", "tcp://host:1/x", "-"),
+    ],
 )
 def test_what_is_no_address(address):
     assert failure(UsageError, address).startswith(f"--scheduler {address}: give tcp://HOST:PORT")
@@ -83,9 +89,25 @@ def test_the_address_of_a_worker_is_refused(cluster):
 
 
 def test_nobody_there(monkeypatch, cluster):
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(scheduler, "CONNECT_SECONDS", 0.5)
     for address in ("tcp://127.0.0.1:1", "tcp://nosuchhost.invalid:1"):
         assert "no scheduler answers" in failure(StorageError, address)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff" * 64, b"\0" * 8])
+def test_another_service_is_there(answer):
+    pytest.importorskip("distributed")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            with server.accept()[0] as connection:
+                connection.sendall(answer)
+                connection.recv(1 << 16)
+
+        threading.Thread(target=serve, daemon=True).start()
+        port = server.getsockname()[1]
+        said = failure((UsageError, StorageError), f"tcp://127.0.0.1:{port}")
+    assert "it is no scheduler of Dask" in said or "no scheduler answers there" in said
 
 
 def test_tls_without_certificates(cluster):

@@ -5,32 +5,27 @@ What it logs is for those who run a cluster; a command says itself, in one sente
 """
 
 import asyncio
-import json
-import logging
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from w2vcli.errors import ConfigError, DataError, InputError, StorageError, UsageError
+from w2vcli.cluster import scheduler
+from w2vcli.cluster.scheduler import address_of, check_scheduler, dask, no_scheduler, security_of
+from w2vcli.errors import StorageError, UsageError
 
-CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
 _PAGE_SECONDS = 1.0
 
 PACKAGES = ("w2vcli", "numpy", "numba")
 """What must be the same everywhere, for results to have the same bytes; and so must Python."""
-
-_LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "asyncio", "bokeh")
 
 Versions = Mapping[str, str | None]
 """The version of Python (major and minor) and of each of ``PACKAGES``; None where it is lacking."""
@@ -232,21 +227,21 @@ def connected(
     StorageError
         If there is no scheduler, or no worker within ``wait_seconds``.
     """
-    where = _address_of(address)
-    distributed = _distributed()
-    security = _security(address, distributed)
-    _check_scheduler(address, where, security, distributed)
+    where = address_of(address)
+    distributed = dask()
+    security = security_of(address, distributed)
+    check_scheduler(address, where, security, distributed)
     try:
         client = distributed.Client(
             where,
-            timeout=CONNECT_SECONDS,
+            timeout=scheduler.CONNECT_SECONDS,
             set_as_default=False,
             name="w2vcli",
             security=security,
             direct_to_workers=True,
         )
     except OSError:
-        raise _no_scheduler(address) from None
+        raise no_scheduler(address) from None
     cluster = Cluster(address, client, wait_seconds)
     try:
         cluster.wait_for_worker(waiting)
@@ -256,107 +251,3 @@ def connected(
         # Of a scheduler that is gone nobody waits for a farewell.
         with suppress(Exception):
             client.close(timeout=_CLOSE_SECONDS if client.status == "running" else 0)
-
-
-def _address_of(address: str) -> str:
-    """Return the address of a scheduler, out of its file if one was named."""
-    if "://" in address:
-        scheme, _, rest = address.partition("://")
-        host, _, port = rest.rpartition(":")
-        if scheme in ("tcp", "tls") and host and port.isascii() and port.isdigit():
-            return address
-    elif address.endswith(".json"):
-        return _address_in(Path(address))
-    raise UsageError(
-        f"--scheduler {address}: give tcp://HOST:PORT, tls://HOST:PORT, or FILE.json as 'dask "
-        "scheduler --scheduler-file FILE.json' writes it"
-    )
-
-
-def _address_in(path: Path) -> str:
-    """Return the address that a scheduler has written to a file."""
-    try:
-        found = json.loads(path.read_bytes())["address"]
-    except OSError as error:
-        raise InputError(
-            f"--scheduler {path}: cannot be read: {error.strerror}; a running 'dask scheduler "
-            "--scheduler-file' writes it"
-        ) from None
-    except (ValueError, LookupError, TypeError):
-        found = None
-    if not isinstance(found, str) or "://" not in found:
-        raise DataError(
-            f"--scheduler {path}: this is no file of a scheduler; 'dask scheduler "
-            "--scheduler-file' writes one"
-        )
-    return found
-
-
-def _distributed() -> Any:  # noqa: ANN401 - the module
-    """Load Dask, and let nothing that it logs reach the terminal."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import distributed
-            import distributed.versions
-    except ImportError:
-        raise UsageError(
-            "working on a cluster needs one more package: pip install 'w2vcli[dask]', or leave out "
-            "--scheduler"
-        ) from None
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        for handler in [*logger.handlers]:
-            logger.removeHandler(handler)
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False
-    # Those of other packages; ``check_versions`` is about those that matter.
-    warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
-    return distributed
-
-
-def _security(address: str, distributed: Any) -> Any:  # noqa: ANN401 - an object of Dask's
-    """Return the certificates and keys that Dask's configuration names."""
-    try:
-        security = distributed.Security()
-        security.get_connection_args("client")
-    except (OSError, ValueError, TypeError) as error:
-        raise _bad_configuration(address, error) from None
-    return security
-
-
-def _check_scheduler(address: str, where: str, security: Any, distributed: Any) -> None:  # noqa: ANN401
-    """Raise an error unless a scheduler answers at an address: a client takes long to say so."""
-
-    async def ask() -> Any:  # noqa: ANN401 - whatever answers
-        options = security.get_connection_args("client")
-        async with distributed.rpc(where, timeout=CONNECT_SECONDS, connection_args=options) as peer:
-            return await asyncio.wait_for(peer.identity(), CONNECT_SECONDS)
-
-    try:
-        found = asyncio.run(ask())
-        kind = found.get("type")
-    except OSError:
-        raise _no_scheduler(address) from None
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise _bad_configuration(address, error) from None
-    if kind != "Scheduler":
-        raise UsageError(
-            f"--scheduler {address}: this is the address of a {str(kind).lower()}, not of the "
-            "scheduler"
-        )
-
-
-def _no_scheduler(address: str) -> StorageError:
-    return StorageError(
-        f"--scheduler {address}: no scheduler answers there; start one with 'dask scheduler', or "
-        "see whether a firewall is between"
-    )
-
-
-def _bad_configuration(address: str, error: Exception) -> ConfigError:
-    said = str(error).partition("\n")[0]
-    return ConfigError(
-        f"--scheduler {address}: Dask's configuration does not fit: {said}; for tls:// it names "
-        "certificates and keys under distributed.comm.tls"
-    )
