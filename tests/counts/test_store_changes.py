@@ -20,7 +20,7 @@ from helpers.store_scenes import (
 )
 from stress.workers import answers
 
-from w2vcli.counts import segments, transaction
+from w2vcli.counts import listing, segments
 from w2vcli.counts import store as module
 from w2vcli.counts.store import Store
 from w2vcli.errors import DataError, InputError, OutputError, StorageError
@@ -184,7 +184,7 @@ def test_what_is_replaced_counts_no_more_and_is_swept_by_the_next_change(
     add(store, "c", "1")
     what, left = CHANGES[change]
     with monkeypatch.context() as patch:
-        real, done = transaction.remove, []
+        real, done = listing.remove, []
 
         def dying(path):
             if len(done) == removals:
@@ -192,7 +192,7 @@ def test_what_is_replaced_counts_no_more_and_is_swept_by_the_next_change(
             done.append(path)
             real(path)
 
-        patch.setattr(transaction, "remove", dying)
+        patch.setattr(listing, "remove", dying)
         try:
             what(store)
             assert removals >= len(done)
@@ -215,7 +215,7 @@ def test_a_segment_that_cannot_be_removed_is_kept_until_it_can(monkeypatch):
         raise StorageError(f"{path}: could not be removed: Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(transaction, "remove", failing)
+        patch.setattr(listing, "remove", failing)
         for change in (store.compact, store.compact, lambda: store.remove("1..2")):
             with pytest.raises(StorageError):
                 change()

@@ -12,13 +12,13 @@ from w2vcli.counts import adding, store, transaction
 from w2vcli.errors import DataError
 
 FIRST = [("    made, passing = [], []\n", "    made, passing = [], []\n"
-          "    for info in old: remove(info.path)\n")]  # fmt: skip
-ONE_BY_ONE = [("elif len(old) > 1:", "elif not old:")]
+          "    listing.commit([], [info.path for info in old])\n")]  # fmt: skip
+ONE_BY_ONE = [("elif len(old) > 1 and not listing.in_one_step:", "elif not old:")]
 BACKWARDS = [("gone + [info for info in every if not info.inputs]",
               "[info for info in every if not info.inputs] + gone")]  # fmt: skip
 UNNAMED = [("draft.save(path, [info.path.name for info in old])", "draft.save(path)")]
 UNSWEPT = [("        sweep(listing.folder, ENDING)\n", "")]
-NEVER_GONE = [("        for info in gone + [info", "        for info in [info")]
+NEVER_GONE = [("        old = gone + [info", "        old = [info")]
 
 
 def planted(patch, *mistakes):

@@ -16,6 +16,7 @@ ONCE = {
     "counts/test_labels.py",
     "counts/test_memory_budget.py",
     "counts/test_overlaps.py",
+    "counts/test_remote_store.py",
     "counts/test_sharded.py",
     "counts/test_store_storage.py",
     "docs",

@@ -39,6 +39,7 @@ SLOW = {
     "cli/test_cli_process.py::test_a_terminal_gets_a_table_of_losses_and_a_file_the_results": {""},
     "cli/test_cli_process.py::test_training_outlives_its_listeners":
         {"2>&1 | true-0", "--json 2> log > /dev/full-74"},
+    "cli/test_cli_remote_store.py::test_several_machines_change_a_store_at_once": set(),
     "cli/test_cli_surroundings.py::test_a_clock_that_jumps": set(),
     "cli/test_cli_surroundings.py::test_a_folder_for_temporary_files_that_cannot_be_used":
         {"text.txt"},
@@ -56,6 +57,9 @@ SLOW = {
     "counts/test_gensim_phrases.py::test_the_same_phrases_and_scores_on_wikitext":
         {"word2vec-none"},
     "counts/test_memory_budget.py::test_counting_keeps_to_the_memory_given": {"2"},
+    "counts/test_remote_store.py::test_a_killed_writer_leaves_the_store_as_before_or_after":
+        {"subtract", "keep"},
+    "counts/test_remote_store.py::test_a_writer_killed_at_its_mirror_does_no_harm": {"compact"},
     "counts/test_memory_budget.py::"
     "test_merging_takes_each_word_once_however_many_segments_have_it": set(),
     "counts/test_pruned.py::test_any_texts_pruned_once_and_again": set(),

@@ -49,7 +49,7 @@ def subtract(store, names, counting=COUNTING):
 
 def store_of(*batches, folder="store"):
     """A store of batches of texts, each a string of their names; with labels 1, 2, ..."""
-    store = Store(Path(folder))
+    store = Store(folder)
     for number, names in enumerate(batches, 1):
         add(store, names, str(number))
     return store
@@ -99,7 +99,7 @@ def hidden(folder="store"):
 
 def bytes_of(folder):
     """The bytes of all that is counted in the one segment of a store."""
-    with Store(Path(folder)).opened() as (segment,):
+    with Store(folder).opened() as (segment,):
         pairs = segment.pairs
         arrays = (segment.counts, pairs.firsts, pairs.ends)
         return segment.text, *(a.tobytes() for a in arrays), b"".join(pairs.data.pieces())

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from w2vcli.cli import console, progress
 from w2vcli.cli.text_options import Texts
+from w2vcli.system.telling import told
+from w2vcli.system.urls import shown
 
 if TYPE_CHECKING:
     from w2vcli import Corpus, Selection, Sharding, Store, Windows
@@ -45,7 +47,7 @@ def label_of(label: str | None) -> str:
 def as_json(store: str, done: "StoreChange") -> dict[str, Any]:
     """Return the effect on a store as plain values."""
     return {
-        "store": store,
+        "store": shown(store),
         "texts": [record.name for record in done.texts],
         "skipped": [record.name for record in done.skipped],
         "made": [info.as_json() for info in done.made],
@@ -86,7 +88,7 @@ def report(done: "StoreChange", verb: str, why: str) -> None:
         console.complain(f"warning: so do the lines of {more:,} more texts")
     for info in done.made:
         console.note(
-            f"wrote {info.path}: {info.types:,} types, {info.pairs:,} pairs of words, "
+            f"wrote {told(info.path)}: {info.types:,} types, {info.pairs:,} pairs of words, "
             f"{info.bytes / 1e6:,.1f} MB"
         )
 

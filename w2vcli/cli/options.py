@@ -298,7 +298,7 @@ Like = Annotated[
         show_default=False,
     ),
 ]
-STORE_FOLDER = "A count store: a folder that 'w2vcli count' fills."
+STORE_FOLDER = "A count store: a folder, or its URL, that 'w2vcli count' fills."
 Segments = Annotated[
     str | None,
     option(

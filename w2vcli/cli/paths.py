@@ -237,8 +237,10 @@ def check_log(log: str, files: Iterable[str], texts: Iterable[str]) -> None:
             )
 
 
-def store_folder(folder: str, inputs: Iterable[str]) -> Path:
+def store_folder(folder: str, inputs: Iterable[str]) -> Path | str:
     """Return the path of a store that is written to, once it is sure that this harms no input.
+
+    A store behind a URL has no path: the URL is returned.
 
     Raises
     ------
@@ -246,8 +248,19 @@ def store_folder(folder: str, inputs: Iterable[str]) -> Path:
         If a name is empty, the store would be read as text, an input has a name in it that the
         store may use itself, or standard input is named twice.
     """
-    named = _local(input_files([folder, *inputs])[1:])
-    path = Path(folder)
+    from w2vcli.system.urls import is_remote, local_path, shown
+
+    given = input_files([folder, *inputs])[1:]
+    if is_remote(folder):
+        for name in given:
+            if f"{folder}/".startswith(f"{name.rstrip('/')}/"):
+                raise UsageError(
+                    f"--store: {shown(folder)} lies in {shown(name)}, so the next run would read "
+                    "it as text; choose another folder"
+                )
+        return folder
+    named = _local(given)
+    path = local_path(folder) or Path()
     for name in named:
         _check_reachable(name)
         if Path(name).is_dir() and (

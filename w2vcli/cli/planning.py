@@ -54,7 +54,7 @@ def plan_training(
             return plan(source, options, words=words, memory=limit, threads=threads, **more)
 
     if text is None or store is None:
-        found = planned(Store(Path(store or "")) if text is None else text)
+        found = planned(Store(store or "") if text is None else text)
     else:
         folder = paths.store_folder(store, [*text.files, *texts.files])
         windows = Store(folder).windows(options.window, options.window_weights)
@@ -68,7 +68,7 @@ def plan_training(
 
 
 def plan_counting(
-    folder: Path,
+    folder: str | Path,
     texts: Texts,
     corpus: "Corpus",
     windows: "Windows",

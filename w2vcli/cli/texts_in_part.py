@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from w2vcli.cli import console
+from w2vcli.system.telling import told
 
 if TYPE_CHECKING:
     from w2vcli import Store
@@ -28,7 +29,7 @@ def tell_share(store: "Store", done: "StoreChange") -> None:
         (name, *more) = here.values()
         what = "these texts are" if more else f"{name} is"
         console.note(
-            f"all of {what} in the store; 'w2vcli store {store.folder} --compact' makes one "
+            f"all of {what} in the store; 'w2vcli store {told(store.folder)} --compact' makes one "
             "segment of the shares"
         )
     names = {record.name for record in records}

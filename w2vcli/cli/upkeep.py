@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from w2vcli.cli import console, pages, texts_in_part
+from w2vcli.system.telling import told
+from w2vcli.system.urls import shown
 
 if TYPE_CHECKING:
     from w2vcli.counts.changes import StoreChange
@@ -60,7 +62,7 @@ def write_segments(
         sums = {name: str(number) for name, number in _totals(segments).items()}
         rows.append(["total", *(sums.get(name, "") for name in columns[1:])])
         totals = 1
-    pages.write_table(f"Store {folder}", pages.Table(columns, rows, totals=totals))
+    pages.write_table(f"Store {shown(folder)}", pages.Table(columns, rows, totals=totals))
     texts_in_part.tell(in_part, warn=False)
 
 
@@ -86,7 +88,7 @@ def _dropped(done: "StoreChange") -> dict[str, int]:
 def tell_merged(done: "StoreChange", is_one: bool) -> None:
     """Say what was merged; or, if nothing was, whether one segment was chosen or none."""
     if done.made:
-        console.note(f"merged {len(done.gone):,} segments into {done.made[0].path}")
+        console.note(f"merged {len(done.gone):,} segments into {told(done.made[0].path)}")
     else:
         what = "is one segment" if is_one else "are no such segments"
         console.note(f"nothing to merge: there {what}")

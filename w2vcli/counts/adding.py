@@ -14,9 +14,8 @@ from w2vcli.counts.drafts import Draft
 from w2vcli.counts.listing import Listing
 from w2vcli.counts.overlaps import check_apart, shared_lines
 from w2vcli.counts.segments import Counting, SegmentInfo
-from w2vcli.counts.transaction import replace, transaction
+from w2vcli.counts.transaction import changed, replace, transaction
 from w2vcli.errors import DataError, InputError
-from w2vcli.system.files import make_folder
 from w2vcli.text.beginnings import Beginnings
 from w2vcli.text.corpus import Corpus, InputRecord
 from w2vcli.text.input_files import describe
@@ -53,7 +52,7 @@ class Adding:
         self, listing: Listing, corpus: Corpus, counting: Counting, label: str, overlap: OnOverlap
     ) -> None:
         labels.check(label)
-        make_folder(listing.folder)
+        listing.make()
         there = [entry for info in listing.segments() for entry in info.inputs]
         self.beginnings = Beginnings({entry["sha256"]: entry["bytes"] for entry in there})
         self.listing = listing
@@ -126,15 +125,18 @@ class Adding:
         StorageError, OutputError
             If the segment cannot be written.
         """
-        with transaction(self.listing):
+
+        def added() -> bool:
             segments = self.listing.segments()
             self.listing.check_counting(segments, self.counting)
             there = [entry for info in segments for entry in info.inputs]
             # Another process may have added some of them meanwhile.
             if meet(draft.inputs, there):
                 return False
-            done.made.extend(replace(self.listing.folder, [], draft))
-        return True
+            done.made.extend(replace(self.listing, [], draft))
+            return True
+
+        return changed(self.listing, added)
 
 
 def check_apart_from_parts(record: InputRecord, segments: Sequence[SegmentInfo]) -> None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from w2vcli.counts import labels, parts
 from w2vcli.counts.segments import FORMAT, Counting, Segment, SegmentInfo
 from w2vcli.errors import DataError, InputError, StorageError, UsageError
+from w2vcli.system.files import make_folder, remove
 from w2vcli.system.tensor_file import verify
 
 ENDING = ".segment"
@@ -24,6 +25,10 @@ _OTHER_FILES = 256
 _SPARE_FILES = 8
 
 T = TypeVar("T")
+
+
+class OutrunError(Exception):
+    """Another writer has changed the store meanwhile; the change has to begin again."""
 
 
 class Listing:
@@ -35,12 +40,63 @@ class Listing:
         The folder of the store.
     """
 
+    in_one_step = False
+    """Whether ``commit`` removes several segments at once."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    # --- what differs in a store behind a URL (``remote_listing``) -----------------------
+
+    def exists(self) -> bool:
+        """Return whether there is such a folder."""
+        return self.folder.is_dir()
+
+    def make(self) -> None:
+        """Make the folder, unless it exists.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be made.
+        """
+        make_folder(self.folder)
+
+    def read(self, path: Path) -> SegmentInfo:
+        """Read the metadata of a segment, as ``SegmentInfo.read``."""
+        return SegmentInfo.read(path)
+
+    def is_there(self, path: Path) -> bool:
+        """Return whether a segment is still there."""
+        return path.exists()
+
+    def open(self, info: SegmentInfo) -> Segment:
+        """Open a segment, as ``open_verified``."""
+        return open_verified(info)
+
+    def fetched(self, path: Path) -> Path:
+        """Return the path of a segment whose whole file is on this machine."""
+        return path
+
+    def begin(self) -> None:
+        """Begin a change, under the lock of the store."""
+
+    def commit(self, made: Sequence[Path], gone: Sequence[Path]) -> None:
+        """Remove segments; the new ones, which replace them, appeared when they were written.
+
+        Raises
+        ------
+        OutputError, StorageError
+            If a file cannot be removed.
+        """
+        for path in gone:
+            remove(path)
+
+    # ------------------------------------------------------------------------------------
+
     def segments(self, which: str | None = None) -> list[SegmentInfo]:
         """Return the current segments, ordered and chosen as by ``Store.segments``."""
-        return self._read(lambda files: self._chosen(_current(files), which))
+        return self._read(lambda files: self._chosen(self._current(files), which))
 
     @contextmanager
     def opened(self, which: str | None = None) -> Iterator[list[Segment]]:
@@ -48,9 +104,9 @@ class Listing:
         with ExitStack() as stack:
 
             def opened(files: list[Path]) -> list[Segment]:
-                chosen = self._chosen(_current(files), which)
+                chosen = self._chosen(self._current(files), which)
                 _allow_open(len(chosen))
-                return [stack.enter_context(open_verified(info)) for info in chosen]
+                return [stack.enter_context(self.open(info)) for info in chosen]
 
             segments = self._read(opened)
             if not segments:
@@ -119,12 +175,18 @@ class Listing:
             try:
                 result = read(files)
             except InputError:
-                if all(path.exists() for path in files):
+                if all(self.is_there(path) for path in files):
                     raise
             else:
                 if self.files() == files:
                     return result
         raise StorageError(f"{self.folder}: its files come and go without end; try again later")
+
+    def _current(self, files: list[Path]) -> list[SegmentInfo]:
+        """Return the segments that count: those that are neither replaced nor tombstones."""
+        every = [self.read(path) for path in files]
+        replaced = replaced_names(every)
+        return [info for info in every if info.inputs and info.path.name not in replaced]
 
     def _chosen(self, segments: list[SegmentInfo], which: str | None) -> list[SegmentInfo]:
         """Order segments, check that they belong together, and choose some."""
@@ -173,13 +235,6 @@ def open_verified(info: SegmentInfo) -> Segment:
 def replaced_names(segments: Sequence[SegmentInfo]) -> set[str]:
     """Return the names of the files that segments replace."""
     return {name for info in segments for name in info.replaces}
-
-
-def _current(files: list[Path]) -> list[SegmentInfo]:
-    """Return the segments that count: those that are neither replaced nor tombstones."""
-    every = [SegmentInfo.read(path) for path in files]
-    replaced = replaced_names(every)
-    return [info for info in every if info.inputs and info.path.name not in replaced]
 
 
 def _check_regular(path: Path) -> None:

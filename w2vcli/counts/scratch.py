@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from w2vcli.counts.listing import Listing
+from w2vcli.counts.listings import listing_of
 from w2vcli.counts.segments import Counting
 from w2vcli.counts.store import Store
 from w2vcli.system.temporary import no_room
@@ -37,8 +37,8 @@ def scratch_store(
     StorageError
         If there is no room for the folder.
     """
-    listing = Listing(Path(folder))
-    files = listing.files() if Path(folder).exists() else []
+    listing = listing_of(folder)
+    files = listing.files() if listing.exists() else []
     if files:
         listing.check_counting(listing.segments(), Counting(windows, rules))
     with no_room():
@@ -46,5 +46,5 @@ def scratch_store(
     with scratch as name:
         with no_room():
             for file in files:
-                Path(name, file.name).symlink_to(file.resolve())
+                Path(name, file.name).symlink_to(listing.fetched(file).resolve())
         yield Store(name, threads)

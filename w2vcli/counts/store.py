@@ -15,7 +15,6 @@ from w2vcli.counts.adding import Adding
 from w2vcli.counts.changes import StoreChange, parted
 from w2vcli.counts.choices import OnOverlap
 from w2vcli.counts.drafts import Draft, count, merge, prune, subtract
-from w2vcli.counts.listing import open_verified
 from w2vcli.counts.segment_sums import all_words
 from w2vcli.counts.segments import Counting, SegmentInfo
 from w2vcli.counts.sharded import Sharding, add_in_shards
@@ -24,8 +23,9 @@ from w2vcli.counts.share import add_share
 from w2vcli.counts.spool import Spool
 from w2vcli.counts.spool_of_parts import check_cuttable, parts_of, spool_of_parts
 from w2vcli.counts.store_reader import StoreReader
-from w2vcli.counts.transaction import replace, transaction
+from w2vcli.counts.transaction import changed, replace, transaction
 from w2vcli.errors import DataError, InputError, UsageError
+from w2vcli.system.telling import telling
 from w2vcli.system.temporary import temporary_file
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.windows import Windows
@@ -34,6 +34,7 @@ from w2vcli.text.windows import Windows
 class Store(StoreReader):
     """A count store; ``add`` makes its folder. The parameters are those of ``StoreReader``."""
 
+    @telling()
     def add(
         self,
         corpus: Corpus,
@@ -93,6 +94,7 @@ class Store(StoreReader):
                     if adding.commit(draft, done):
                         return done
 
+    @telling()
     def subtract(self, corpus: Corpus, windows: Windows | None = None) -> StoreChange:
         """Take texts out of the segments that they were counted in, one segment after the other.
 
@@ -140,7 +142,7 @@ class Store(StoreReader):
         _check_whole(info, {spool.records[file].sha256 for file in files})
         with ExitStack() as stack:
             try:
-                segment = stack.enter_context(open_verified(info))
+                segment = stack.enter_context(self._listing.open(info))
             except InputError:
                 return False
             places = {spool.records[file].sha256: file for file in files}
@@ -152,6 +154,7 @@ class Store(StoreReader):
             draft = subtract(segment, spool, files, spare[0], spare[1], self._threads, room)
             return self._replace([info], draft, done)
 
+    @telling()
     def compact(self, which: str | None = None, label: str | None = None) -> StoreChange:
         """Merge segments into one; the sums stay as they are.
 
@@ -186,6 +189,7 @@ class Store(StoreReader):
                 if self._replace(old, draft, done):
                     return done
 
+    @telling()
     def prune(self, min_count: int, which: str | None = None) -> StoreChange:
         """Drop words that are rare in the whole store from segments, with their pairs.
 
@@ -234,6 +238,7 @@ class Store(StoreReader):
                 else:
                     return StoreChange(done.made, done.gone, types=len(dropped))
 
+    @telling()
     def keep(self, which: str) -> StoreChange:
         """Remove the segments of all labels but some, chosen as by ``segments``.
 
@@ -246,15 +251,17 @@ class Store(StoreReader):
         StorageError, OutputError
             As ``remove``.
         """
-        done = StoreChange()
-        with transaction(self._listing):
+
+        def removed() -> StoreChange:
             every = self.segments()
             kept = {info.path for info in self._listing.chosen(every, which)}
             old = [info for info in every if info.path not in kept]
-            replace(self.folder, old, None)
-            done.gone.extend(old)
-        return done
+            replace(self._listing, old, None)
+            return StoreChange(gone=old)
 
+        return changed(self._listing, removed)
+
+    @telling()
     def remove(self, label: str) -> StoreChange:
         """Remove the segments of a label.
 
@@ -271,21 +278,25 @@ class Store(StoreReader):
         """
         if not labels.is_label(label):
             raise UsageError(f"'{label}' is not a label; 'w2vcli store' lists those that there are")
-        done = StoreChange()
-        with transaction(self._listing):
+
+        def removed() -> StoreChange:
             old = self.segments(label)
-            replace(self.folder, old, None)
-            done.gone.extend(old)
-        return done
+            replace(self._listing, old, None)
+            return StoreChange(gone=old)
+
+        return changed(self._listing, removed)
 
     def _replace(self, old: list[SegmentInfo], draft: Draft | None, done: StoreChange) -> bool:
         """Replace segments by another, or remove them; return False if one of them is gone."""
-        with transaction(self._listing):
+
+        def replaced() -> bool:
             if not {info.path for info in old} <= {info.path for info in self.segments()}:
                 return False
-            done.made.extend(replace(self.folder, old, draft))
+            done.made.extend(replace(self._listing, old, draft))
             done.gone.extend(old)
-        return True
+            return True
+
+        return changed(self._listing, replaced)
 
 
 def _check_whole(info: SegmentInfo, texts: Collection[str]) -> None:

@@ -4,12 +4,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from w2vcli.counts.external_sum import MEMORY
-from w2vcli.counts.listing import Listing, open_verified
+from w2vcli.counts.listings import listing_of
 from w2vcli.counts.memory_budget import MemoryBudget
 from w2vcli.counts.parts import TextInPart, in_part
 from w2vcli.counts.segment_sums import check
 from w2vcli.counts.segments import Segment, SegmentInfo
 from w2vcli.errors import InputError
+from w2vcli.system.telling import telling
 from w2vcli.system.threads import processors
 from w2vcli.text.windows import Windows, WindowWeights
 
@@ -20,7 +21,8 @@ class StoreReader:
     Parameters
     ----------
     folder
-        The folder of the segments.
+        The folder of the segments, or its URL; the attribute is that on this machine, where
+        segments that were fetched from a URL are.
     threads
         The number of threads; one per processor if None. The counts do not depend on it.
     memory
@@ -30,8 +32,8 @@ class StoreReader:
     def __init__(
         self, folder: str | Path, threads: int | None = None, memory: int = MEMORY
     ) -> None:
-        self.folder = Path(folder)
-        self._listing = Listing(self.folder)
+        self._listing = listing_of(folder)
+        self.folder = self._listing.folder
         self._threads = threads or processors()
         self._budget = MemoryBudget(memory)
 
@@ -78,6 +80,7 @@ class StoreReader:
         """
         return self._listing.opened(which)
 
+    @telling()
     def windows(self, size: int | None = None, weights: WindowWeights | None = None) -> Windows:
         """Return windows to count with: those of the store but for what is given.
 
@@ -88,10 +91,11 @@ class StoreReader:
         InputError, DataError
             As ``segments``; but there need not be such a folder.
         """
-        there = self.segments() if self.folder.is_dir() else []
+        there = self.segments() if self._listing.exists() else []
         counted = there[0].counting.windows if there else Windows()
         return Windows(size or counted.size, weights or counted.weights)
 
+    @telling()
     def verify(self, segments: list[SegmentInfo]) -> None:
         """Read all of some segments, compare their checksums, and go through their counts.
 
@@ -102,8 +106,8 @@ class StoreReader:
         """
         for info in segments:
             try:
-                with open_verified(info) as segment:
+                with self._listing.open(info) as segment:
                     check(segment)
             except InputError:
-                if info.path.exists():
+                if self._listing.is_there(info.path):
                     raise  # else another process has just replaced it

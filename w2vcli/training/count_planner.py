@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from w2vcli.counts.changes import texts_of
 from w2vcli.counts.cooccurrence import piece_length
 from w2vcli.counts.external_sum import MEMORY, packed
-from w2vcli.counts.listing import Listing
+from w2vcli.counts.listings import listing_of
 from w2vcli.counts.memory_budget import MemoryBudget
 from w2vcli.counts.segments import Counting
 from w2vcli.errors import UsageError
@@ -50,7 +50,7 @@ def plan_count(
     imports = time.process_time()
     windows, threads = windows or Windows(), threads or processors()
     options = TrainingOptions(window=windows.size, window_weights=windows.weights).resolved()
-    there = _texts_in(Path(folder), Counting(windows, corpus.rules))
+    there = _texts_in(folder, Counting(windows, corpus.rules))
     with Team() as team:
         kernels = seconds_of(lambda: load_kernels(options, team))
     program, budget = resident(), MemoryBudget(memory)
@@ -92,11 +92,11 @@ def plan_count(
     return Plan(len(words), choice.tokens, [choice], room(), refusal, sampled, threads)
 
 
-def _texts_in(folder: Path, counting: Counting) -> set[str]:
+def _texts_in(folder: str | Path, counting: Counting) -> set[str]:
     """Return the SHA-256 of each text in a store, which may not exist yet."""
-    if not folder.exists():
+    listing = listing_of(folder)
+    if not listing.exists():
         return set()
-    listing = Listing(folder)
     segments = listing.segments()
     listing.check_counting(segments, counting)
     return texts_of(segments)

@@ -25,7 +25,10 @@ from w2vcli.errors import UsageError
 @option_groups.gathers
 def count(
     store: Annotated[
-        str, option("--store", metavar="DIR", help="The store; it is made if need be.")
+        str,
+        option(
+            "--store", metavar="DIR", help="The store, a folder or its URL; it is made if need be."
+        ),
     ],
     texts: text_options.RawTexts,
     expected: wholeness.ExpectedText,

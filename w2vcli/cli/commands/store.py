@@ -1,6 +1,5 @@
 """``w2vcli store``: list, check, merge, prune and remove the segments of a count store."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from w2vcli.cli import console, options, paths, upkeep, values
 from w2vcli.cli.options import option
 from w2vcli.errors import UsageError
+from w2vcli.system.telling import told
 
 
 def store(
@@ -71,14 +71,14 @@ def store(
     from w2vcli import Store
     from w2vcli.system.threads import processors
 
-    counts = Store(Path(folder), threads or processors(), values.parse_size(memory))
+    counts = Store(folder, threads or processors(), values.parse_size(memory))
     done = None
     if compact:
         done = counts.compact(segments, label)
         upkeep.tell_merged(done, any(counts.segments(None if done.made else segments)))
     elif remove is not None:
         done = counts.remove(remove)
-        console.note(f"removed {', '.join(str(info.path) for info in done.gone)}")
+        console.note(f"removed {', '.join(told(info.path) for info in done.gone)}")
     elif keep is not None:
         done = counts.keep(keep)
         upkeep.tell_removed(done)

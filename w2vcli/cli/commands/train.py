@@ -159,7 +159,7 @@ def train(
         if store is None:
             source = texts.corpus(corpus, expected)
         elif not has_texts:
-            source = Store(Path(store))
+            source = Store(store)
         else:
             folder = paths.store_folder(store, [*corpus, *texts.files])
             source = Store(folder, threads, for_texts)
