@@ -127,6 +127,20 @@ def test_many_texts_have_short_sketches_in_shares_too():
     same(lambda: Corpus([f"t{number}" for number in range(700)]), 3)
 
 
+def test_the_progress_is_that_of_hashing_and_then_of_counting():
+    corpus = written("a", "b")()
+    seen = []
+    real = corpus.progress.begin
+    corpus.progress.begin = lambda sizes: (seen.append((corpus.progress.done, sizes)), real(sizes))
+    added("shares", corpus, (0, 3))
+    size, other = (Path(name).stat().st_size for name in "ab")
+    share = (size + other) // 3
+    assert [sizes for _, sizes in seen] == [[], [size], [share]]
+    assert [done for done, _ in seen] == [0, 0, size]
+    assert share <= corpus.progress.done < share + 100  # up to the end of a line
+    assert corpus.progress.finished
+
+
 def test_a_share_is_counted_once():
     corpus_of = written("a", "b")
     added("shares", corpus_of(), (0, 3))

@@ -26,6 +26,7 @@ SLOW = {
     "cli/test_cli_completion.py::test_bash_completes": {"w2vcli tr", "w2vcli train te"},
     "cli/test_cli_completion.py::test_the_answers_to_zsh_and_fish": {"w2vcli tr", "* te"},
     "cli/test_cli_count_jobs.py::test_the_next_run_takes_up_what_a_killed_one_has_finished": set(),
+    "cli/test_cli_count_shard.py::test_wikitext_2_in_three_shares_at_once": set(),
     "cli/test_cli_examples.py::test_the_examples_run": {"similar", "train"},
     "cli/test_cli_exit_codes.py::test_the_code_ends_a_process": {"0", "2", "3", "66", "7[358]"},
     "cli/test_cli_gating.py::test_a_run_that_is_killed_while_it_publishes": {"0-link-*"},

@@ -45,11 +45,13 @@ def tell_share(store: "Store", done: "StoreChange") -> None:
 def tell(texts: "Sequence[TextInPart]", *, warn: bool) -> None:
     """Say which texts are in a store in part; or warn, of a store that is used as it is."""
     for text in texts[:_MOST_NAMED]:
-        said = f"{_so_much(text)}; count its other shares, or take it out"
+        what = "count its other shares, or take it out"
         if warn:
-            console.complain(f"warning: {said}: what is learnt now lacks the rest of it")
+            console.complain(
+                f"warning: {_so_much(text)}, and nothing is learnt of the rest; {what}"
+            )
         else:
-            console.note(said)
+            console.note(f"{_so_much(text)}; {what}")
     if (more := len(texts) - _MOST_NAMED) > 0:
         console.note(f"{more:,} more text{'s' * (more > 1)} are in the store in part")
 

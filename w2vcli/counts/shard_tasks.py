@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -189,9 +190,11 @@ def merge_results(task: MergeTask) -> Result | W2VError | None:
     return failures_returned(_merge, task) if task.results.is_seen() else None
 
 
-def hash_files(task: HashTask) -> list[HashedText] | W2VError:
-    """Read files for their SHA-256."""
-    return failures_returned(_hash, task)
+def hash_files(
+    task: HashTask, advance: Callable[[int], object] = lambda _stored: None
+) -> list[HashedText] | W2VError:
+    """Read files for their SHA-256; ``advance`` as of ``hash_text``."""
+    return failures_returned(partial(_hash, advance=advance), task)
 
 
 class ShardTask(Protocol):
@@ -276,11 +279,11 @@ def _merge(task: MergeTask) -> Result:
         return _saved(replace(draft, inputs=joined), task.results, task.name)
 
 
-def _hash(task: HashTask) -> list[HashedText]:
+def _hash(task: HashTask, advance: Callable[[int], object]) -> list[HashedText]:
     found = []
     for source, lengths in task.files:
         each = source.range()
         each.check_unchanged()
-        found.append(hash_text(each.name, lengths, task.expected, task.encoding))
+        found.append(hash_text(each.name, lengths, task.expected, task.encoding, advance))
         each.check_unchanged()
     return found

@@ -7,6 +7,7 @@ name, and its parts add up to it (``parts``) when their segments are merged.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from w2vcli.counts import parts
@@ -133,7 +134,10 @@ class _Addition:
 
     def _read(self, indices: Sequence[int], compared: Collection[int]) -> None:
         tasks = self._hashes.tasks([i for i in indices if i in compared])
-        results = ordered_map(hash_files, (task for task, _ in tasks), self._threads)
+        progress = self._corpus.progress
+        progress.begin([source.size for task, _ in tasks for source, _ in task.files])
+        hashing = partial(hash_files, advance=progress.read)
+        results = ordered_map(hashing, (task for task, _ in tasks), self._threads)
         for (_, group), result in zip(tasks, results, strict=True):
             if isinstance(result, W2VError):
                 raise result

@@ -90,7 +90,8 @@ def replace(listing: Listing, old: Sequence[SegmentInfo], draft: Draft | None) -
     elif len(old) > 1 and not listing.in_one_step:
         passing.append(_save(listing, tombstone(old[0].label, old[0].counting), old))
     listing.commit([info.path for info in made], [info.path for info in [*old, *passing]])
-    if draft and not listing.in_one_step and any(parts.among(info.inputs) for info in old):
+    had_parts = not listing.in_one_step and any(parts.among(info.inputs) for info in old)
+    if draft and had_parts and not parts.among(draft.inputs):
         # Without the names of what is gone it has the bytes of a segment counted at once.
         draft.save(made[0].path)
         made = [SegmentInfo.read(made[0].path)]

@@ -172,10 +172,12 @@ def count_word_share(corpus: Corpus, share: Share, threads: int | None = None) -
         raise InputError(f"{corpus.name}: there are no words in it; give text")
     ranges = share_of(sources, share)
     cut = {}
+    corpus.progress.begin([each.size for _, each in ranges if each.end is not None])
     for index, each in ranges:
         if each.end is not None:
             each.check_unchanged()
-            cut[str(index)] = hash_text(each.name, (), corpus.expected).sha256
+            text = hash_text(each.name, (), corpus.expected, advance=corpus.progress.read)
+            cut[str(index)] = text.sha256
             each.check_unchanged()
     ranged = RangedCorpus.of(corpus, [each for _, each in ranges])
     ranged.progress = corpus.progress

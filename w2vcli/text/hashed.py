@@ -1,8 +1,9 @@
 """The SHA-256 of a text and of its beginnings, without reading its words."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import IO
 
 from w2vcli.text.beginnings import digested
 from w2vcli.text.expected import Expected
@@ -31,7 +32,11 @@ class HashedText:
 
 
 def hash_text(
-    name: str, lengths: Iterable[int], expected: Expected, encoding: str = "utf-8"
+    name: str,
+    lengths: Iterable[int],
+    expected: Expected,
+    encoding: str = "utf-8",
+    advance: Callable[[int], object] = lambda _stored: None,
 ) -> HashedText:
     """Read a file once, for its SHA-256.
 
@@ -45,6 +50,8 @@ def hash_text(
         What the text has to be.
     encoding
         Its encoding, for the end mark.
+    advance
+        Told how many bytes of the file, as it is stored, were read.
 
     Raises
     ------
@@ -53,8 +60,14 @@ def hash_text(
     """
     digest = hashlib.sha256()
     starts: dict[int, str] = {}
-    size = newlines = 0
-    blocks = expected.marked(name, blocks_of(name, _BLOCK), encoding)
+    size = newlines = stored = 0
+
+    def read(source: IO[bytes], _text: int) -> None:
+        nonlocal stored
+        before, stored = stored, source.tell()
+        advance(stored - before)
+
+    blocks = expected.marked(name, blocks_of(name, _BLOCK, read), encoding)
     for block in digested(blocks, digest, lengths, starts):
         size += len(block)
         if expected.lines is not None:
