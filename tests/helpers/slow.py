@@ -76,6 +76,7 @@ SLOW = {
     "docs/test_curve_shown.py::test_the_curve_of_the_manual": set(),
     "docs/test_nightly.py::test_seven_nights_publish_what_is_right": set(),
     "docs/test_sessions.py::test_sessions_show_what_is_printed": {"README"},
+    "docs/test_shares_shown.py::test_shares_by_xargs_and_by_an_array_of_jobs": set(),
     "docs/test_to_gensim.py::test_lines_of_python": set(),
     "judging/test_calibration.py::test_probabilities_are_the_frequencies_of_held_out_text":
         {"skipgram"},
