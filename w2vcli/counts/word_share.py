@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.shards import Share, share_of, sources_of
-from w2vcli.counts.word_shards import WordSums, counted
 from w2vcli.errors import DataError, InputError, UsageError
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, verify, write_tensors
 from w2vcli.system.threads import processors
@@ -181,6 +180,8 @@ def count_word_share(corpus: Corpus, share: Share, threads: int | None = None) -
             each.check_unchanged()
     ranged = RangedCorpus.of(corpus, [each for _, each in ranges])
     ranged.progress = corpus.progress
+    from w2vcli.counts.word_shards import counted  # loads Numba, which metadata does not need
+
     lexicon = counted(ranged, threads or processors())
     corpus.records = [
         replace(record, bad=BadBytes(record.bad.count, record.bad.first + ranged.lines_before(i)))
@@ -250,6 +251,8 @@ def merge_word_shares(files: Sequence[str], selection: Selection) -> MergedWords
         If one is damaged, they are not of the same texts, or some are lacking; or if no word is
         chosen.
     """
+    from w2vcli.counts.word_shards import WordSums  # loads Numba
+
     sums = WordSums()
     owner: dict[int, tuple[str, WordShare]] = {}
     cut: dict[str, tuple[str, str]] = {}
