@@ -19,7 +19,6 @@ ONCE = {
     "counts/test_remote_store.py",
     "counts/test_share.py",
     "counts/test_sharded.py",
-    "counts/test_share.py",
     "counts/test_store_storage.py",
     "counts/test_word_shards.py",
     "docs",
