@@ -89,6 +89,20 @@ def test_all_shares_make_the_segment_of_one_machine(shares, rules):
     same(lambda: Corpus(names, rules), shares)
 
 
+@pytest.mark.parametrize("names", [["a", "b.gz", "b"], ["a", "b", "b.gz"], ["b.gz", "a", "b"]])
+def test_a_text_that_is_there_compressed_too_is_counted_once_in_any_order(names):
+    import gzip
+
+    written("a", "b")
+    Path("b.gz").write_bytes(gzip.compress(Path("b").read_bytes()))
+    added("one", Corpus(["a", "b"]))
+    for order in ((0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)):
+        for index in order:
+            added("shares", Corpus(names), (index, 4))
+        assert compacted("shares") == compacted("one")
+        Store("shares", 1).remove("day")
+
+
 NUMBERS = numbers()
 LINES = st.lists(st.sampled_from(["a b c d e f", "b", "", "c a\r", "g h i j k"]), max_size=12)
 

@@ -111,7 +111,8 @@ class _Addition:
         """Read the texts of the share for their SHA-256; return those that are copies of others.
 
         Others are those before them, which may be in other shares: files of as many bytes are
-        compared.
+        compared. Of a text that is there compressed, too, the plain file counts, as only its shares
+        can be counted.
         """
         sizes = [source.size for source in self._sources]
         of_size: dict[int, list[int]] = {}
@@ -121,14 +122,18 @@ class _Addition:
         compared.update(j for i in self._ranges for j in of_size[sizes[i]] if j < i)
         # Those of which the length is known only now come first: others may begin with them.
         self._read(self._hashes.compressed(), compared)
+        unpacked = {i: text.bytes for i, text in self._hashes.found.items() if i in self._ranges}
+        compared.update(j for size in unpacked.values() for j in of_size.get(size, []))
         self._read(self._hashes.missing(), compared)
         texts = self._hashes.found
         beginnings = self._adding.beginnings
         if len(sizes) <= MOST_INPUTS:
             beginnings.expect(sizes)
         owner: dict[str, int] = {}
-        for i in sorted(compared):
-            if owner.setdefault(texts[i].sha256, i) == i and i in self._ranges:
+        for i in sorted(compared, key=lambda i: (not self._sources[i].is_plain, i)):
+            owner.setdefault(texts[i].sha256, i)
+        for i in sorted(self._ranges):
+            if owner[texts[i].sha256] == i:
                 beginnings.add(texts[i].sha256, texts[i].bytes, texts[i].starts)
         return {i for i in self._ranges if owner[texts[i].sha256] != i}
 
