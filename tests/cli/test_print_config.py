@@ -19,6 +19,7 @@ VALUES = {
     "max_time": "90s",
     "memory": "300M",
     "segments": HOSTILE,
+    "shard": "0/3",
     "shard_size": "500K",
 }
 """Values of options that not any string is."""
