@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers.cluster_tasks import profiles
 from helpers.clusters import real_cluster, wait_until
 from helpers.texts import TIME
 
@@ -167,6 +168,18 @@ def test_the_workers_forget_a_run(here, cluster, tmp_path):
 
     cluster.workers(1)
     with connected(str(cluster.file)) as found:
+        profiled = set()
+
+        def report(event):
+            if isinstance(event, Progress):
+                profiled.update(found.client.run(profiles).values())
+
         on = output_on(found)
-        train(here / "text.txt", tmp_path / "m", OPTIONS, words=Selection(1), open_output=on)
+        assert all(found.client.run(profiles).values())
+        train(
+            here / "text.txt", tmp_path / "m", OPTIONS, words=Selection(1), open_output=on,
+            report=report,
+        )  # fmt: skip
+        assert profiled == {False}
         wait_until(lambda: not any(found.client.has_what().values()))
+        wait_until(lambda: all(found.client.run(profiles).values()))

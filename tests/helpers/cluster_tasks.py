@@ -47,3 +47,8 @@ def do(task):
         case "disk":
             raise OSError(28, "No space left on device")
     return None
+
+
+def profiles(dask_worker):
+    """Whether Dask looks at the stacks of a worker now and then."""
+    return dask_worker.periodic_callbacks["profile"].is_running()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.cluster.actors import Actors
+from w2vcli.cluster.actors import Actors, unprofiled
 from w2vcli.softmax.csr import Csr, columns_between
 from w2vcli.softmax.kernel import BlockResult, score_variances, softmax_block
 from w2vcli.softmax.optimizer import Optimizer
@@ -71,6 +71,7 @@ class OutputActor:
         bias = Optimizer(share.optimizer, np.zeros(rows, np.float32))
         self._arrays = _arrays_of(w_out, bias)
         self._stack = ExitStack()
+        self._stack.enter_context(unprofiled())
         team = self._stack.enter_context(Team(share.threads))
         self._shards = OutputShards(
             shards_of(share.size),
