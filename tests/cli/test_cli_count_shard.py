@@ -127,3 +127,12 @@ def test_what_cannot_be_shared(w2v):
     code, _, err = w2v("count", "tiny", "--store", "s", "--shard", "0/90")
     assert code == 0
     assert "nothing of the texts is in this share" in err
+
+
+@pytest.mark.parametrize("expected", [("--expect-lines", "5"), ("--end-mark", "the end")])
+def test_a_text_that_is_not_whole_ends_the_process_at_once(w2v, expected):
+    Path("day.txt").write_text(SENTENCES * 300, encoding="utf-8")
+    share = [*command("day.txt", "--store", "s", "--shard", "0/2", "--threads", "2"), *expected]
+    ended = subprocess.run(share, env=os.environ, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 65
+    assert not [*Path("s").glob("*.segment")]

@@ -1,5 +1,7 @@
 """Threads that keep the order."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -157,3 +159,16 @@ def test_what_is_left_of_a_block_is_not_done_after_an_error():
         done.clear()
         team.run(lambda index: done.append(-index), 3)
         assert len([index for index in done if index > 0]) <= 2  # those at work just then
+
+
+def test_results_that_nobody_takes_do_not_keep_a_process_from_its_end():
+    """Even if they are kept until the interpreter ends, when its other threads run no more."""
+    code = (
+        "from w2vcli.system.threads import ordered_map\n"
+        "kept = ordered_map(str, range(9), 2)\n"
+        "print(next(kept))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "0\n"

@@ -97,7 +97,9 @@ def check_apart(beginnings: Sequence[tuple[str, str]], shared: Sequence[SharedLi
     found = [f"{start} is the beginning of {longer}" for start, longer in beginnings]
     found += map(str, shared)
     if found:
-        more = f", and {len(found) - 1:,} more texts are like that" if found[1:] else ""
+        others = len(found) - 1
+        like = "1 more text is" if others == 1 else f"{others:,} more texts are"
+        more = f", and {like} like that" if others else ""
         raise DataError(
             f"{found[0]}{more}; nothing was counted, as --overlap refuse asks: leave that out to "
             "count it all the same"

@@ -6,6 +6,7 @@ name, and its parts add up to it (``parts``) when their segments are merged.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -142,11 +143,12 @@ class _Addition:
         progress = self._corpus.progress
         progress.begin([source.size for task, _ in tasks for source, _ in task.files])
         hashing = partial(hash_files, advance=progress.read)
-        results = ordered_map(hashing, (task for task, _ in tasks), self._threads)
-        for (_, group), result in zip(tasks, results, strict=True):
-            if isinstance(result, W2VError):
-                raise result
-            self._hashes.found.update(zip(group, result, strict=True))
+        hashed = ordered_map(hashing, (task for task, _ in tasks), self._threads)
+        with closing(hashed) as results:  # else an error would keep its threads
+            for (_, group), result in zip(tasks, results, strict=True):
+                if isinstance(result, W2VError):
+                    raise result
+                self._hashes.found.update(zip(group, result, strict=True))
 
     def _parted(
         self, segments: list[SegmentInfo], copies: Collection[int]

@@ -9,7 +9,7 @@ import sys
 import threading
 from _thread import start_new_thread
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
@@ -104,7 +104,8 @@ class _Pool:
                 self._tasks.get_nowait()
         for _ in range(self._threads):
             self._tasks.put(None)
-        for _ in range(self._threads):
+        for _ in range(0 if sys.is_finalizing() else self._threads):
+            # At the end of the interpreter no other thread runs any more.
             self._ended.acquire()
         self._threads = 0
 
@@ -149,7 +150,9 @@ def _pool(threads: int, initializer: Callable[[], object] | None = None) -> Iter
         pool.close()
 
 
-def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+def ordered_map(
+    function: Callable[[T], R], items: Iterable[T], threads: int
+) -> Generator[R, None, None]:
     """Yield ``function(item)`` for each item, in order, working some items ahead.
 
     Parameters
