@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from w2vcli.system.files import close
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOCTTY
 _PEEK_BYTES = 4096
+_MOMENT = 0.02
 
 
 class LogFile:
@@ -35,6 +37,9 @@ class LogFile:
         self.path = path
         self._handle = _opened(path)
         self._torn = _is_torn(path, self._handle)
+        if self._torn:  # or another process is about to write the rest, and it shows in parts
+            time.sleep(_MOMENT)
+            self._torn = _is_torn(path, self._handle)
 
     def append(self, line: str) -> None:
         """Append a line in UTF-8; what cannot be encoded is escaped.
