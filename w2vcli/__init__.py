@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from w2vcli.counts.shards import Share
     from w2vcli.counts.store import Store
     from w2vcli.counts.task_runner import ProcessRunner
+    from w2vcli.counts.word_merge import merge_word_shares
     from w2vcli.counts.word_shards import vocabulary_in_shards
-    from w2vcli.counts.word_share import check_no_shares, count_word_share, merge_word_shares
+    from w2vcli.counts.word_share import check_no_shares, count_word_share
     from w2vcli.formats.exporting import Exported, ExportOptions, export_vectors
     from w2vcli.formats.importing import import_vectors
     from w2vcli.formats.registry import chosen_format, export_files
@@ -176,7 +177,8 @@ _MODULES = {
     "counts.sharded": ["Sharding"],
     "counts.shards": ["Share"],
     "counts.word_shards": ["vocabulary_in_shards"],
-    "counts.word_share": ["check_no_shares", "count_word_share", "merge_word_shares"],
+    "counts.word_merge": ["merge_word_shares"],
+    "counts.word_share": ["check_no_shares", "count_word_share"],
     "counts.store": ["Store"],
     "counts.task_runner": ["ProcessRunner"],
     "training.count_planner": ["plan_count"],

@@ -70,6 +70,26 @@ def test_the_model_has_the_bytes_of_one_machine(here, cluster, tmp_path, threads
     assert not (tmp_path / "model.checkpoint").exists()
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--arch", "cbow"),
+        ("--warm-start", "model", "--validation", "text.txt", "--require", "tokens > 1"),
+        ("--optimizer", "sgd", "--no-bias"),
+    ],
+)
+def test_the_bytes_are_those_of_one_machine_however_it_is_trained(here, cluster, tmp_path, more):
+    cluster.workers(2)
+    cluster.wait_for(2)
+    given = [str(here / each) if each in ("model", "text.txt") else each for each in more]
+    text = str(here / "text.txt")
+    one = [*PROGRAM, "train", text, "-o", "one", *GIVEN, *given, "-q"]
+    subprocess.run(one, cwd=tmp_path, check=True)
+    code, _, told = ended(started(tmp_path, cluster, text, *given))
+    assert code == 0, told
+    assert (tmp_path / "model").read_bytes() == (tmp_path / "one").read_bytes()
+
+
 def test_texts_are_counted_into_the_store_by_the_cluster_too(here, cluster, tmp_path):
     cluster.workers(2)
     cluster.wait_for(2)

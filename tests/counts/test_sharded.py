@@ -2,12 +2,13 @@
 
 import os
 import signal
+from functools import partial
 from itertools import count as numbers
 from pathlib import Path
-from random import Random
 
 import pytest
 from helpers.segment_scenes import COUNTING
+from helpers.texts import random_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,13 +50,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def text_of(seed, lines=60):
-    """Lines of zero to nine words, some of them often the same."""
-    random = Random(seed)
-    return "".join(
-        " ".join(random.choice(WORDS) for _ in range(random.randrange(10))) + "\n"
-        for _ in range(lines)
-    )
+text_of = partial(random_lines, WORDS)
 
 
 class Recording:

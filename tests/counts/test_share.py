@@ -1,6 +1,7 @@
 """Shares of texts, counted by processes that know nothing of each other: together, all of them."""
 
 import os
+from functools import partial
 from itertools import count as numbers
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ from random import Random
 
 import pytest
 from helpers.segment_scenes import COUNTING
+from helpers.texts import random_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,13 +30,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def text_of(seed, lines=60):
-    """Lines of zero to nine words."""
-    random = Random(seed)
-    return "".join(
-        " ".join(random.choice(WORDS) for _ in range(random.randrange(10))) + "\n"
-        for _ in range(lines)
-    )
+text_of = partial(random_lines, WORDS)
 
 
 def written(*names, lines=60):

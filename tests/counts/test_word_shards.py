@@ -1,19 +1,21 @@
 """Words counted in shards or in shares: the vocabulary of one process, whatever is cut where."""
 
 import gzip
+from functools import partial
 from itertools import count as numbers
 from pathlib import Path
-from random import Random
 
 import pytest
+from helpers.texts import random_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
 from w2vcli.counts.sharded import Sharding
 from w2vcli.counts.shards import Share
 from w2vcli.counts.task_runner import InThisProcess
+from w2vcli.counts.word_merge import merge_word_shares
 from w2vcli.counts.word_shards import vocabulary_in_shards
-from w2vcli.counts.word_share import FORMAT, WordShare, count_word_share, merge_word_shares
+from w2vcli.counts.word_share import FORMAT, WordShare, count_word_share
 from w2vcli.errors import DataError, InputError, UsageError
 from w2vcli.system.tensor_file import read_tensors, write_tensors
 from w2vcli.text.corpus import Corpus
@@ -31,12 +33,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def text_of(seed, lines=60):
-    random = Random(seed)
-    return "".join(
-        " ".join(random.choice(WORDS) for _ in range(random.randrange(10))) + "\n"
-        for _ in range(lines)
-    )
+text_of = partial(random_lines, WORDS)
 
 
 def written(*names):

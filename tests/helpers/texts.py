@@ -1,6 +1,7 @@
 """A small text to train on."""
 
 import re
+from random import Random
 
 SENTENCES = """\
 the king rules the land and the queen rules the land
@@ -17,3 +18,12 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 def without_times(log):
     """Remove the time before each error and warning of a log, for tests of what they say."""
     return re.sub(rf"(?m)^{TIME} (?=w2vcli: )", "", log)
+
+
+def random_lines(words, seed, lines=60):
+    """Lines of zero to nine words each, some of them often the same."""
+    random = Random(seed)
+    return "".join(
+        " ".join(random.choice(words) for _ in range(random.randrange(10))) + "\n"
+        for _ in range(lines)
+    )

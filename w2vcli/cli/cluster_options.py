@@ -1,7 +1,7 @@
 """The options by which a command lets the workers of a Dask cluster do its work."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from w2vcli.cli import console, values
@@ -33,8 +33,11 @@ WaitForWorkers = Annotated[
 
 
 @contextmanager
-def cluster(address: str, wait_seconds: float = WAIT_SECONDS) -> "Iterator[Cluster]":
-    """Connect to a cluster, and say who is there and where to look at the work."""
+def cluster_at(address: str | None, wait_seconds: float) -> "Iterator[Cluster | None]":
+    """Connect to a cluster, and say who is there and where to look; None without an address."""
+    if address is None:
+        yield None
+        return
     from w2vcli import connected
 
     def wait() -> None:
@@ -49,10 +52,3 @@ def cluster(address: str, wait_seconds: float = WAIT_SECONDS) -> "Iterator[Clust
         watch = f"; to watch them: {link}" if link else ""
         console.note("{}: {} with {}{}".format(address, *many, watch))
         yield found
-
-
-def cluster_at(
-    address: str | None, wait_seconds: float = WAIT_SECONDS
-) -> "AbstractContextManager[Cluster | None]":
-    """Connect to the cluster at an address, as ``cluster``; None where none was given."""
-    return nullcontext() if address is None else cluster(address, wait_seconds)

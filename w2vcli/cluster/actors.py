@@ -22,7 +22,7 @@ def unprofiled() -> Iterator[None]:
     """Let Dask not profile the worker that this process is.
 
     By default it looks at the stacks of a worker's threads every 10 ms. Where each processor has a
-    worker, that took 7 to 12 % of the time of a block.
+    worker, that took about a tenth of the time of a block.
     """
     import distributed
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from w2vcli.counts import parts
 from w2vcli.counts.drafts import Draft, count, input_of, merge
@@ -109,13 +109,11 @@ class Result:
 
 
 @dataclass(frozen=True)
-class CountTask:
-    """To count a shard."""
+class ShardTask:
+    """Something to do with a shard."""
 
     shard: Shard
     manner: Manner
-    results: ShardResults
-    name: str
 
     @property
     def title(self) -> str:
@@ -126,6 +124,14 @@ class CountTask:
     def stored(self) -> int:
         """How many bytes of files it is."""
         return self.shard.stored
+
+
+@dataclass(frozen=True)
+class CountTask(ShardTask):
+    """To count a shard."""
+
+    results: ShardResults
+    name: str
 
 
 @dataclass(frozen=True)
@@ -195,25 +201,6 @@ def hash_files(
 ) -> list[HashedText] | W2VError:
     """Read files for their SHA-256; ``advance`` as of ``hash_text``."""
     return failures_returned(partial(_hash, advance=advance), task)
-
-
-class ShardTask(Protocol):
-    """To do something with a shard."""
-
-    @property
-    def shard(self) -> Shard:
-        """The shard."""
-        ...
-
-    @property
-    def manner(self) -> Manner:
-        """How it is read."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Its name in messages."""
-        ...
 
 
 def check_shard(task: ShardTask) -> W2VError | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.counts.segments import Counting
-from w2vcli.counts.shard_tasks import Manner, failures_returned
+from w2vcli.counts.shard_tasks import Manner, ShardTask, failures_returned
 from w2vcli.counts.sharded import Sharding
 from w2vcli.counts.sharded_reading import read_by
 from w2vcli.counts.shards import Shard, shards_of, sources_of
@@ -28,22 +28,8 @@ from w2vcli.text.vocabulary import (
 from w2vcli.text.windows import Windows
 
 
-@dataclass(frozen=True)
-class WordsTask:
+class WordsTask(ShardTask):
     """To count the words of a shard."""
-
-    shard: Shard
-    manner: Manner
-
-    @property
-    def title(self) -> str:
-        """Its name in messages."""
-        return self.shard.title
-
-    @property
-    def stored(self) -> int:
-        """How many bytes of files it is."""
-        return self.shard.stored
 
 
 @dataclass(frozen=True)
