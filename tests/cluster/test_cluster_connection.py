@@ -1,5 +1,6 @@
 """Ways to a cluster that lead nowhere, each with a sentence; and who is there."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -71,6 +72,14 @@ def test_who_is_there(cluster):
             workers = wait_until(lambda: [w for w in found.workers() if len(found.workers()) == 2])
             assert [worker.threads for worker in workers] == [1, 1]
             assert found.dashboard() is None  # it was started without one
+
+
+def test_from_a_thread_that_runs_a_loop_as_a_notebook_does(cluster):
+    async def cell():
+        with connected(cluster.address) as found:
+            return {worker.threads for worker in found.workers()}
+
+    assert asyncio.run(cell()) == {1}
 
 
 def test_where_to_watch_them(tmp_path):

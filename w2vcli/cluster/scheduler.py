@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,9 @@ def check_scheduler(address: str, where: str, security: Any, distributed: Any) -
             return await asyncio.wait_for(peer.identity(), CONNECT_SECONDS)
 
     try:
-        found = asyncio.run(ask())
+        # A thread of its own, as the caller's may be running a loop: a notebook's always does.
+        with ThreadPoolExecutor(1) as thread:
+            found = thread.submit(asyncio.run, ask()).result()
         kind = found.get("type")
     except OSError:
         raise no_scheduler(address) from None
