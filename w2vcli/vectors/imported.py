@@ -53,6 +53,7 @@ class ImportedVectors(WordVectors):
 
     w_out = None
     counts = None
+    subwords = None
     _format = FORMAT
 
     def __repr__(self) -> str:

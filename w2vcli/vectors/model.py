@@ -10,21 +10,32 @@
     vocab_bytes     uint8 (n,)        the words in UTF-8, one after the other
     vocab_offsets   int64 (V + 1,)    word i is vocab_bytes[vocab_offsets[i]:vocab_offsets[i + 1]]
 
+A model with n-grams (``subwords``; its ``config`` names their ``subwords``, such as 3-6) has also::
+
+    ngram_rows      float32 (G, d)    the row of each n-gram
+    word_rows       float32 (V, d)    the own row of each word, zeros where it has none; row i of
+                                      ``input`` is the mean of it and the rows of its n-grams
+    ngram_squares   float32 (G,)      AdaGrad's, as in ``squares``
+    ngram_bytes     uint8 (m,)        the n-grams in UTF-8, in rising order
+    ngram_offsets   int64 (G + 1,)    as those of the words
+
 Its metadata (``tensor_file``) holds ``config``, ``corpus``, ``history`` and ``versions``; since
 there are curves (``training.curve``), also ``curve``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vcli.errors import DataError
+from w2vcli.errors import DataError, UsageError
 from w2vcli.system.tensor_file import FileFormat, format_of, read_tensors, write_tensors
+from w2vcli.text.ngrams import NgramRange
 from w2vcli.vectors.imported import FORMAT as IMPORTED
+from w2vcli.vectors.subwords import NgramRows
 from w2vcli.vectors.word_vectors import IN_MEMORY, WordVectors, packed_words, unpacked_words
 
 FORMAT = FileFormat(
@@ -42,6 +53,18 @@ FORMAT = FileFormat(
         "vocab_offsets": ("I64", 1),
     },
     metadata={"config": dict, "corpus": dict, "history": list, "versions": dict},
+)
+
+_WITH_NGRAMS = replace(
+    FORMAT,
+    tensors=FORMAT.tensors
+    | {
+        "ngram_rows": ("F32", 2),
+        "word_rows": ("F32", 2),
+        "ngram_squares": ("F32", 1),
+        "ngram_bytes": ("U8", 1),
+        "ngram_offsets": ("I64", 1),
+    },
 )
 
 
@@ -69,6 +92,8 @@ class Model(WordVectors):
     curve
         What the history does not hold of the curve of the training (``training.curve``), plain JSON
         values as the file has them; empty in an older model.
+    subwords
+        The n-grams that words are made of; None in a model without.
     """
 
     words: list[str]
@@ -83,6 +108,7 @@ class Model(WordVectors):
     squares: NDArray[np.float32] | None = None
     path: Path | None = None
     curve: dict[str, Any] = field(default_factory=dict)
+    subwords: NgramRows | None = None
 
     _format = FORMAT
 
@@ -106,6 +132,7 @@ class Model(WordVectors):
             if self.squares is None
             else self.squares,
             **packed_words(self.words),
+            **_packed_ngrams(self.subwords),
         }
         about = {
             "config": self.config,
@@ -134,6 +161,8 @@ class Model(WordVectors):
         """
         check_trained(path)
         about, tensors = read_tensors(path, FORMAT, IN_MEMORY)
+        if about["config"].get("subwords") is not None:
+            about, tensors = read_tensors(path, _WITH_NGRAMS, IN_MEMORY)
         size = len(tensors["counts"])
         shapes_agree = (
             tensors["output"].shape == tensors["input"].shape
@@ -161,9 +190,47 @@ class Model(WordVectors):
             squares,
             path,
             about.get("curve", {}),
+            _unpacked_ngrams(path, about["config"], tensors),
         )
         model.rules  # noqa: B018 - an error if this program does not know them
         return model
+
+
+def _packed_ngrams(subwords: NgramRows | None) -> dict[str, NDArray[Any]]:
+    """Return the tensors that hold the n-grams of a model, if it has any."""
+    if subwords is None:
+        return {}
+    return {
+        "ngram_rows": subwords.rows,
+        "word_rows": subwords.word_rows,
+        "ngram_squares": subwords.squares,
+        **packed_words(list(subwords.ngrams), "ngram"),
+    }
+
+
+def _unpacked_ngrams(
+    path: Path, config: dict[str, Any], tensors: dict[str, NDArray[Any]]
+) -> NgramRows | None:
+    """Return the n-grams of a model, checked; None of a model without.
+
+    Raises
+    ------
+    DataError
+        If they do not agree with each other and with the words.
+    """
+    if "ngram_rows" not in tensors:
+        return None
+    ngrams = unpacked_words(path, FORMAT, tensors, "ngram")
+    rows, own, squares = (tensors[n] for n in ("ngram_rows", "word_rows", "ngram_squares"))
+    if own.shape != tensors["input"].shape or rows.shape[1:] != own.shape[1:]:
+        raise FORMAT.bad(path, "its n-grams and its matrices do not agree")
+    if squares.shape != rows.shape[:1] or not (np.isfinite(squares).all() and squares.min() >= 0):
+        raise FORMAT.bad(path, "the AdaGrad sums of its n-grams are not finite numbers")
+    try:
+        lengths = NgramRange.parse(config["subwords"])
+    except (TypeError, UsageError):
+        raise FORMAT.bad(path, "it does not say how long its n-grams are") from None
+    return NgramRows(lengths, ngrams, rows, own, squares)
 
 
 def check_trained(path: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from w2vcli.system.tensor_file import FileFormat, is_cut_short
 from w2vcli.text.queries import found_in
 from w2vcli.text.rules import TextRules
+from w2vcli.vectors.subwords import Subwords
 
 IN_MEMORY = 1 << 27
 """Bytes of a file of vectors that is read at once; a larger one is mapped."""
@@ -33,6 +34,8 @@ class WordVectors:
         The options of the training; empty for vectors trained elsewhere.
     path
         The file that they were read from, for error messages; None if there is none.
+    subwords
+        The n-grams that the words are made of; None where they are not.
     """
 
     words: list[str]
@@ -41,6 +44,7 @@ class WordVectors:
     counts: NDArray[np.int64] | None
     config: dict[str, Any]
     path: Path | None
+    subwords: Subwords | None
     _format: FileFormat
 
     @cached_property
@@ -95,8 +99,8 @@ class WordVectors:
             )
 
 
-def packed_words(words: list[str]) -> dict[str, NDArray[Any]]:
-    """Return the two tensors that hold words in a file.
+def packed_words(words: list[str], name: str = "vocab") -> dict[str, NDArray[Any]]:
+    """Return the two tensors that hold words in a file; or n-grams, by the ``name`` ``ngram``.
 
     Returns
     -------
@@ -107,38 +111,47 @@ def packed_words(words: list[str]) -> dict[str, NDArray[Any]]:
     encoded = [word.encode() for word in words]
     lengths = np.fromiter((len(word) for word in encoded), np.int64, len(encoded))
     return {
-        "vocab_bytes": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-        "vocab_offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        f"{name}_bytes": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        f"{name}_offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
     }
 
 
-def unpacked_words(path: Path, file_format: FileFormat, tensors: dict[str, Any]) -> list[str]:
+_KINDS = {
+    "vocab": ("input", "vocabulary", "word"),
+    "ngram": ("ngram_rows", "list of n-grams", "n-gram"),
+}
+
+
+def unpacked_words(
+    path: Path, file_format: FileFormat, tensors: dict[str, Any], name: str = "vocab"
+) -> list[str]:
     """Return the words of a file, checked: what ``packed_words`` made.
 
     Raises
     ------
     DataError
-        If the two tensors do not agree with each other and with the matrix ``input``, a word is not
-        UTF-8 or holds white space, or a word stands there twice.
+        If the two tensors do not agree with each other and with their matrix, a word is not UTF-8
+        or holds white space, or a word stands there twice.
     """
-    offsets = tensors["vocab_offsets"]
-    blob = tensors["vocab_bytes"].tobytes()
+    matrix, what, one = _KINDS[name]
+    offsets = tensors[f"{name}_offsets"]
+    blob = tensors[f"{name}_bytes"].tobytes()
     agree = (
-        len(offsets) == len(tensors["input"]) + 1
+        len(offsets) == len(tensors[matrix]) + 1
         and offsets[0] == 0
         and offsets[-1] == len(blob)
         and bool(np.all(offsets[1:] > offsets[:-1]))
     )
     if not agree:
-        raise file_format.bad(path, "its vocabulary and its matrices do not agree")
+        raise file_format.bad(path, f"its {what} and its matrices do not agree")
     ends = offsets.tolist()
     try:
         words = [blob[a:b].decode() for a, b in pairwise(ends)]
     except UnicodeDecodeError:
-        raise file_format.bad(path, "its vocabulary is not valid UTF-8") from None
+        raise file_format.bad(path, f"its {what} is not valid UTF-8") from None
     # A word is what stands between white space: the code that reads texts relies on it.
     if blob.split() != [blob]:
-        raise file_format.bad(path, "a word of its vocabulary holds white space")
+        raise file_format.bad(path, f"a {one} of its {what} holds white space")
     if len(set(words)) != len(words):
-        raise file_format.bad(path, "its vocabulary names a word twice")
+        raise file_format.bad(path, f"its {what} names a {one} twice")
     return words
