@@ -72,8 +72,9 @@ clean:  ## remove .venv and all caches
 
 # Only ready-made: where a peer would have to be built, its tests are skipped instead.
 $(PEERS): $(READY)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary gensim,scipy \
-	    -e '.[peers]' || echo 'gensim cannot be had here: tests that compare with it are skipped.' >&2
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary \
+	    fasttext-wheel,gensim,scipy -e '.[peers]' \
+	    || echo 'gensim and fastText cannot be had here: tests against them are skipped.' >&2
 	@touch $@
 
 $(READY): pyproject.toml $(STALE)
