@@ -117,8 +117,8 @@ def packed_words(words: list[str], name: str = "vocab") -> dict[str, NDArray[Any
 
 
 _KINDS = {
-    "vocab": ("input", "vocabulary", "word"),
-    "ngram": ("ngram_rows", "list of n-grams", "n-gram"),
+    "vocab": ("input", "vocabulary", "a word"),
+    "ngram": ("ngram_rows", "list of n-grams", "an n-gram"),
 }
 
 
@@ -151,7 +151,7 @@ def unpacked_words(
         raise file_format.bad(path, f"its {what} is not valid UTF-8") from None
     # A word is what stands between white space: the code that reads texts relies on it.
     if blob.split() != [blob]:
-        raise file_format.bad(path, f"a {one} of its {what} holds white space")
+        raise file_format.bad(path, f"{one} of its {what} holds white space")
     if len(set(words)) != len(words):
-        raise file_format.bad(path, f"its {what} names a {one} twice")
+        raise file_format.bad(path, f"its {what} names {one} twice")
     return words
