@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from helpers.floors import FLOORS
 from helpers.processes import loaded
+from helpers.subword_models import subword_model
 
 import w2vcli
 from w2vcli.vectors.model import Model
@@ -289,6 +290,7 @@ COMMANDS_WITHOUT_NUMBA = [
     ["similarity", "MODEL", "a", "b"],
     ["odd", "MODEL", "a", "b", "c"],
     ["vectors", "MODEL", "a"],
+    ["subwords", "NGRAMS", "a", "king"],
     ["clusters", "MODEL", "-k", "2"],
     ["map", "MODEL"],
     ["map", "MODEL", "a", "-o", "OUT.svg"],
@@ -311,8 +313,9 @@ def test_commands_that_load_no_numba(model_file):
     Path(f"{model_file}.pairs").write_text("a b 1\n")
     Path(f"{model_file}.words").write_text("a\nb\n")
     Path(f"{model_file}.text").write_text("a 1 2\n")
+    subword_model().save(Path(f"{model_file}.ngrams"))
     named = {"MODEL": model_file} | {
-        name: f"{model_file}.{name.lower()}" for name in ("PAIRS", "WORDS", "TEXT")
+        name: f"{model_file}.{name.lower()}" for name in ("PAIRS", "WORDS", "TEXT", "NGRAMS")
     }
     lines = [
         [named.get(word, word.replace("OUT", f"{model_file}.out")) for word in command]

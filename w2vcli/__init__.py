@@ -78,6 +78,12 @@ if TYPE_CHECKING:
     from w2vcli.vectors.loading import load, metadata_of
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import Neighbor, UnknownWordsError, VectorSpace
+    from w2vcli.vectors.ngram_shares import (
+        NgramShare,
+        WordShares,
+        check_ngrams,
+        ngram_shares,
+    )
     from w2vcli.vectors.spellings import Spellings
     from w2vcli.vectors.word_map import WordMap, map_words
     from w2vcli.vectors.word_vectors import WordVectors
@@ -94,6 +100,7 @@ __all__ = [
     "Gate",
     "Model",
     "Neighbor",
+    "NgramShare",
     "PhraseCriteria",
     "PhraseTable",
     "Plan",
@@ -113,9 +120,11 @@ __all__ = [
     "W2VError",
     "Windows",
     "WordMap",
+    "WordShares",
     "WordVectors",
     "__version__",
     "check_corpus",
+    "check_ngrams",
     "check_no_shares",
     "chosen_format",
     "compare",
@@ -142,6 +151,7 @@ __all__ = [
     "map_words",
     "merge_word_shares",
     "metadata_of",
+    "ngram_shares",
     "output_on",
     "plan",
     "plan_count",
@@ -192,6 +202,7 @@ _MODULES = {
     "vectors.loading": ["load", "metadata_of"],
     "vectors.model": ["Model"],
     "vectors.neighbors": ["Neighbor", "UnknownWordsError", "VectorSpace"],
+    "vectors.ngram_shares": ["NgramShare", "WordShares", "check_ngrams", "ngram_shares"],
     "vectors.spellings": ["Spellings"],
     "vectors.word_map": ["WordMap", "map_words"],
     "vectors.word_vectors": ["WordVectors"],

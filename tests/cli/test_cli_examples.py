@@ -6,6 +6,7 @@ import subprocess
 import pytest
 import typer
 from helpers.sessions import Shell
+from helpers.subword_models import subword_model
 from helpers.texts import SENTENCES
 
 from w2vcli.cli.app import app
@@ -16,6 +17,7 @@ COMMANDS = typer.main.get_command(app).commands
 LINES = {
     "pairs.txt": "king queen\nman woman\n",
     "lists.txt": "king queen apple\nman woman apple\n",
+    "words.txt": "walked walking\nkingdom\n",
     "triples.txt": "man king woman\nking man queen\n",
     "questions.txt": ": family\nman king woman queen\nking man queen woman\n",
     "pairs.tsv": "king\tqueen\t9\nman\twoman\t8\nking\tapple\t1\nman\tapple\t2\n",
@@ -57,6 +59,7 @@ def place(tmp_path_factory):
     (folder / "day.txt").write_text(text.replace("the ", "one ").replace("a", "e"))
     for name, lines in LINES.items():
         (folder / name).write_text(lines)
+    subword_model().save(folder / "subwords.safetensors")
     shell = Shell(folder / "programs")
     prepared = [
         "gzip -c text.txt > raw.txt.gz",

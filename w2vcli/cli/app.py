@@ -37,6 +37,7 @@ from w2vcli.cli.commands import (
     similar,
     similarity,
     store,
+    subwords,
     tokenize,
     train,
     vectors,
@@ -100,6 +101,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "similarity": similarity.similarity,
         "odd": odd.odd,
         "vectors": vectors.vectors,
+        "subwords": subwords.subwords,
         "clusters": clusters.clusters,
         "map": map_.map_,
         "predict": predict.predict,
@@ -123,7 +125,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     },
 }
 """The commands by the groups in which --help lists them."""
-_ASKING = {"similar", "analogy", "similarity", "odd", "vectors", "map"}
+_ASKING = {"similar", "analogy", "similarity", "odd", "vectors", "subwords", "map"}
 for _group, _functions in _COMMANDS.items():
     for _name, _function in _functions.items():
         _kind = usage.WordsCommand if _name in _ASKING else usage.Command

@@ -79,6 +79,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "w2vcli vectors model.safetensors --all --normalize > vectors.tsv",
         ),
     ),
+    "subwords": (
+        ("What each n-gram of a word says", "w2vcli subwords subwords.safetensors walking"),
+        (
+            "The three that say most of each word of a file",
+            "w2vcli subwords subwords.safetensors --top 3 < words.txt",
+        ),
+    ),
     "clusters": (
         ("Twenty groups of similar words", "w2vcli clusters model.safetensors -k 20"),
         (

@@ -90,6 +90,7 @@ _COMMANDS = {
     "eval": "accuracy compute-accuracy evaluate test evaluate-word-analogies",
     "phrases": "word2phrase phrase phraser bigrams",
     "vectors": "print-word-vectors print-vectors vector dump",
+    "subwords": "print-ngrams ngrams get-subwords",
     "odd": "doesnt-match odd-one-out doesn't-match",
     "similarity": "cosine distance-between",
     "clusters": "cluster classes kmeans",
