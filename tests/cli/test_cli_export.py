@@ -141,8 +141,8 @@ def test_words_of_a_list(sound):
     ("arguments", "code", "message"),
     [
         (["-o", "v.csv"], 2, "--output: the ending of v.csv is none of a format; choose one of "
-         "word2vec, word2vec-binary, glove, npy, parquet, projector, static-embedding, model2vec, "
-         "spacy with --format"),
+         "word2vec, word2vec-binary, glove, fasttext-vec, npy, parquet, projector, "
+         "static-embedding, model2vec, spacy with --format"),
         (["-o", "v.npy.gz"], 2, "--output: readers of npy take no file compressed by gzip; leave "
          "out .gz"),
         (["-o", "-", "--format", "npy"], 2, "--format npy: this is not text, so it cannot be "

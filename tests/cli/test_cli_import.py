@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from helpers.fasttext_files import TinyModel
 from helpers.limits import limited_files
 from helpers.vector_scenes import HOSTILE, model_of
 
@@ -79,6 +81,32 @@ def test_info(theirs):
     assert said["source"]["format"] == "word2vec"
     assert {"w2vcli", "numpy", "python"} == said["versions"].keys()
     assert "source.file\ttheirs.vec\n" in theirs("info", "imported")[1]
+
+
+def test_a_model_of_fasttext(w2v):
+    """What is said of it, its sizes, and a text for fastText of what was imported."""
+    rng = np.random.default_rng(4)
+    rows = rng.normal(size=(3 + 7, 5)).astype(np.float32).tolist()
+    model = TinyModel(["ett", "två", "</s>"], rows[:3], rows[3:], minn=2, maxn=4)
+    Path("model.bin").write_bytes(model.data())
+    code, out, err = w2v("import", "model.bin", "-o", "imported")
+    assert (code, out) == (0, "")
+    assert err == "TIME wrote imported: 3 words, 5 numbers each, from fasttext-bin\n"
+    said = json.loads(w2v("info", "imported", "--json")[1])
+    assert said["subwords"] == {
+        "range": "2-4", "kind": "hashed", "buckets": 7, "bytes": {"words": 60, "buckets": 140},
+    }  # fmt: skip
+    assert said["source"]["format"] == "fasttext-bin"
+    assert "subwords.bytes.buckets\t140\n" in w2v("info", "imported")[1]
+    assert w2v("export", "imported", "-o", "v.vec", "--format", "fasttext-vec")[0] == 0
+    assert Path("v.vec").read_text(encoding="utf-8").splitlines()[0] == "3 5"
+    code, _, err = w2v("import", "model.bin", "-o", "new", "--format", "word2vec-binary")
+    assert code == 65
+    assert "choose another --format" in err
+    Path("model.bin").write_bytes(model.data()[:-1])
+    code, _, err = w2v("import", "model.bin", "-o", "new")
+    assert (code, Path("new").exists()) == (65, False)
+    assert err == "w2vcli: model.bin: the file is cut short or damaged; fetch it again\n"
 
 
 def test_json_and_bad_rows(w2v):

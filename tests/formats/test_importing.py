@@ -416,7 +416,6 @@ def npy():
         (npy(), r"a NumPy array \(.npy\), which holds no words"),
         (pickled(2), "a pickle, .*save_word2vec_format"),
         (pickled(5), "a pickle, .*save_word2vec_format"),
-        (struct.pack("<iiii", 793712314, 12, 100, 5), r"fastText's binary model .*\.vec"),
         (struct.pack("<Q", 64) + b'{"embeddings":{"dtype":"F32"', "a safetensors file of another"),
         ("one 1 0.1\n".encode("utf-16"), "text in UTF-16.*iconv"),
         (b"\xfe\xff" + "one 1 0.1\n".encode("utf-16-be"), "text in UTF-16.*iconv"),

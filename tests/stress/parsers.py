@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from helpers.fasttext_files import TinyModel
 from stress.damage import damaged, damaged_tensors
 
 from w2vcli.counts.drafts import count, merge, prune, subtract, tombstone
@@ -28,6 +29,7 @@ from w2vcli.system.temporary import temporary_file
 from w2vcli.system.tensor_file import format_of, verify
 from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
+from w2vcli.text.ngrams import NgramRange
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.rules import TextRules
 from w2vcli.text.tokens import Lexicon
@@ -37,10 +39,12 @@ from w2vcli.training.data import encode_and_build
 from w2vcli.training.events import TrainerState
 from w2vcli.training.options import TrainingOptions
 from w2vcli.vectors import model as model_file
+from w2vcli.vectors.hashed_ngrams import HashedNgrams
 from w2vcli.vectors.imported import ImportedVectors
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
 from w2vcli.vectors.spellings import Spellings
+from w2vcli.vectors.subwords import vector_of
 
 try:
     from compression import zstd
@@ -153,6 +157,13 @@ def _finalfusion(_path):
     return [start + struct.pack("<IQ", 2, len(matrix)) + matrix]
 
 
+def _fasttext(_path):
+    """Write models with n-grams and without."""
+    rows = np.random.default_rng(7).normal(size=(len(WORDS) + 9, 3)).astype(np.float32).tolist()
+    own, buckets = rows[: len(WORDS)], rows[len(WORDS) :]
+    return [TinyModel(WORDS, own, buckets).data(), TinyModel(WORDS, own, [], maxn=0).data()]
+
+
 def read_vectors(path):
     """Import a file, by its content, strictly and not, and ask what was imported."""
     with suppress(DataError, InputError):
@@ -169,10 +180,13 @@ def read_vectors(path):
 
 
 def _imported(path):
-    ImportedVectors(WORDS, np.ones((len(WORDS), 2), np.float32), {"file": "x"}, {"a": "b"}).save(
-        path
-    )
-    return [path.read_bytes()]
+    goods = []
+    for subwords in (None, HashedNgrams(NgramRange(3, 4), np.ones((5, 2), np.float32))):
+        matrix = np.ones((len(WORDS), 2), np.float32)
+        vectors = ImportedVectors(WORDS, matrix, {"file": "x"}, {"a": "b"}, subwords=subwords)
+        vectors.save(path)
+        goods.append(path.read_bytes())
+    return goods
 
 
 def ask_imported(path):
@@ -180,6 +194,8 @@ def ask_imported(path):
     vectors = ImportedVectors.load(path)
     assert len(vectors.words) == len(vectors.w_in)
     VectorSpace(vectors).similar(vectors.words[0])
+    if vectors.subwords is not None:
+        assert vector_of(vectors.subwords, "unseen").shape == vectors.w_in.shape[1:]
 
 
 def _checkpoints(path):
@@ -356,6 +372,7 @@ PARSERS = {
     "word2vec": Parser(read_vectors, _exports("word2vec"), share=2),
     "word2vec binary": Parser(read_vectors, _exports("word2vec-binary"), share=2),
     "finalfusion": Parser(read_vectors, _finalfusion),
+    "fasttext": Parser(read_vectors, _fasttext, share=2),
     "imported": Parser(ask_imported, _imported, damaged_tensors, 2),
     "phrases": Parser(join_phrases, _phrases, share=3),
     "text": Parser(count_text, _texts, share=3),

@@ -6,6 +6,7 @@ ExportName = Literal[
     "word2vec",
     "word2vec-binary",
     "glove",
+    "fasttext-vec",
     "npy",
     "parquet",
     "projector",
@@ -13,5 +14,5 @@ ExportName = Literal[
     "model2vec",
     "spacy",
 ]
-ImportName = Literal["word2vec", "word2vec-binary", "glove", "finalfusion"]
+ImportName = Literal["word2vec", "word2vec-binary", "glove", "fasttext-bin", "finalfusion"]
 OnBadRows = Literal["error", "skip"]

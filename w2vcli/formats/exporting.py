@@ -34,7 +34,8 @@ class ExportOptions:
     format
         The format.
     vectors
-        Which vectors; None for ``blend``, with d numbers a word, or the only ones.
+        Which vectors; None for those of the format, ``blend`` or, of fastText's, ``input``, with d
+        numbers a word, or for the only ones.
     top
         Only the most frequent words, so many; None for all.
     words
@@ -166,7 +167,9 @@ def export_vectors(
 
 def _selected(model: WordVectors, options: ExportOptions) -> tuple[Rows, list[str]]:
     """Return the rows that are asked for, and the words that the model does not know."""
-    vectors: Vectors = options.vectors or ("input" if model.w_out is None else "blend")
+    vectors: Vectors = options.vectors or (
+        "input" if model.w_out is None else FORMATS[options.format].vectors
+    )
     VectorSpace(model, vectors)  # whether it has them
     ids = np.arange(len(model.words), dtype=np.int64)
     missing: list[str] = []

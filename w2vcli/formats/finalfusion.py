@@ -14,12 +14,12 @@ The vectors are read as they are stored, of length one if there are norms: multi
 they are those that were trained.
 """
 
-import struct
 from typing import IO
 
 import numpy as np
 
 from w2vcli.errors import DataError
+from w2vcli.formats.exact_reader import ExactReader
 from w2vcli.formats.table import Table
 
 MAGIC = b"FiFu"
@@ -38,32 +38,6 @@ _LONGEST_WORD = 1 << 16
 _ROWS = 1 << 12
 
 
-class _Reader:
-    """A stream that knows its place, and may not end."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self.place = 0
-
-    def read(self, size: int) -> bytes:
-        data = bytearray()
-        while len(data) < size:
-            more = self._stream.read(min(size - len(data), 1 << 22))
-            if not more:
-                raise DataError(f"{self._name}: the file is cut short or damaged; fetch it again")
-            data += more
-        self.place += size
-        return bytes(data)
-
-    def numbers(self, form: str) -> tuple[int, ...]:
-        return struct.unpack(f"<{form}", self.read(struct.calcsize(f"<{form}")))
-
-    def skip(self, size: int) -> None:
-        while size > 0:
-            size -= len(self.read(min(size, 1 << 22)))
-
-
 def read_finalfusion(stream: IO[bytes], table: Table) -> None:
     """Read all rows.
 
@@ -73,7 +47,7 @@ def read_finalfusion(stream: IO[bytes], table: Table) -> None:
         If it is another format, holds subwords or quantized vectors, or is damaged, or if a row is
         bad.
     """
-    reader = _Reader(stream, table.name)
+    reader = ExactReader(stream, table.name)
     magic, version, chunks = reader.read(4), *reader.numbers("II")
     if magic != MAGIC or version != 0 or chunks > _MOST_CHUNKS:
         raise DataError(
@@ -101,7 +75,7 @@ def read_finalfusion(stream: IO[bytes], table: Table) -> None:
     raise DataError(f"{table.name}: there are no words with vectors in it; name another file")
 
 
-def _words(reader: _Reader, size: int, name: str) -> list[bytes]:
+def _words(reader: ExactReader, size: int, name: str) -> list[bytes]:
     (count,) = reader.numbers("Q")
     if count > size // 4:
         raise DataError(f"{name}: the file is damaged; fetch it again")
@@ -114,7 +88,7 @@ def _words(reader: _Reader, size: int, name: str) -> list[bytes]:
     return words
 
 
-def _add_rows(reader: _Reader, words: list[bytes], table: Table) -> None:
+def _add_rows(reader: ExactReader, words: list[bytes], table: Table) -> None:
     rows, dim, kind = reader.numbers("QII")
     if kind != _FLOAT32 or rows != len(words) or not 0 < dim <= _MOST_NUMBERS:
         raise DataError(

@@ -17,6 +17,7 @@ from w2vcli.errors import DataError, InputError, StorageError
 from w2vcli.formats.choices import ImportName, OnBadRows
 from w2vcli.formats.finalfusion import read_finalfusion
 from w2vcli.formats.reading_binary import read_binary
+from w2vcli.formats.reading_fasttext import read_fasttext
 from w2vcli.formats.reading_text import read_text
 from w2vcli.formats.recognition import PEEK_BYTES, format_of, refuse_foreign
 from w2vcli.formats.table import Table
@@ -25,6 +26,7 @@ from w2vcli.system.urls import shown as shown_name
 from w2vcli.text.compression import CompressionError, MissingPackageError, decompressed
 from w2vcli.text.input_files import STDIN, describe
 from w2vcli.text.opening import opened
+from w2vcli.vectors.hashed_ngrams import HashedNgrams
 from w2vcli.vectors.imported import ImportedVectors
 
 _READ_BYTES = 1 << 20
@@ -99,10 +101,13 @@ def import_vectors(
             stream = io.BufferedReader(_Again(start, plain), _READ_BYTES)
             unit = "line" if found in ("word2vec", "glove") else "row"
             table = Table(shown, on_bad_rows, unit, top)
+            subwords: HashedNgrams | None = None
             if found == "word2vec-binary":
                 read_binary(stream, table)
             elif found == "finalfusion":
                 read_finalfusion(stream, table)
+            elif found == "fasttext-bin":
+                subwords = read_fasttext(stream, table)
             else:
                 read_text(stream, table, header=found == "word2vec")
             digest = watched.digest()
@@ -125,7 +130,7 @@ def import_vectors(
         "python": platform.python_version(),
         "numpy": np.__version__,
     }
-    vectors = ImportedVectors(table.words, table.matrix(), source, versions)
+    vectors = ImportedVectors(table.words, table.matrix(), source, versions, subwords=subwords)
     return Imported(vectors, found, table.skipped, table.bad)
 
 

@@ -5,8 +5,8 @@ import re
 from collections import Counter
 
 from w2vcli.errors import DataError
+from w2vcli.formats import finalfusion, reading_fasttext
 from w2vcli.formats.choices import ImportName
-from w2vcli.formats.finalfusion import MAGIC
 from w2vcli.formats.reading_text import FIRST_LINES, header_of, is_number, without_mark
 from w2vcli.system.tensor_file import KEY
 
@@ -19,8 +19,6 @@ _FOREIGN = {
     rb"\x93NUMPY": f"a NumPy array (.npy), which holds no words; {_AS_TEXT}",
     rb"\x80[\2-\5][\x00-\xff]*[\x00-\x08]": "a pickle, as gensim's save and PyTorch write it; load "
     "it with the program that made it, and write it as text (in gensim, save_word2vec_format)",
-    rb"\xba\x16\x4f\x2f": "fastText's binary model (.bin); name the .vec file that fastText writes "
-    "beside it",
     rb"[\x00-\xff]{4}[\x00-\x03]\0\0\0\{\s*\"": "a safetensors file of another program; "
     f"{_AS_TEXT}",
     rb"(\xff\xfe|\xfe\xff)[^\0]?\0": "text in UTF-16 or UTF-32; convert it to UTF-8 first, with "
@@ -71,8 +69,10 @@ def format_of(start: bytes, name: str) -> ImportName:
     DataError
         If the rows are of one number, or all words are numbers: these are hardly vectors.
     """
-    if start.startswith(MAGIC):
+    if start.startswith(finalfusion.MAGIC):
         return "finalfusion"
+    if start.startswith(reading_fasttext.MAGIC):
+        return "fasttext-bin"
     first, _, rest = start.partition(b"\n")
     if header := header_of(first):
         return "word2vec" if _is_text(rest, header[1]) else "word2vec-binary"

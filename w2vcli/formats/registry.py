@@ -18,6 +18,7 @@ from w2vcli.formats import (
 from w2vcli.formats.choices import ExportName
 from w2vcli.formats.rows import Rows
 from w2vcli.system.folders import check_folder
+from w2vcli.vectors.choices import Vectors
 
 
 def _nothing_to_check() -> None:
@@ -50,6 +51,8 @@ class Format:
         Whether it has numbers of this type.
     check
         Raises a UsageError if a library is missing.
+    vectors
+        Which vectors of a model are written if nobody says.
     """
 
     write: Callable[[Rows, Sequence[IO[bytes]]], None]
@@ -62,6 +65,7 @@ class Format:
     compressed: bool = False
     float16: bool = False
     check: Callable[[], None] = _nothing_to_check
+    vectors: Vectors = "blend"
 
 
 FORMATS: dict[ExportName, Format] = {
@@ -76,6 +80,8 @@ FORMATS: dict[ExportName, Format] = {
     "word2vec": Format(
         text_lines.write_word2vec, endings=(".txt", ".vec"), text=True, compressed=True
     ),
+    # The same text, of other vectors: fastText writes those that it makes of a word's n-grams.
+    "fasttext-vec": Format(text_lines.write_word2vec, text=True, compressed=True, vectors="input"),
     "spacy": Format(text_lines.write_word2vec, text=True, compressed=True),
     "word2vec-binary": Format(word2vec_binary.write, endings=(".bin",), compressed=True),
     "npy": Format(

@@ -17,6 +17,30 @@ _NAMED = 100
 
 
 @dataclass
+class GrowingMatrix:
+    """A matrix that takes rows as they are read, and no more memory than they need."""
+
+    _held: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    _rows: int = 0
+
+    def append(self, vectors: NDArray[np.float32]) -> None:
+        """Add rows, float32 (n, d); d is that of the first."""
+        begin, dim = self._rows, vectors.shape[1]
+        self._rows += len(vectors)
+        if self._rows > len(self._held):
+            step = max(1, _STEP_BYTES // (4 * dim), len(vectors))
+            if not len(self._held):
+                self._held = np.empty((step, dim), np.float32)
+            else:
+                self._held.resize((len(self._held) + step, dim), refcheck=False)
+        self._held[begin : self._rows] = vectors
+
+    def whole(self) -> NDArray[np.float32]:
+        """Return the rows, float32 (n, d), once all are there."""
+        return self._held[: self._rows]
+
+
+@dataclass
 class Table:
     """The rows that are read so far.
 
@@ -42,7 +66,7 @@ class Table:
     skipped: int = 0
     bad: list[str] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
-    _matrix: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    _matrix: GrowingMatrix = field(default_factory=GrowingMatrix)
 
     @property
     def full(self) -> bool:
@@ -84,7 +108,7 @@ class Table:
             self.words.append(text)
             taken.append(place)
         if taken:
-            self._append(vectors if len(taken) == len(vectors) else vectors[taken])
+            self._matrix.append(vectors if len(taken) == len(vectors) else vectors[taken])
 
     def _wrong(self, word: bytes, endless: NDArray[np.float32] | None) -> str | None:
         """Say what is wrong with a row, given its vector if its square is not finite."""
@@ -121,19 +145,9 @@ class Table:
         if len(self.bad) < _NAMED:  # there may be millions
             self.bad.append(said)
 
-    def _append(self, vectors: NDArray[np.float32]) -> None:
-        rows, dim = len(self.words), vectors.shape[1]
-        if rows > len(self._matrix):
-            step = max(1, _STEP_BYTES // (4 * dim), len(vectors))
-            if not len(self._matrix):
-                self._matrix = np.empty((step, dim), np.float32)
-            else:
-                self._matrix.resize((len(self._matrix) + step, dim), refcheck=False)
-        self._matrix[rows - len(vectors) : rows] = vectors
-
     def matrix(self) -> NDArray[np.float32]:
         """Return the numbers, float32 (n, d), once all rows are read."""
-        return self._matrix[: len(self.words)]
+        return self._matrix.whole()
 
 
 def counted(number: int, what: str) -> str:

@@ -93,8 +93,28 @@ def _model(path: Path, about: Facts) -> Facts:
 
 
 def _imported(path: Path, about: Facts) -> Facts:
-    words, dim = ImportedVectors.load(path).w_in.shape
-    return {"words": words, "dim": dim} | {key: about[key] for key in imported.FORMAT.metadata}
+    vectors = ImportedVectors.load(path)
+    words, dim = vectors.w_in.shape
+    return (
+        {"words": words, "dim": dim}
+        | _buckets(vectors)
+        | {key: about[key] for key in imported.FORMAT.metadata}
+    )
+
+
+def _buckets(vectors: ImportedVectors) -> Facts:
+    """Return the facts of the n-grams of imported vectors; none of vectors without."""
+    if vectors.subwords is None:
+        return {}
+    rows = vectors.subwords.rows
+    return {
+        "subwords": {
+            "range": str(vectors.subwords.range),
+            "kind": "hashed",
+            "buckets": len(rows),
+            "bytes": {"words": vectors.w_in.nbytes, "buckets": rows.nbytes},
+        }
+    }
 
 
 def _checkpoint(path: Path, about: Facts) -> Facts:

@@ -29,8 +29,8 @@ def export(
         ExportName | None,
         option(
             metavar="FORMAT",
-            help="If the ending does not give it: word2vec, word2vec-binary, glove, npy, parquet, "
-            "projector, static-embedding, model2vec or spacy.",
+            help="If the ending does not give it: word2vec, word2vec-binary, glove, fasttext-vec, "
+            "npy, parquet, projector, static-embedding, model2vec or spacy.",
             show_default=False,
         ),
     ] = None,
@@ -38,7 +38,8 @@ def export(
         Vectors | None,
         option(
             help="The rows of W_in, of W_out, their sums, blend (W_in + W_out/8), or both side by "
-            "side, with twice the numbers; blend if not given, or the only ones of imported words.",
+            "side, with twice the numbers; if not given blend, input as fasttext-vec, or the only "
+            "ones of imported words.",
             show_default=False,
         ),
     ] = None,

@@ -16,8 +16,8 @@ def import_(
         str,
         typer.Argument(
             metavar="FILE",
-            help="Vectors in word2vec's text or binary format, GloVe's, fastText's .vec or "
-            "finalfusion's .fifu; '-' for standard input; gzip, bzip2, xz and Zstandard are "
+            help="Vectors in word2vec's text or binary format, GloVe's, fastText's .vec or .bin, "
+            "or finalfusion's .fifu; '-' for standard input; gzip, bzip2, xz and Zstandard are "
             "recognised.",
         ),
     ],
