@@ -235,6 +235,23 @@ def test_sizes_that_nothing_could_hold_take_no_memory(read):
         assert peak < 1 << 26
 
 
+def test_the_memory_is_that_of_the_rows(read, monkeypatch):
+    """Once, and some pieces."""
+    monkeypatch.setattr("w2vcli.formats.table._STEP_BYTES", 1 << 20)
+    dim, buckets = 50, 400_000
+    small = tiny(dim=dim, buckets=1, claimed_buckets=buckets, input_rows=len(WORDS) + buckets)
+    data = small.data()
+    end = data.index(np.array(small.bucket_rows, np.float32).tobytes())
+    matrix = np.ones((buckets, dim), np.float32)
+    whole = data[:end] + matrix.tobytes() + data[end + 4 * dim :]
+    tracemalloc.start()
+    vectors = read(whole).vectors
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert same_bits(vectors.subwords.rows, matrix)
+    assert peak < matrix.nbytes + (1 << 25)
+
+
 def test_a_file_that_is_cut_short_anywhere(read):
     data = tiny(labels=["__label__a"]).data()
     for end in itertools.chain(range(4, 160), range(160, len(data), 7)):
@@ -406,7 +423,7 @@ def import_vectors_of(folder, model):
 
 
 def test_what_fasttext_writes_is_what_we_export(fasttext, text, tmp_path):
-    """The command line's ``.vec``: the same words, and the same numbers to its five digits."""
+    """Its ``.vec`` has the words in this order, and five digits of these numbers."""
     theirs = fasttext.train_unsupervised(
         str(text), dim=4, minCount=1, epoch=1, bucket=30, thread=1, verbose=0
     )
