@@ -88,11 +88,12 @@ def test_an_unknown_word_and_its_suggestion(w2v):
 
 def test_models_without_ngrams(w2v):
     ImportedVectors(["king"], np.ones((1, 2), np.float32)).save(Path("imported"))
-    for name in (PLAIN, "imported"):
+    instead = "import fastText's .bin, which has them, or "
+    for name, hint in ((PLAIN, ""), ("imported", instead)):
         assert w2v("subwords", name, "king") == (
             2,
             "",
-            f"w2vcli: {name} has no n-grams; train one that has, as in "
+            f"w2vcli: {name} has no n-grams; {hint}train a model that has, as in "
             "'w2vcli train TEXT --subwords 3-6 -o MODEL'\n",
         )
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.fasttext_files import TinyModel, ngrams_of, signed_fnv
 from helpers.subword_models import WORDS, subword_model
 
 from w2vcli.errors import DataError, UsageError
+from w2vcli.formats.importing import import_vectors
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.vectors.imported import ImportedVectors
 from w2vcli.vectors.model import Model
@@ -50,11 +52,11 @@ def reference(word, rows, own=None, least=3, most=6):
     return list(found.values())
 
 
-def agree(shares, expected):
+def agree(shares, expected, near_enough=1e-9):
     assert [share[:2] for share in shares] == [share[:2] for share in expected]
     for share, (_, _, near, left) in zip(shares, expected, strict=True):
-        assert share.cosine == pytest.approx(near, abs=1e-9)
-        assert share.left == (left if left is None else pytest.approx(left, abs=1e-9))
+        assert share.cosine == pytest.approx(near, abs=near_enough)
+        assert share.left == (left if left is None else pytest.approx(left, abs=near_enough))
 
 
 def rows_of(subwords):
@@ -111,35 +113,21 @@ def test_a_word_as_the_model_writes_it():
     assert found == ngram_shares(model, "king")
 
 
-class Hashed:
-    """N-grams of which several have one row, without the own rows of words, as in fastText."""
-
-    def __init__(self, rows):
-        self.range = NgramRange(3, 6)
-        self.rows = rows
-
-    def known(self, word):
-        return [(text, len(text) % len(self.rows)) for text in self.range.of(word)]
-
-
-def test_an_own_row_that_is_not_stored_is_what_the_ngrams_lack():
-    rng = np.random.default_rng(3)
-    rows, own = rng.normal(size=(3, 5)), rng.normal(size=5)
-    subwords = Hashed(rows.astype(np.float32))
-    by_text = {text: subwords.rows[row].tolist() for text, row in subwords.known("banana")}
-    marked = subwords.known("banana")
-    total = sum(subwords.rows[row].astype(np.float64) for _, row in marked) + own
-    vectors = ImportedVectors(["banana"], (total / (len(marked) + 1)).astype(np.float32)[None])
-    object.__setattr__(vectors, "subwords", subwords)
-    shares = ngram_shares(vectors, "banana").shares
-    for share, (text, times, near, left) in zip(
-        shares, reference("banana", by_text, own.tolist()), strict=True
-    ):
-        assert share[:2] == (text, times)
-        assert share[2:] == pytest.approx((near, left), abs=1e-5)  # v is rounded to float32
-    agree(ngram_shares(vectors, "bandana").shares, reference(
-        "bandana", {t: subwords.rows[r].tolist() for t, r in subwords.known("bandana")}
-    ))  # fmt: skip
+@pytest.mark.parametrize("word", ["banana", "två", "</s>", "bandana", "\U0001d54f\U0001d54f"])
+def test_fasttexts_own_rows_are_what_the_ngrams_lack(tmp_path, word):
+    """Its file has them, but what is imported has only the vectors, rounded to float32."""
+    words, buckets = ["banana", "två", "</s>", "b"], 7
+    rows, shared = (
+        np.random.default_rng(seed).normal(size=(size, 5)).astype(np.float32).tolist()
+        for seed, size in enumerate((len(words), buckets))
+    )
+    (tmp_path / "model.bin").write_bytes(TinyModel(words, rows, shared).data())
+    vectors = import_vectors(str(tmp_path / "model.bin")).vectors
+    by_text = {n: shared[signed_fnv(n.encode()) % buckets] for n in ngrams_of(word, 3, 6)}
+    own = rows[words.index(word)] if word in words else None
+    found = ngram_shares(vectors, word)
+    assert found.is_known == (word in words)
+    agree(found.shares, reference(word, by_text, own), 1e-5)
 
 
 def test_a_row_that_is_all_of_a_word_leaves_nothing_and_zeros_say_nothing():
@@ -168,9 +156,15 @@ def test_a_model_without_ngrams():
     model = subword_model()
     plain = Model(model.words, model.counts, model.w_in, model.w_out, model.bias)
     for ask in (lambda: ngram_shares(plain, "king"), lambda: check_ngrams(plain)):
-        with pytest.raises(UsageError, match="the model in memory has no n-grams; train one"):
+        with pytest.raises(UsageError, match="the model in memory has no n-grams; train a model"):
             ask()
     check_ngrams(model)
+
+
+def test_imported_vectors_without_ngrams():
+    vectors = ImportedVectors(["king"], np.ones((1, 2), np.float32))
+    with pytest.raises(UsageError, match=r"has no n-grams; import fastText's \.bin, which has"):
+        check_ngrams(vectors)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

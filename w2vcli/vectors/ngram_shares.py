@@ -122,9 +122,10 @@ def ngram_shares(model: WordVectors, word: str) -> WordShares:
 def check_ngrams(model: WordVectors) -> None:
     """Raise a UsageError if words of the model are not made of n-grams."""
     if model.subwords is None:
+        instead = "" if model.w_out is not None else "import fastText's .bin, which has them, or "
         raise UsageError(
-            f"{model.path or 'the model in memory'} has no n-grams; train one that has, as in "
-            "'w2vcli train TEXT --subwords 3-6 -o MODEL'"
+            f"{model.path or 'the model in memory'} has no n-grams; {instead}train a model that "
+            "has, as in 'w2vcli train TEXT --subwords 3-6 -o MODEL'"
         )
 
 
