@@ -4,10 +4,12 @@ import gzip
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.subword_models import subword_model
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save
@@ -92,6 +94,19 @@ def test_a_model(w2v):
         ["closing", "loss", "prior", "validation_loss"],
         ["final", "loss", "prior", "validation_loss"],
     ]  # fmt: skip
+
+
+def test_a_model_with_ngrams(tmp_path):
+    trained = subword_model(dim=6)
+    trained.save(tmp_path / "model")
+    assert facts_of(tmp_path / "model")["subwords"] == {
+        "range": "3-6",
+        "kind": "exact",
+        "ngrams": len(trained.subwords.ngrams),
+        "bytes": {"words": 24 * len(trained.words), "ngrams": 24 * len(trained.subwords.ngrams)},
+    }
+    replace(trained, subwords=None, config={}).save(tmp_path / "plain")
+    assert "subwords" not in facts_of(tmp_path / "plain")
 
 
 def test_a_checkpoint(saved):

@@ -87,9 +87,30 @@ def facts_of(path: Path, verified: bool = False) -> Facts:
 
 
 def _model(path: Path, about: Facts) -> Facts:
-    words, dim = Model.load(path).w_in.shape
+    loaded = Model.load(path)
+    words, dim = loaded.w_in.shape
     kept = {"curve": about["curve"]} if "curve" in about else {}  # older models have none
-    return {"words": words, "dim": dim} | {key: about[key] for key in model.FORMAT.metadata} | kept
+    return (
+        {"words": words, "dim": dim}
+        | _ngrams(loaded)
+        | {key: about[key] for key in model.FORMAT.metadata}
+        | kept
+    )
+
+
+def _ngrams(loaded: Model) -> Facts:
+    """Return the facts of the n-grams of a model; none of a model without."""
+    if loaded.subwords is None:
+        return {}
+    own, rows = loaded.subwords.word_rows, loaded.subwords.rows
+    return {
+        "subwords": {
+            "range": str(loaded.subwords.range),
+            "kind": "exact",
+            "ngrams": len(rows),
+            "bytes": {"words": own.nbytes, "ngrams": rows.nbytes},
+        }
+    }
 
 
 def _imported(path: Path, about: Facts) -> Facts:
