@@ -42,14 +42,10 @@ if TYPE_CHECKING:
     from w2vcli.formats.registry import chosen_format, export_files
     from w2vcli.judging.comparison import compare
     from w2vcli.judging.drift import drift_map
-    from w2vcli.judging.evaluation import (
-        evaluate_analogies,
-        evaluate_similarity,
-        read_pairs,
-        read_questions,
-    )
+    from w2vcli.judging.evaluation import evaluate_analogies, evaluate_similarity
     from w2vcli.judging.file_info import facts_of
     from w2vcli.judging.gate import Gate
+    from w2vcli.judging.judgements import read_pairs, read_questions
     from w2vcli.judging.perplexity import score_text
     from w2vcli.judging.prediction import predictor
     from w2vcli.judging.training_curve import curve_of
@@ -76,6 +72,7 @@ if TYPE_CHECKING:
     from w2vcli.vectors.clusters import Clusters, find_clusters
     from w2vcli.vectors.decimals import decimal_rows
     from w2vcli.vectors.loading import load, metadata_of
+    from w2vcli.vectors.lookup import Lookup
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import Neighbor, UnknownWordsError, VectorSpace
     from w2vcli.vectors.ngram_shares import (
@@ -98,6 +95,7 @@ __all__ = [
     "ExportOptions",
     "Exported",
     "Gate",
+    "Lookup",
     "Model",
     "Neighbor",
     "NgramShare",
@@ -200,6 +198,7 @@ _MODULES = {
     "vectors.clusters": ["Clusters", "find_clusters"],
     "vectors.decimals": ["decimal_rows"],
     "vectors.loading": ["load", "metadata_of"],
+    "vectors.lookup": ["Lookup"],
     "vectors.model": ["Model"],
     "vectors.neighbors": ["Neighbor", "UnknownWordsError", "VectorSpace"],
     "vectors.ngram_shares": ["NgramShare", "WordShares", "check_ngrams", "ngram_shares"],
@@ -209,12 +208,8 @@ _MODULES = {
     "formats.exporting": ["ExportOptions", "Exported", "export_vectors"],
     "formats.importing": ["import_vectors"],
     "formats.registry": ["chosen_format", "export_files"],
-    "judging.evaluation": [
-        "evaluate_analogies",
-        "evaluate_similarity",
-        "read_pairs",
-        "read_questions",
-    ],
+    "judging.evaluation": ["evaluate_analogies", "evaluate_similarity"],
+    "judging.judgements": ["read_pairs", "read_questions"],
     "judging.perplexity": ["score_text"],
     "judging.prediction": ["predictor"],
     "judging.comparison": ["compare"],

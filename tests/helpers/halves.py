@@ -30,6 +30,7 @@ ONCE = {
     "judging/test_gensim_agreement.py",
     "judging/test_requirements.py",
     "judging/test_training_curve.py",
+    "judging/test_unseen_evaluation.py",
     "pictures",
     "stress",
     "system",

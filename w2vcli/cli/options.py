@@ -182,6 +182,14 @@ MinScore = Annotated[
         metavar="X", callback=values.checked_finite, help="Only answers of at least this score."
     ),
 ]
+NoOov = Annotated[
+    bool,
+    option(
+        "--no-oov",
+        help="A word that the vocabulary lacks is unknown; if not given, a model with n-grams "
+        "makes its vector of those that it knows.",
+    ),
+]
 Top = Annotated[int, option(metavar="N", min=1, help="How many answers.")]
 ArchOption = Annotated[Arch, option(help="Predict the context (skipgram) or from it (cbow).")]
 Window = Annotated[int, option(metavar="N", min=1, max=1000, help="Context words on either side.")]

@@ -9,10 +9,11 @@ import typer
 from w2vcli.cli import console
 from w2vcli.cli.escaping import shortened
 from w2vcli.cli.lines import BATCH, cut, line_batches
+from w2vcli.cli.unseen import marked, tell_of_unseen, unseen_json
 from w2vcli.errors import UNKNOWN_WORDS, DataError, UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import Spellings, UnknownWordsError, WordVectors
+    from w2vcli import Lookup, Spellings, UnknownWordsError, WordVectors
 
 Query: TypeAlias = list[str]
 QueriesOf: TypeAlias = Callable[[list[str]], Iterable[Query]]
@@ -51,8 +52,8 @@ def two_or_more(words: list[str]) -> list[Query]:
     return [words]
 
 
-def three_or_more(model: "WordVectors") -> QueriesOf:
-    """Return what makes one query of words: each word of the model once, as it was first written.
+def three_or_more(lookup: "Lookup") -> QueriesOf:
+    """Return what makes one query of words: each word once, as it was first written.
 
     A word that the model does not know is a word too, which is named later.
     """
@@ -60,7 +61,7 @@ def three_or_more(model: "WordVectors") -> QueriesOf:
     def query_of(words: list[str]) -> list[Query]:
         first: dict[int | str, str] = {}
         for word in words:
-            index = model.find(word)
+            index = lookup.find(word)
             first.setdefault(word if index is None else index, word)
         if len(first) < 3:
             raise ValueError(
@@ -103,26 +104,43 @@ def without_signs(query: Query) -> tuple[Query, Query]:
     return plus, minus
 
 
-def titled(title: str, query: Query, known: Query) -> str:
-    """Return the title of a query, and how the model writes its words where that differs."""
-    return title if known == query else f"{title} (as {' '.join(known)})"
+def titled(
+    title: str, query: Query, lookup: "Lookup", words: Query, known: Query | None = None
+) -> str:
+    """Return the title of a query, what the model writes where that differs, and what is unseen.
+
+    Parameters
+    ----------
+    title
+        What is shown of it in any case.
+    query
+        The query as it was written.
+    lookup, words
+        Where its words are found, and these words without signs.
+    known
+        The query as the model writes it; its ``words`` if None.
+    """
+    known = known_words(lookup, words) if known is None else known
+    title = title if known == query else f"{title} (as {' '.join(known)})"
+    return marked(title, lookup, words, alone=len(words) == 1)
 
 
-def known_words(model: "WordVectors", words: list[str]) -> list[str]:
-    """Return words that the model knows as it writes them."""
-    return [model.words[index] for index in map(model.find, words) if index is not None]
+def known_words(lookup: "Lookup", words: list[str]) -> list[str]:
+    """Return words that have vectors as the model writes them."""
+    return [lookup.word(index) for index in map(lookup.find, words) if index is not None]
 
 
-def known_as(model: "WordVectors", words: list[str]) -> dict[str, object]:
-    """Return what JSON says of words where the model writes them otherwise."""
-    known = known_words(model, words)
+def known_as(lookup: "Lookup", words: list[str]) -> dict[str, object]:
+    """Return what JSON says of words that the model writes otherwise, or has not seen."""
+    known = known_words(lookup, words)
     if known == words:
-        return {}
-    return {"word": known[0]} if len(words) == 1 else {"known_as": known}
+        return unseen_json(lookup, words)
+    named = {"word": known[0]} if len(words) == 1 else {"known_as": known}
+    return named | unseen_json(lookup, words)
 
 
 def answer_all(
-    model: "WordVectors",
+    lookup: "Lookup",
     arguments: list[str] | None,
     queries_of: QueriesOf,
     answer: Answer,
@@ -130,28 +148,36 @@ def answer_all(
     name: Callable[[Query], object] = list,
     batch: int = BATCH,
     more: Callable[[Query], dict[str, object]] = lambda _query: {},
+    words_of: Callable[[Query], list[str]] = list,
 ) -> None:
     """Answer the arguments, or if None each line of standard input; exit 3 if words are unknown.
 
     Lines that are there at once are answered together, at most ``batch``, and written before more
     are read, so that a program may hold a dialogue. JSON has a line for each query, known or not;
-    ``name`` makes what it calls a query, and ``more`` what else it says of it.
+    ``name`` makes what it calls a query, and ``more`` what else it says of it. ``words_of`` makes
+    the words of a query, for the notes about unseen ones of those that are answered.
     """
     from w2vcli import Spellings, UnknownWordsError
 
-    spellings = Spellings(model.words)
+    spellings = Spellings(lookup.model.words)
     told: set[str] = set()
     any_unknown = False
     for queries in _batches(arguments, queries_of, batch):
         unknown: list[str] = []
+        answered: list[str] = []
         with console.together():
             for query, outcome in zip(queries, answer(queries), strict=True):
                 if isinstance(outcome, UnknownWordsError) and json:
                     about = {"query": name(query)} | more(query)
                     console.write_json(about | {"unknown": list(outcome.words)})
-                unknown += outcome.words if isinstance(outcome, UnknownWordsError) else outcome
+                if isinstance(outcome, UnknownWordsError):
+                    unknown += outcome.words
+                else:
+                    unknown += outcome
+                    answered += words_of(query)
         any_unknown |= bool(unknown)
-        complain_of_unknown(unknown, model, spellings, told)
+        tell_of_unseen(lookup, answered, told)
+        complain_of_unknown(unknown, lookup.model, spellings, told)
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
 

@@ -19,6 +19,7 @@ class Rules:
     vectors: str
     restrict: int | None
     case_sensitive: bool
+    oov: bool = False
 
     @property
     def sentence(self) -> str:
@@ -36,6 +37,16 @@ class Rules:
         case = "as they are written" if self.case_sensitive else "whatever their case"
         return f"By the cosines of {which}; among {among}, {case}."
 
+    def as_json(self) -> dict[str, object]:
+        """Return the same as plain values; whether there are unseen words, only if there are."""
+        return {name: value for name, value in asdict(self).items() if name != "oov" or value}
+
+
+_UNSEEN = (
+    " Unseen: {which} that are not answered so; they are where each word that the vocabulary lacks "
+    "has known n-grams, of which its vector is then made{but}. With unseen: all of them."
+)
+
 
 def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.4f}"
@@ -47,12 +58,9 @@ def _percent(share: float | None) -> str:
 
 def show_analogies(name: str, scores: "AnalogyScores", rules: Rules) -> None:
     """Write the table of sections, and of their sums."""
-    rows = [
-        *scores.sections.items(),
-        ("semantic", scores.semantic),
-        ("syntactic", scores.syntactic),
-        ("all", scores.total),
-    ]
+    rows = [*scores.sections.items(), *_sums(scores)]
+    for more, name_of in ((scores.unseen, "unseen"), (scores.with_unseen, "with unseen")):
+        rows += [(f"{what}, {name_of}", t) for what, t in _sums(more)] if more else []
     write_table(
         f"Analogies: {name}",
         Table(
@@ -69,13 +77,19 @@ def show_analogies(name: str, scores: "AnalogyScores", rules: Rules) -> None:
                 ]
                 for section, tally in rows
             ],
-            totals=3,
+            totals=len(rows) - len(scores.sections),
         ),
         f"{rules.sentence} A question is answered if its four words are known; its own words are "
         "never the answer. The percentage is of those answered. Syntactic: sections that begin "
-        "with 'gram'.",
+        "with 'gram'."
+        + (_UNSEEN.format(which="questions", but=", and the answer is known") * rules.oov),
         kind="analogies",
     )
+
+
+def _sums(scores: "AnalogyScores") -> list[tuple[str, "Tally"]]:
+    """Return the sums of sections, with what they are called."""
+    return [("semantic", scores.semantic), ("syntactic", scores.syntactic), ("all", scores.total)]
 
 
 def _tally_json(tally: "Tally") -> dict[str, object]:
@@ -91,18 +105,24 @@ def _tally_json(tally: "Tally") -> dict[str, object]:
 
 def analogies_json(name: str, scores: "AnalogyScores", rules: Rules) -> dict[str, object]:
     """Return the same as plain values."""
-    return {
+    found: dict[str, object] = {
         "analogies": name,
         "sections": {section: _tally_json(tally) for section, tally in scores.sections.items()},
-        "semantic": _tally_json(scores.semantic),
-        "syntactic": _tally_json(scores.syntactic),
-        "all": _tally_json(scores.total),
-        **asdict(rules),
+        **{what: _tally_json(tally) for what, tally in _sums(scores)},
     }
+    for key, more in (("unseen", scores.unseen), ("with_unseen", scores.with_unseen)):
+        if more:
+            found[key] = {what: _tally_json(tally) for what, tally in _sums(more)}
+    return found | rules.as_json()
 
 
 def show_similarity(found: dict[str, "SimilarityScore"], rules: Rules) -> None:
     """Write a table of test sets."""
+    rows = []
+    for name, score in found.items():
+        parts = {name: score, f"{name}, unseen": score.unseen}
+        parts |= {f"{name}, with unseen": score.with_unseen}
+        rows += [(what, part) for what, part in parts.items() if part]
     write_table(
         "Similarity",
         Table(
@@ -115,24 +135,31 @@ def show_similarity(found: dict[str, "SimilarityScore"], rules: Rules) -> None:
                     _share(score.coverage),
                     _share(score.spearman),
                 ]
-                for name, score in found.items()
+                for name, score in rows
             ],
         ),
         f"{rules.sentence} Spearman's rank correlation with people's scores, equal ones sharing "
-        "their mean rank, over the pairs of which both words are known.",
+        "their mean rank, over the pairs of which both words are known."
+        + (_UNSEEN.format(which="pairs", but="") * rules.oov),
         kind="similarity",
     )
 
 
 def similarity_json(name: str, score: "SimilarityScore", rules: Rules) -> dict[str, object]:
     """Return the result of a test set as plain values."""
+    found: dict[str, object] = {"similarity": name} | _score_json(score)
+    for key, more in (("unseen", score.unseen), ("with_unseen", score.with_unseen)):
+        if more:
+            found[key] = _score_json(more)
+    return found | rules.as_json()
+
+
+def _score_json(score: "SimilarityScore") -> dict[str, object]:
     return {
-        "similarity": name,
         "pairs": score.pairs,
         "answered": score.answered,
         "coverage": score.coverage,
         "spearman": score.spearman,
-        **asdict(rules),
     }
 
 

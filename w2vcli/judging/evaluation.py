@@ -7,31 +7,29 @@ scores can be compared:
   and the possible answers. A question or a pair with an unknown word is not answered.
 * Words that differ only in case (that ``str.upper`` makes equal) count as one word, represented by
   the first of them, the most frequent. With ``case_sensitive`` every word is separate.
+
+With ``oov`` questions and pairs with unseen words (``vectors.lookup``) are answered too, and they
+are counted apart, so that the other scores stay what they are.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from w2vcli.errors import DataError, InputError
+from w2vcli.judging.judged_words import JudgedWords
+from w2vcli.judging.judgements import Pair as Pair
+from w2vcli.judging.judgements import Question as Question
+from w2vcli.judging.judgements import read_pairs as read_pairs
+from w2vcli.judging.judgements import read_questions as read_questions
 from w2vcli.system.threads import ordered_map, single_threaded_blas
 from w2vcli.vectors.analogies import three_cos_add, three_cos_mul
 from w2vcli.vectors.neighbors import VectorSpace
 
-Question = tuple[str, str, str, str]
-"""a, b, c, d: "a is to b as c is to ?", and the answer."""
-
-Pair = tuple[str, str, float]
-"""Two words, and how much alike people find them, on any scale."""
-
 # Questions and words that are scored at once: their scores fit into the cache.
 _QUESTIONS = 128
 _WORDS = 2048
-_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -56,12 +54,18 @@ class Tally:
 
 @dataclass(frozen=True)
 class AnalogyScores:
-    """Tallies: of each section, of those whose names begin with ``gram``, of the others, of all."""
+    """Tallies: of each section, of those whose names begin with ``gram``, of the others, of all.
+
+    With ``oov`` also ``unseen``, of the questions that these leave unanswered (of which those are
+    answered that unseen words are in), and ``with_unseen``, of all; else None.
+    """
 
     sections: dict[str, Tally]
     syntactic: Tally
     semantic: Tally
     total: Tally
+    unseen: "AnalogyScores | None" = None
+    with_unseen: "AnalogyScores | None" = None
 
 
 @dataclass(frozen=True)
@@ -69,79 +73,20 @@ class SimilarityScore:
     """How many pairs there were, of how many both words are known, and Spearman's correlation.
 
     ``spearman`` is None where it is not defined: for fewer than two pairs, or if all are equal.
+    With ``oov`` there are also ``unseen``, of the pairs that these leave unanswered (of which those
+    are answered that unseen words are in), and ``with_unseen``, of all; else None.
     """
 
     pairs: int
     answered: int
     spearman: float | None
+    unseen: "SimilarityScore | None" = None
+    with_unseen: "SimilarityScore | None" = None
 
     @property
     def coverage(self) -> float:
-        """The share of the pairs that were answered."""
-        return self.answered / self.pairs
-
-
-def read_questions(path: Path) -> dict[str, list[Question]]:
-    """Read analogy questions by section: lines of four words below lines ``: section``.
-
-    Sections of the same name are one. Questions above the first have "" for a section.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read.
-    DataError
-        If it is not UTF-8, a line is not four words, or there are no questions.
-    """
-    sections: dict[str, list[Question]] = {}
-    name = ""
-    for number, line in _lines(path):
-        if line.startswith(b":"):
-            name = line[1:].strip().decode()
-            sections.setdefault(name, [])
-            continue
-        words = [word.decode() for word in line.split()]
-        if len(words) != 4:
-            raise DataError(
-                f"{path}, line {number}: expected four words or ': section', found {len(words)} "
-                "word(s); put one question on each line"
-            )
-        a, b, c, d = words
-        sections.setdefault(name, []).append((a, b, c, d))
-    if not any(sections.values()):
-        raise DataError(f"{path}: the file holds no questions; put four words on each line")
-    return sections
-
-
-def read_pairs(path: Path) -> list[Pair]:
-    """Read pairs of words with a score, the first number after the words.
-
-    A line is split at tabs; without tabs at commas; without either at white space. Lines that
-    begin with ``#`` are comments, and a first line without a number is a header.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read.
-    DataError
-        If it is not UTF-8, a line is not two words and a number, or there are no pairs.
-    """
-    pairs: list[Pair] = []
-    lines = [(number, line) for number, line in _lines(path) if not line.startswith(b"#")]
-    for place, (number, line) in enumerate(lines):
-        mark = next((mark for mark in (b"\t", b",") if mark in line), None)
-        cells = [cell.strip() for cell in line.split(mark)]
-        score = next((float(cell) for cell in cells[2:] if _NUMBER.fullmatch(cell)), None)
-        if score is not None and all(cells[:2]):
-            pairs.append((cells[0].decode(), cells[1].decode(), score))
-        elif score is not None or place > 0:
-            raise DataError(
-                f"{path}, line {number}: expected two words and a number; "
-                "separate them by tabs, commas or spaces"
-            )
-    if not pairs:
-        raise DataError(f"{path}: the file holds no pairs; put two words and a number on each line")
-    return pairs
+        """The share of the pairs that were answered; 1 of none."""
+        return self.answered / self.pairs if self.pairs else 1.0
 
 
 def evaluate_analogies(
@@ -150,30 +95,44 @@ def evaluate_analogies(
     restrict: int | None = None,
     case_sensitive: bool = False,
     threads: int = 1,
+    oov: bool = False,
 ) -> AnalogyScores:
     """Answer the questions of each section with 3CosAdd and 3CosMul, and count what is correct.
 
     The scores are those of ``VectorSpace.analogy``. An answer is none of the question's own words;
-    of words with equal scores it is the first. For ``restrict`` and ``case_sensitive`` see the
-    module; the result does not depend on ``threads``.
+    of words with equal scores it is the first. For ``restrict``, ``case_sensitive`` and ``oov`` see
+    the module: a, b and c may be unseen, and d, the answer, is a known word. The result does not
+    depend on ``threads``.
     """
-    words = _Words(space.model.words[:restrict], case_sensitive)
+    words = JudgedWords(space.lookup, restrict, case_sensitive, oov)
     section_of = np.array(
         [place for place, section in enumerate(questions.values()) for _ in section], dtype=np.int64
     )
     ids = words.find(word for section in questions.values() for q in section for word in q)
     ids = ids.reshape(-1, 4)
-    known = (ids >= 0).all(axis=1)
+    size = len(space.model.words)
+    known = np.all((ids >= 0) & (ids < size), axis=1)
     correct = np.zeros((len(ids), 2), dtype=np.bool_)
     correct[known] = ids[known, 3:] == _answers(space, ids[known, :3], words.meant, threads)
-    marks = np.column_stack([np.ones_like(known), known, correct])
     syntactic = np.array([name.startswith("gram") for name in questions], np.bool_)[section_of]
-    return AnalogyScores(
-        {name: _tally(marks[section_of == place]) for place, name in enumerate(questions)},
-        _tally(marks[syntactic]),
-        _tally(marks[~syntactic]),
-        _tally(marks),
-    )
+
+    def scores(asked: NDArray[np.bool_], answered: NDArray[np.bool_]) -> AnalogyScores:
+        marks = np.column_stack([asked, answered, correct]) & asked[:, None]
+        return AnalogyScores(
+            {name: _tally(marks[section_of == place]) for place, name in enumerate(questions)},
+            _tally(marks[syntactic]),
+            _tally(marks[~syntactic]),
+            _tally(marks),
+        )
+
+    every = np.ones_like(known)
+    found = scores(every, known)
+    if not oov:
+        return found
+    # Apart from the others: what BLAS makes of a product may depend on how many rows it has.
+    unseen = ~known & np.all(ids >= 0, axis=1) & (ids[:, 3] < size)
+    correct[unseen] = ids[unseen, 3:] == _answers(space, ids[unseen, :3], words.meant, threads)
+    return replace(found, unseen=scores(~known, unseen), with_unseen=scores(every, known | unseen))
 
 
 def _tally(marks: NDArray[np.bool_]) -> Tally:
@@ -185,18 +144,28 @@ def evaluate_similarity(
     pairs: list[Pair],
     restrict: int | None = None,
     case_sensitive: bool = False,
+    oov: bool = False,
 ) -> SimilarityScore:
     """Compare the cosines of one or more pairs of words with the scores that people gave them.
 
-    For ``restrict`` and ``case_sensitive`` see the module.
+    For ``restrict``, ``case_sensitive`` and ``oov`` see the module.
     """
-    words = _Words(space.model.words[:restrict], case_sensitive)
+    words = JudgedWords(space.lookup, restrict, case_sensitive, oov)
     ids = words.find(word for first, second, _ in pairs for word in (first, second)).reshape(-1, 2)
-    known = (ids >= 0).all(axis=1)
-    first, second = (space.directions(column) for column in ids[known].T)
-    cosines = np.einsum("nd,nd->n", first, second)
-    scores = np.array([score for _, _, score in pairs])[known]
-    return SimilarityScore(len(pairs), len(scores), spearman(cosines, scores))
+    people = np.array([score for _, _, score in pairs])
+
+    def score(asked: int, answered: NDArray[np.bool_]) -> SimilarityScore:
+        first, second = (space.directions(column) for column in ids[answered].T)
+        cosines = np.einsum("nd,nd->n", first, second)
+        return SimilarityScore(asked, len(cosines), spearman(cosines, people[answered]))
+
+    known = np.all((ids >= 0) & (ids < len(space.model.words)), axis=1)
+    found = score(len(pairs), known)
+    if not oov:
+        return found
+    every = np.all(ids >= 0, axis=1)
+    unseen = score(len(pairs) - found.answered, every & ~known)
+    return replace(found, unseen=unseen, with_unseen=score(len(pairs), every))
 
 
 def spearman(x: ArrayLike, y: ArrayLike) -> float | None:
@@ -211,20 +180,6 @@ def _ranks(values: ArrayLike) -> NDArray[np.float64]:
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks: NDArray[np.float64] = np.cumsum(counts) - (counts + len(places)) / 2
     return ranks[places]
-
-
-class _Words:
-    """The words that take part; ``meant``, int64 (n,), has the word that represents each."""
-
-    def __init__(self, words: list[str], case_sensitive: bool) -> None:
-        self._fold = str if case_sensitive else str.upper
-        self._first: dict[str, int] = {}
-        firsts = (self._first.setdefault(self._fold(word), i) for i, word in enumerate(words))
-        self.meant = np.fromiter(firsts, np.int64, len(words))
-
-    def find(self, words: Iterable[str]) -> NDArray[np.int64]:
-        """Return the word that represents each of some words; -1 for an unknown one."""
-        return np.array([self._first.get(self._fold(word), -1) for word in words], dtype=np.int64)
 
 
 def _answers(
@@ -270,21 +225,3 @@ def _answers(
             best[better] = scores[better]
             answers[better] = words[better]
     return answers
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file in UTF-8 that are not blank, with their numbers."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from None
-    for number, line in enumerate(text.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        try:
-            line.decode()
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path}, line {number}, byte {error.start + 1}: 0x{line[error.start]:02x} is not "
-                "valid UTF-8; convert the file to UTF-8 (for example with iconv)"
-            ) from None
-        if line.strip():
-            yield number, line

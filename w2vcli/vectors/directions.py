@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
 from w2vcli.vectors.choices import BLEND, Vectors
+from w2vcli.vectors.lookup import Lookup
 from w2vcli.vectors.word_vectors import WordVectors
 
 _FEW = 16  # vectors to multiply
@@ -24,6 +25,10 @@ class Directions:
         ``choices.BLEND`` W_out), or ``both``: the two unit vectors side by side, so that a cosine
         is the mean of the cosines in both matrices. If None, ``both``, or ``input`` where words
         have one vector only.
+    unseen
+        Whether words that the model lacks have the vectors of their n-grams (``lookup``), where it
+        has n-grams: alone in ``input``, ``sum`` and ``blend``; in ``both`` the second half is zeros
+        and the first has length one; in ``output`` such a word has no vector, and is unknown.
 
     Raises
     ------
@@ -31,7 +36,9 @@ class Directions:
         If words have one vector only, and others are asked for.
     """
 
-    def __init__(self, model: WordVectors, vectors: Vectors | None = None) -> None:
+    def __init__(
+        self, model: WordVectors, vectors: Vectors | None = None, unseen: bool = True
+    ) -> None:
         if model.w_out is None and vectors not in (None, "input"):
             raise UsageError(
                 f"--vectors {vectors}: {model.path or 'the model'} has one vector for each word, "
@@ -39,6 +46,7 @@ class Directions:
             )
         self.model = model
         self._vectors: Vectors = vectors or ("input" if model.w_out is None else "both")
+        self.lookup = Lookup(model, unseen and self._vectors != "output")
         count = 2 if self._vectors == "both" else 1
         self._inverse = np.full((count, len(model.words)), np.nan, dtype=np.float32)
 
@@ -71,17 +79,20 @@ class Directions:
         Returns
         -------
         directions
-            float32 (n, d), or (n, 2 d) for ``both`` with two parts of equal length: unit vectors;
-            zeros for a vector of zeros.
+            float32 (n, d), or (n, 2 d) for ``both`` with two parts of equal length (of an unseen
+            word the second is zeros): unit vectors; zeros for a vector of zeros.
         """
         parts = self.parts(which)
-        units = [part / (self._lengths(part)[:, None] * np.sqrt(len(parts))) for part in parts]
+        root = self._root(which, len(parts))
+        units = [part / (self._lengths(part)[:, None] * root) for part in parts]
         return np.concatenate(units, axis=1).astype(np.float32)
 
     def quick_products(
         self, left: NDArray[np.float32], which: slice | NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Return the products of vectors with the directions of words, but for the last digits.
+
+        Here and in ``quick_directions`` the words are the model's: none is unseen.
 
         Parameters
         ----------
@@ -129,8 +140,20 @@ class Directions:
         parts = self.parts(which)
         for part in parts:
             self._lengths(part)
-            units.append(units_of(part.astype(np.float64)) / np.sqrt(len(parts)))
+            units.append(units_of(part.astype(np.float64)) / self._root(which, len(parts)))
         return np.concatenate(units, axis=1)
+
+    def _root(
+        self, which: slice | NDArray[np.int64], parts: int
+    ) -> np.float64 | NDArray[np.float64]:
+        """Return what unit vectors are divided by, so that side by side they have length one."""
+        root: np.float64 = np.sqrt(np.float64(parts))
+        unseen = self.lookup.unseen_places(which)
+        if not len(unseen):
+            return root
+        roots = np.full((len(which), 1), root)  # type: ignore[arg-type]  # a slice has none
+        roots[unseen] = 1  # they have the first part alone
+        return roots
 
     def parts(self, which: slice | NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return the vectors of some words as they are, unchecked.
@@ -146,10 +169,10 @@ class Directions:
             If they are mapped from a file that has been cut short.
         """
         self.model.check_file()
-        w_in = self.model.w_in[which]
+        w_in = self.lookup.w_in(which)
         if self.model.w_out is None:
             return [w_in]
-        w_out = self.model.w_out[which]
+        w_out = self.lookup.w_out(which)
         if self._vectors == "sum":
             return [w_in + w_out]
         if self._vectors == "blend":

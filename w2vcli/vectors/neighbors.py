@@ -41,8 +41,8 @@ class VectorSpace(Directions):
 
     Parameters
     ----------
-    model, vectors
-        As for ``Directions``.
+    model, vectors, unseen
+        As for ``Directions``. An unseen word may be asked about, and is never an answer.
 
     Raises
     ------
@@ -115,7 +115,11 @@ class VectorSpace(Directions):
             float64 (n, d), or (n, 2 d) for ``both``: input and output vector side by side.
         """
         parts = np.split(vectors, len(self._inverse), axis=1)
-        units = np.concatenate([_scaled_units(p) for p in parts], axis=1) / np.sqrt(len(parts))
+        halves = [_scaled_units(p) for p in parts]
+        roots = np.full((len(vectors), 1), np.sqrt(len(parts)))
+        if self.model.subwords is not None:
+            roots[~halves[-1].any(axis=1)] = 1  # that of an unseen word, whose first half is all
+        units = np.concatenate(halves, axis=1) / roots
         return self._best(Cosines(units), [[]] * len(units), top, among, least)
 
     def analogy(
@@ -187,14 +191,14 @@ class VectorSpace(Directions):
         return sorted(found, key=lambda neighbor: neighbor.score)
 
     def ids(self, words: Sequence[str]) -> list[int]:
-        """Return the ids of words.
+        """Return the ids of words; of unseen ones they are V or more (``lookup``).
 
         Raises
         ------
         UnknownWordsError
             If the model does not know all of them.
         """
-        found = [self.model.find(word) for word in words]
+        found = [self.lookup.find(word) for word in words]
         known = [index for index in found if index is not None]
         if len(known) < len(words):
             unknown = [w for w, index in zip(words, found, strict=True) if index is None]

@@ -13,7 +13,6 @@ from w2vcli.cli.queries import (
     answer_all,
     known_as,
     known_together,
-    known_words,
     three_words,
     titled,
     words_given,
@@ -40,6 +39,7 @@ def analogy(
     among: options.Among = None,
     min_score: options.MinScore = None,
     method: Annotated[AnalogyMethod, options.option(help="3CosAdd or 3CosMul.")] = "add",
+    no_oov: options.NoOov = False,
     json: options.Json = False,
 ) -> None:
     """Answer "A is to B as C is to ?", as in: man king woman."""
@@ -51,7 +51,7 @@ def analogy(
         )
     from w2vcli import VectorSpace, load
 
-    space = VectorSpace(load(model), vectors)
+    space = VectorSpace(load(model), vectors, not no_oov)
     pool = answers_among(space.model, restrict, among)
     least = -math.inf if min_score is None else min_score
 
@@ -74,10 +74,10 @@ def analogy(
             )
         if json:
             answers = [{"word": n.word, "score": round(n.score, 6)} for n in neighbors]
-            about = {"query": query} | known_as(space.model, query)
+            about = {"query": query} | known_as(space.lookup, query)
             console.write_json(about | {"answers": answers})
         else:
-            known = known_words(space.model, query)
-            pages.write_answers(query, titled(f"{a} : {b} :: {c} : ?", query, known), neighbors)
+            title = titled(f"{a} : {b} :: {c} : ?", query, space.lookup, query)
+            pages.write_answers(query, title, neighbors)
 
-    answer_all(space.model, given, three_words, known_together(space.ids, ask, show), json)
+    answer_all(space.lookup, given, three_words, known_together(space.ids, ask, show), json)

@@ -45,6 +45,14 @@ def evaluate(
     case_sensitive: Annotated[
         bool, option("--case-sensitive", help="Do not take 'Paris' and 'paris' for one word.")
     ] = False,
+    oov: Annotated[
+        bool,
+        option(
+            "--oov",
+            help="Answer questions and pairs with words that the vocabulary lacks too, by their "
+            "n-grams, and count them apart; for a model with n-grams.",
+        ),
+    ] = False,
     threads: options.Threads = None,
     memory: options.Memory = "1G",
     require: gating.JudgedBy = None,
@@ -62,6 +70,8 @@ def evaluate(
         )
     if phrases and not perplexity:
         raise UsageError("--phrases is for the text of --perplexity; name one, or leave it out")
+    if oov and not (analogies or similarity):
+        raise UsageError("--oov is for --analogies and --similarity; name one, or leave it out")
     from w2vcli import Corpus, Model, VectorSpace, load, read_pairs, read_questions
 
     # All files are read before the first number, so that a bad one does not cost the others.
@@ -70,7 +80,9 @@ def evaluate(
     tables = text_options.phrase_tables(phrases)
     learned = Model.load(Path(model)) if perplexity else load(model)
     space = VectorSpace(learned, vectors)
-    rules = scores.Rules(space.vectors, restrict, case_sensitive)
+    if oov:
+        _check_oov(space, model)
+    rules = scores.Rules(space.vectors, restrict, case_sensitive, oov)
     measured: dict[str, Found | None] = {"words": len(learned.words)}
     if analogies:
         measured |= _judge_analogies(space, analogies, questions, rules, threads, json)
@@ -94,6 +106,20 @@ def _lacking(
     return lacking | ({} if perplexity else dict.fromkeys(of_text, "it needs --perplexity CORPUS"))
 
 
+def _check_oov(space: "VectorSpace", model: str) -> None:
+    """Raise a UsageError if words that the vocabulary lacks have no vectors here."""
+    if space.model.subwords is None:
+        raise UsageError(
+            f"--oov: {model} has no n-grams, so that a word that it does not know has no vector; "
+            "leave the option out"
+        )
+    if not space.lookup.finds_unseen:
+        raise UsageError(
+            "--oov: a word that the model does not know has no output vector; choose other "
+            "--vectors, or leave the option out"
+        )
+
+
 def _judge_analogies(
     space: "VectorSpace",
     name: str,
@@ -106,7 +132,9 @@ def _judge_analogies(
     from w2vcli.system.threads import processors
 
     found = evaluate_analogies(
-        space, questions, rules.restrict, rules.case_sensitive, threads or processors()
+        *(space, questions, rules.restrict, rules.case_sensitive),
+        threads=threads or processors(),
+        oov=rules.oov,
     )
     if json:
         console.write_json(scores.analogies_json(name, found, rules))
@@ -122,7 +150,9 @@ def _judge_similarity(
     from w2vcli import evaluate_similarity
 
     found = {
-        name: evaluate_similarity(space, pairs[name], rules.restrict, rules.case_sensitive)
+        name: evaluate_similarity(
+            space, pairs[name], rules.restrict, rules.case_sensitive, rules.oov
+        )
         for name in pairs
     }
     if json:

@@ -10,7 +10,6 @@ from w2vcli.cli.queries import (
     answer_all,
     known_as,
     known_together,
-    known_words,
     three_or_more,
     titled,
     words_given,
@@ -30,12 +29,13 @@ def odd(
         ),
     ] = None,
     vectors: options.MaybeVectors = None,
+    no_oov: options.NoOov = False,
     json: options.Json = False,
 ) -> None:
     """Find the odd one out: the word of smallest cosine with the mean of all, the first shown."""
     from w2vcli import VectorSpace, load
 
-    space = VectorSpace(load(model), vectors)
+    space = VectorSpace(load(model), vectors, not no_oov)
 
     def ask(queries: list[Query]) -> list[list["Neighbor"]]:
         return [space.odd(query) for query in queries]
@@ -43,17 +43,17 @@ def odd(
     def show(query: Query, found: list["Neighbor"]) -> None:
         if json:
             words = [{"word": n.word, "cosine": round(n.score, 6)} for n in found]
-            about = {"query": query} | known_as(space.model, query)
+            about = {"query": query} | known_as(space.lookup, query)
             console.write_json(about | {"odd": found[0].word, "words": words})
         else:
             name = " ".join(query)
-            title = titled(name, query, known_words(space.model, query))
+            title = titled(name, query, space.lookup, query)
             pages.write_answers([name], title, found, strong=frozenset({0}))
 
     answer_all(
-        space.model,
+        space.lookup,
         words_given(words),
-        three_or_more(space.model),
+        three_or_more(space.lookup),
         known_together(space.ids, ask, show),
         json,
     )

@@ -10,6 +10,7 @@ import typer
 from w2vcli.cli import console, options, pages, text_options
 from w2vcli.cli.lines import cut, line_batches, text_of
 from w2vcli.cli.queries import Query, answer_all, each_word, one_by_one, words_given
+from w2vcli.cli.unseen import marked, unseen_json
 from w2vcli.errors import UsageError
 from w2vcli.system import signals
 
@@ -40,6 +41,7 @@ def predict(
         bool, options.option("--score", help="Say how well the model expects each line of a text.")
     ] = False,
     phrases: options.ModelPhrases = None,
+    no_oov: options.NoOov = False,
     json: options.Json = False,
     threads: options.Threads = None,
 ) -> None:
@@ -53,7 +55,7 @@ def predict(
 
     words = words_given(words)
     tables = text_options.phrase_tables(phrases)
-    with predictor(Model.load(Path(model)), threads, tables) as asked:
+    with predictor(Model.load(Path(model)), threads, tables, not no_oov) as asked:
         if score or asked.cbow:
             asked.model.rules.check_phrases(tables, model)
         if score:
@@ -66,25 +68,38 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
     """Answer queries: words of a skip-gram model, gaps of a CBOW model."""
     from w2vcli import UnknownWordsError
 
+    lookup = predictor.lookup
+
     def show(
-        query: Query, name: str | Query, answers: list[tuple[str, float]], unknown: list[str]
+        query: Query,
+        name: str | Query,
+        words: list[str],
+        answers: list[tuple[str, float]],
+        unknown: list[str],
     ) -> None:
         if json:
             rows = [{"word": word, "probability": p} for word, p in answers]
             more = {"unknown": unknown} if unknown else {}
-            console.write_json({"query": name, "answers": rows} | more)
+            about = {"query": name} | unseen_json(lookup, words)
+            console.write_json(about | {"answers": rows} | more)
         else:
-            pages.write_answers(query, " ".join(query), answers, "probability", "#.4g")
+            title = marked(" ".join(query), lookup, words, alone=len(query) == 1)
+            pages.write_answers(query, title, answers, "probability", "#.4g")
 
     def around(query: Query) -> list[str]:
         (word,) = query
-        show(query, word, predictor.most_probable(predictor.around(word), top), [])
+        show(query, word, query, predictor.most_probable(predictor.around(word), top), [])
         return []
 
-    def fill(query: Query) -> list[str]:
+    def context(query: Query) -> tuple[list[str], list[str]]:
         place = query.index(GAP)
-        sides = query[:place], query[place + 1 :]
-        before, after = (predictor.tokens(" ".join(side)) for side in sides)
+        before, after = (
+            predictor.tokens(" ".join(side)) for side in (query[:place], query[place + 1 :])
+        )
+        return before, after
+
+    def fill(query: Query) -> list[str]:
+        before, after = context(query)
         probabilities = predictor.between(before, after)
         unknown = predictor.unknown(before + after)
         if probabilities is None:
@@ -93,16 +108,22 @@ def _answer(predictor: "Predictor", words: list[str] | None, top: int, json: boo
                 f"in '{' '.join(query)}', so there is no answer; give the gap more context"
             )
             raise UnknownWordsError(unknown)
-        show(query, query, predictor.most_probable(probabilities, top), unknown)
+        answers = predictor.most_probable(probabilities, top)
+        show(query, query, before + after, answers, unknown)
         return unknown
+
+    def words_around(query: Query) -> list[str]:
+        before, after = context(query)
+        return before + after
 
     if predictor.cbow:
         text = cut(text_of(words)) if words else None
-        answer_all(predictor.model, text, _one_gap, one_by_one(fill), json, batch=1)
+        fills = one_by_one(fill)
+        answer_all(lookup, text, _one_gap, fills, json, batch=1, words_of=words_around)
     else:
         is_word = predictor.model.find(GAP) is not None
         queries_of = each_word if is_word else _no_gap
-        answer_all(predictor.model, words, queries_of, one_by_one(around), json, " ".join, batch=1)
+        answer_all(lookup, words, queries_of, one_by_one(around), json, " ".join, batch=1)
 
 
 def _no_gap(words: list[str]) -> list[Query]:
@@ -129,11 +150,19 @@ def _score(predictor: "Predictor", words: list[str] | None, json: bool) -> None:
     batches = [text_of(words).split("\n")] if words else line_batches()
     tell = _tell_as_json if json else _table_of_scores()
     number = 0
+    told = False
     for lines in batches:
         signals.check()
-        for text, score in zip(lines, predictor.score(map(predictor.tokens, lines)), strict=True):
+        scores = predictor.score(map(predictor.tokens, lines))
+        for text, score in zip(lines, scores, strict=True):
             number += 1
             tell(number, text, score)
+        if not told and any(score.unseen for score in scores):
+            told = True
+            console.note(
+                "some words of the text are not in the vocabulary: others are predicted from their "
+                "n-grams, and they themselves are not predicted"
+            )
 
 
 def _table_of_scores() -> Callable[[int, str, "LineScore"], None]:
@@ -159,6 +188,7 @@ def _tell_as_json(number: int, text: str, score: "LineScore") -> None:
             "predictions": finite(score.predictions),
             "tokens": score.tokens,
             "unknown": score.unknown,
+            **({"unseen": list(score.unseen)} if score.unseen else {}),
             "text": text,
         }
     )

@@ -25,7 +25,7 @@ from w2vcli.cli.queries import (
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2vcli import Neighbor, WordVectors
+    from w2vcli import Lookup, Neighbor
 
 
 def similar(
@@ -51,6 +51,7 @@ def similar(
             "'w2vcli vectors' prints them.",
         ),
     ] = False,
+    no_oov: options.NoOov = False,
     json: options.Json = False,
 ) -> None:
     """Show the words most similar to a word, or to a sum of words, by the cosine of vectors."""
@@ -60,7 +61,7 @@ def similar(
     check_inputs(given, among)
     from w2vcli import VectorSpace, load
 
-    space = VectorSpace(load(model), vectors)
+    space = VectorSpace(load(model), vectors, not no_oov)
     pool = answers_among(space.model, restrict, among)
     least = -math.inf if min_score is None else min_score
     if by_vector:
@@ -75,7 +76,7 @@ def similar(
         return space.similar_each([without_signs(query) for query in queries], top, pool, least)
 
     def check(query: Query) -> None:
-        space.ids([word for words in without_signs(query) for word in words])
+        space.ids(_words(query))
 
     def show(query: Query, neighbors: list["Neighbor"]) -> None:
         if not neighbors and space.cancels(*without_signs(query)):
@@ -83,12 +84,20 @@ def similar(
                 f"warning: nothing is left of the vectors of '{shortened(' '.join(query))}', so "
                 "that no word is near"
             )
-        words = [word for words in without_signs(query) for word in words]
-        about = _signed(query) | known_as(space.model, words) if json else None
-        _show(" ".join(query), _title(space.model, query), neighbors, about)
+        about = _signed(query) | known_as(space.lookup, _words(query)) if json else None
+        _show(" ".join(query), _title(space.lookup, query), neighbors, about)
 
     answers = known_together(check, ask, show)
-    answer_all(space.model, given, signed_words, answers, json, " ".join, more=_signed)
+    answer_all(
+        *(space.lookup, given, signed_words, answers, json, " ".join),
+        more=_signed,
+        words_of=_words,
+    )
+
+
+def _words(query: Query) -> list[str]:
+    """Return the words of a query, those to add first."""
+    return [word for words in without_signs(query) for word in words]
 
 
 def _signed(query: Query) -> dict[str, object]:
@@ -97,11 +106,12 @@ def _signed(query: Query) -> dict[str, object]:
     return {"plus": plus, "minus": minus} if len(query) > 1 else {}
 
 
-def _title(model: "WordVectors", query: Query) -> str:
-    """Return a query as it was written, and as the model writes it."""
+def _title(lookup: "Lookup", query: Query) -> str:
+    """Return a query as it was written, as the model writes it, and which words are unseen."""
     signs = [word[0] if len(query) > 1 and is_signed(word) else "" for word in query]
     words = [word[len(sign) :] for sign, word in zip(signs, query, strict=True)]
-    return titled(" ".join(query), query, list(map(add, signs, known_words(model, words))))
+    known = list(map(add, signs, known_words(lookup, words)))
+    return titled(" ".join(query), query, lookup, words, known)
 
 
 def _show(

@@ -8,6 +8,7 @@ import typer
 from w2vcli.cli import console, options, pages
 from w2vcli.cli.escaping import printable
 from w2vcli.cli.queries import Query, answer_all, known_as, known_together, two_or_more, words_given
+from w2vcli.cli.unseen import marked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +28,13 @@ def similarity(
         ),
     ] = None,
     vectors: options.MaybeVectors = None,
+    no_oov: options.NoOov = False,
     json: options.Json = False,
 ) -> None:
     """Show how similar words are: the cosine of their vectors, of two words or of each pair."""
     from w2vcli import VectorSpace, load
 
-    space = VectorSpace(load(model), vectors)
+    space = VectorSpace(load(model), vectors, not no_oov)
 
     def ask(queries: list[Query]) -> list["NDArray[np.float64]"]:
         return [space.cosines(query) for query in queries]
@@ -41,12 +43,12 @@ def similarity(
         if json:
             rows = [[round(cosine, 6) for cosine in row] for row in cosines.tolist()]
             found = {"cosine": rows[0][1]} if len(query) == 2 else {"cosines": rows}
-            console.write_json({"query": query} | known_as(space.model, query) | found)
+            console.write_json({"query": query} | known_as(space.lookup, query) | found)
         else:
-            _show(query, cosines.tolist())
+            _show(marked("Cosines", space.lookup, query), query, cosines.tolist())
 
     answer_all(
-        space.model,
+        space.lookup,
         words_given(words),
         two_or_more,
         known_together(space.ids, ask, show),
@@ -54,15 +56,15 @@ def similarity(
     )
 
 
-def _show(query: Query, cosines: list[list[float]]) -> None:
+def _show(title: str, query: Query, cosines: list[list[float]]) -> None:
     """Write a matrix on a terminal, where it fits; else a line for each pair."""
     cells = [[f"{cosine:.4f}" for cosine in row] for row in cosines]
     columns = [printable(word) for word in query]
     width = sum(max(7, len(column)) + 1 for column in columns) + max(map(len, columns))
     if len(query) > 2 and width <= _WIDEST and console.results_on_terminal():
         rows = [[word, *row] for word, row in zip(query, cells, strict=True)]
-        pages.write_table("Cosines", pages.Table(["", *columns], rows))
+        pages.write_table(title, pages.Table(["", *columns], rows))
         return
     pairs = combinations(range(len(query)), 2)
     rows = [[query[i], query[j], cells[i][j]] for i, j in pairs]
-    pages.write_table("Cosines", pages.Table(["word", "word", "cosine"], rows, labels=2))
+    pages.write_table(title, pages.Table(["word", "word", "cosine"], rows, labels=2))

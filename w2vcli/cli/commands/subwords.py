@@ -36,7 +36,7 @@ def subwords(
     row and those of its n-grams; 'left' is the cosine of that vector with the mean of the other
     rows, which it would be without the n-gram, however often that occurs.
     """
-    from w2vcli import check_ngrams, load, ngram_shares
+    from w2vcli import Lookup, check_ngrams, load, ngram_shares
 
     vectors = load(model)
     check_ngrams(vectors)
@@ -50,7 +50,9 @@ def subwords(
             _show(query[0], found, shares)
         return []
 
-    answer_all(vectors, words_given(words), each_word, one_by_one(answer), json, " ".join)
+    # What it finds of an unseen word it says in its own way.
+    lookup = Lookup(vectors, unseen=False)
+    answer_all(lookup, words_given(words), each_word, one_by_one(answer), json, " ".join)
 
 
 def _about(query: str, found: "WordShares") -> dict[str, object]:

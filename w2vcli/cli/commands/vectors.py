@@ -9,6 +9,7 @@ from w2vcli.cli import console, options
 from w2vcli.cli.escaping import json_line, tab_separated
 from w2vcli.cli.lines import BATCH
 from w2vcli.cli.queries import Query, answer_all, each_word, known_together, words_given
+from w2vcli.cli.unseen import unseen_json
 from w2vcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def vectors(
     normalize: Annotated[
         bool, options.option("--normalize", help="Divide each vector by its length.")
     ] = False,
+    no_oov: options.NoOov = False,
     json: options.Json = False,
 ) -> None:
     """Print the vectors of words, each number with the digits that tell it from all others."""
@@ -38,11 +40,11 @@ def vectors(
 
     from w2vcli import VectorSpace, decimal_rows, load
 
-    space = VectorSpace(load(model), vectors)
+    space = VectorSpace(load(model), vectors, not no_oov)
 
-    def show(word: str, digits: str) -> None:
+    def show(word: str, digits: str, more: dict[str, object]) -> None:
         if json:
-            console.write(f'{json_line({"word": word})[:-1]}, "vector": [{digits}]}}')
+            console.write(f'{json_line({"word": word} | more)[:-1]}, "vector": [{digits}]}}')
         else:
             console.write(f"{tab_separated([word])}\t{digits}")
 
@@ -57,17 +59,17 @@ def vectors(
         for ids in _batches(len(space.model.words)):
             with console.together():
                 for index, digits in zip(ids, numbers(np.array(ids)), strict=True):
-                    show(space.model.words[index], digits)
+                    show(space.model.words[index], digits, {})
         return
 
     def ask(queries: list[Query]) -> list[str]:
         return numbers(np.array([space.ids(query)[0] for query in queries], dtype=np.int64))
 
     def show_query(query: Query, digits: str) -> None:
-        show(query[0], digits)
+        show(query[0], digits, unseen_json(space.lookup, query))
 
     answers = known_together(space.ids, ask, show_query)
-    answer_all(space.model, words_given(words), each_word, answers, json, " ".join)
+    answer_all(space.lookup, words_given(words), each_word, answers, json, " ".join)
 
 
 def _batches(size: int) -> Iterator[range]:
