@@ -15,7 +15,8 @@ from w2vcli.softmax.optimizer import Optimizer
 from w2vcli.softmax.output_layer import Output, OutputHere
 from w2vcli.system.threads import Team
 from w2vcli.text.windows import Windows
-from w2vcli.training.closing import ClosingPass, Curvature
+from w2vcli.training.closing import ClosingPass
+from w2vcli.training.curvature import Curvature
 from w2vcli.training.events import PassReport, Progress
 from w2vcli.training.grouped import GroupedSkipGram
 from w2vcli.training.options import TrainingOptions

@@ -139,7 +139,7 @@ def _buckets(vectors: ImportedVectors) -> Facts:
 
 
 def _checkpoint(path: Path, about: Facts) -> Facts:
-    words, dim = checkpoint.read(path)[1]["input"].shape
+    words, dim = checkpoint.read(path)[1]["output"].shape
     state = about["state"]
     try:
         total, weight, *more = state["loss"]

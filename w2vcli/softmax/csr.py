@@ -26,6 +26,15 @@ def row_sums(matrix: Csr) -> NDArray[np.float64]:
     return _row_sums(matrix.indptr, matrix.data)
 
 
+def one_hot(columns: NDArray[np.integer]) -> Csr:
+    """Return the matrix whose row i has its one 1, float64, in column ``columns[i]``."""
+    return Csr(
+        np.arange(len(columns) + 1, dtype=np.int64),
+        columns.astype(np.int32),
+        np.ones(len(columns)),
+    )
+
+
 def columns_between(matrix: Csr, start: int, stop: int) -> Csr:
     """Return the entries of a sparse matrix in the columns start:stop, numbered as they are."""
     return Csr(*_columns_between(*matrix, start, stop))

@@ -75,19 +75,19 @@ class Optimizers(NamedTuple):
     def row_accumulators(self) -> NDArray[np.float32]:
         """AdaGrad's sums of squared gradients by word, float32 (3, V); zeros for SGD.
 
-        The means of the rows of W_in and of W_out, and the sums of the bias.
+        The means of the first V rows of W_in and of W_out, and the sums of the bias.
         """
         rows = np.zeros((3, len(self.bias.parameter)), np.float32)
         for row, optimizer in zip(rows, self, strict=True):
             if len(optimizer.accumulators):
-                row[:] = optimizer.accumulators.reshape(len(row), -1).mean(axis=1)
+                row[:] = optimizer.accumulators[: len(row)].reshape(len(row), -1).mean(axis=1)
         return rows
 
     def load(self, rows: NDArray[np.float32]) -> None:
         """Set AdaGrad's accumulators from ``row_accumulators``; SGD has none."""
         for row, optimizer in zip(rows, self, strict=True):
             if len(optimizer.accumulators):
-                optimizer.accumulators.reshape(len(row), -1)[:] = row[:, None]
+                optimizer.accumulators[: len(row)].reshape(len(row), -1)[:] = row[:, None]
 
 
 @fast_jit

@@ -1,7 +1,8 @@
 """A checkpoint: a run that was interrupted, in a file beside its model.
 
     tensor                                       dtype, shape        what
-    input, output, bias                          as in the model     the parameters
+    input, output, bias                          as in the model     the parameters; with n-grams
+                                                                     input has all rows, (R, d)
     input_squares, output_squares, bias_squares  as the parameters   AdaGrad's; not for SGD
 
 The metadata (``tensor_file``) holds the position of the run (``state``) and its inputs:
@@ -170,7 +171,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     about, tensors = read_tensors(path, format_for(about["config"]))
     shapes = {name: values.shape for name, values in tensors.items()}
     if any(shapes[name] != shapes[name.removesuffix("_squares")] for name in shapes) or (
-        shapes["input"] != shapes["output"] or shapes["bias"] != shapes["input"][:1]
+        shapes["input"][1:] != shapes["output"][1:] or shapes["bias"] != shapes["output"][:1]
     ):
         raise FORMAT.bad(path, "its matrices do not agree")
     return about, tensors

@@ -34,59 +34,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.softmax.blocks import Block
+from w2vcli.softmax.csr import one_hot
 from w2vcli.softmax.objective import Differentiated, Parameters, differentiate_by
 from w2vcli.softmax.output_layer import OutputLayer
 from w2vcli.softmax.sweeps import Matrix
 from w2vcli.system.threads import Team
+from w2vcli.training.curvature import Curvature
 from w2vcli.training.grouped import GroupedSkipGram
+from w2vcli.training.input_rows import InputRows
 from w2vcli.training.spectral import times
 
 HEAD_WORDS = 14_336
 """How many words gradient descent visits where the closing pass follows."""
 
 LITTLE = 10.0  # times lambda: a mass that leaves a word's vector near 0
-_ROWS = 4096
-
-
-class Curvature:
-    """What n C + lambda I is for every n: the covariance of the output vectors, by eigenvectors.
-
-    Parameters
-    ----------
-    w_out
-        W_out, (V, d).
-    unigram
-        float64 (V,): the target weights of each word; q is their shares.
-    prior
-        lambda.
-
-    Attributes
-    ----------
-    mean
-        float64 (d,): E_q[u].
-    """
-
-    def __init__(self, w_out: Matrix, unigram: NDArray[np.float64], prior: float) -> None:
-        shares = unigram / unigram.sum()
-        self.mean: NDArray[np.float64] = shares @ w_out
-        self._prior = prior
-        second = np.zeros((w_out.shape[1],) * 2)
-        for start in range(0, len(w_out), _ROWS):
-            some = slice(start, start + _ROWS)
-            rows = w_out[some].astype(np.float64)
-            second += (rows.T * shares[some]) @ rows
-        values, self._vectors = np.linalg.eigh(second - np.outer(self.mean, self.mean))
-        # Rounding may leave tiny or negative ones, of directions in which W_out does not differ.
-        self._values = np.maximum(values, 1e-9 * max(values.max(), 1e-30))
-
-    def solve(
-        self, masses: NDArray[np.float64], gradients: NDArray[np.floating]
-    ) -> NDArray[np.float64]:
-        """Return (n C + lambda I)^-1 g, float64 (B, d), of masses (B,) and gradients (B, d)."""
-        by_vector = gradients @ self._vectors
-        by_vector /= masses[:, None] * self._values + self._prior
-        solved: NDArray[np.float64] = by_vector @ self._vectors.T
-        return solved
 
 
 class ClosingPass:
@@ -103,6 +64,8 @@ class ClosingPass:
     kept
         bool (V,): words whose input vectors an old model has learnt. They are lifted only where
         no step follows.
+    rows
+        Of which rows of W_in words are made; None for one row for each.
     """
 
     def __init__(
@@ -111,8 +74,10 @@ class ClosingPass:
         unigram: NDArray[np.float64],
         prior: float,
         kept: NDArray[np.bool_] | None = None,
+        rows: InputRows | None = None,
     ) -> None:
         self._source = source
+        self._rows = rows or InputRows(len(unigram))
         self._unigram = unigram
         self._prior = prior
         visited = np.zeros(len(unigram), bool)
@@ -152,8 +117,9 @@ class ClosingPass:
         rarest = visited[by_pairs[: max(1, len(visited) // 4)]]
         near = lifted(rarest)
         square = float((near * near).sum())
-        kappa = float((near * w_in[rarest]).sum()) / square if square else 1.0
-        w_in[self._lifted] = kappa * lifted(self._lifted)
+        known = self._rows.vectors_of(rarest, w_in)
+        kappa = float((near * known).sum()) / square if square else 1.0
+        self._rows.put(w_in, self._lifted, kappa * lifted(self._lifted))
 
     def blocks(self, skip: int = 0) -> Iterator[Block]:
         """Yield the blocks of the words that are stepped, but for the first ``skip``."""
@@ -161,13 +127,20 @@ class ClosingPass:
 
     def step(self, output: OutputLayer, w_in: Matrix, block: Block) -> Differentiated:
         """Take the step of the words of a block, in place; return what was found before it."""
-        found = differentiate_by(partial(output.block, of_hidden=True), w_in, block, self._prior)
-        masses, words = found.softmax.mass, found.words
+        words = block.inputs.indices
+        hidden = self._rows.vectors_of(words, w_in)
+        # Of these vectors alone, whatever rows they are made of.
+        alone = block._replace(inputs=one_hot(np.arange(len(words))))
+        found = differentiate_by(partial(output.block, of_hidden=True), hidden, alone, self._prior)
+        masses = found.softmax.mass
         directions = -self._curvature.solve(masses, found.d_in)
-        hidden = w_in[words]
         curved = masses * output.variances(hidden, directions.astype(hidden.dtype))
         curved += self._prior * np.einsum("ij,ij->i", directions, directions)
         slopes = np.einsum("ij,ij->i", directions, found.d_in)
         lengths = np.minimum(1.0, -slopes / np.maximum(curved, np.finfo(float).tiny))
-        w_in[words] += lengths[:, None] * directions
+        self._rows.move(w_in, words, lengths[:, None] * directions)
         return found
+
+    def end(self, w_in: Matrix) -> None:
+        """Share what the words have learnt among their n-grams, in place."""
+        self._rows.settle(w_in, self._curvature, self._team.threads)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vcli.softmax.blocks import Block
-from w2vcli.softmax.csr import Csr, row_sums
+from w2vcli.softmax.csr import Csr, one_hot, row_sums
 from w2vcli.system.compiler import Array, jit
 
 
@@ -122,20 +122,11 @@ class GroupedSkipGram:
             rows, places = np.unique(visits[start : start + self.batch], return_inverse=True)
             share = np.asarray(np.bincount(places, weight[start : start + self.batch]), np.float64)
             yield Block(
-                _rows_of_identity(rows),
+                one_hot(rows),
                 Csr(*take_rows(*self.pairs, rows, share, self.factors)),
                 float(self.positions[rows] @ share),
                 share,
             )
-
-
-def _rows_of_identity(words: NDArray[np.int64]) -> Csr:
-    """Return the one-hot matrix A of these words."""
-    return Csr(
-        np.arange(len(words) + 1, dtype=np.int64),
-        words.astype(np.int32),
-        np.ones(len(words)),
-    )
 
 
 @jit

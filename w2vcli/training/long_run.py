@@ -43,7 +43,7 @@ def long_run(
         Whether the exact loss is computed in the end.
     """
     options, size = training.options, len(training.corpus.vocabulary)
-    left, rows = training.trainer.blocks_left(final_loss), training.trainer.rows
+    left, rows = training.trainer.blocks_left(final_loss), training.trainer.block_rows
     operations = 6.0 * rows * size * options.dim
     if sum(left) * operations < LONG * _SLOW * team.threads:
         return None

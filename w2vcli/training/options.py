@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from w2vcli.errors import DataError, UsageError
+from w2vcli.text.ngrams import NgramRange
 from w2vcli.text.windows import Windows, WindowWeights
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _USABLE: dict[str, Callable[[Any], bool]] = {
     "subsample": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
     "smoothing": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "prior": lambda value: type(value) in (int, float) and 0 <= value <= sys.float_info.max,
+    "subwords": lambda value: value is None or _is_range(value),
 }
 BEFORE = {"smoothing": 1.0, "prior": 0.0, "closing": False}
 """What models and checkpoints were trained with that do not say so: they are older."""
@@ -50,8 +52,18 @@ _CHOICES = {
     "window_weights": WindowWeights,
 }
 _LEAST = {"dim": 1, "batch": 1, "seed": 0, "window": 1}
+_OF_SUBWORDS = {"subword_min_count": 2, "max_subwords": None, "word_rows": True}
+"""What else is about n-grams, and what it is if not given."""
 _OPEN = {"method", "window", "window_weights"}
 """These may be None, to be chosen."""
+
+
+def _is_range(value: object) -> bool:
+    try:
+        NgramRange.parse(str(value))
+    except UsageError:
+        return False
+    return isinstance(value, str)
 
 
 def cold_passes(closing: bool) -> int:
@@ -112,6 +124,14 @@ class TrainingOptions:
     window, window_weights
         The context windows (``windows``). By default those of the store that is trained on; of a
         text 5 and ``linear``.
+    subwords
+        How many characters the n-grams have that words are made of too (``composition``), such as
+        ``3-6``; None for no n-grams.
+    subword_min_count, max_subwords
+        In how many words of the vocabulary an n-gram has to be, and how many n-grams there may be:
+        those in most words; None for all.
+    word_rows
+        Whether words have rows of their own besides those of their n-grams.
     """
 
     arch: Arch = "skipgram"
@@ -130,6 +150,15 @@ class TrainingOptions:
     seed: int = 1
     window: int | None = None
     window_weights: WindowWeights | None = None
+    subwords: str | None = None
+    subword_min_count: int = 2
+    max_subwords: int | None = None
+    word_rows: bool = True
+
+    @property
+    def ngrams(self) -> NgramRange | None:
+        """How many characters n-grams have; None for no n-grams."""
+        return None if self.subwords is None else NgramRange.parse(self.subwords)
 
     @property
     def windows(self) -> Windows:
@@ -218,10 +247,25 @@ class TrainingOptions:
             raise UsageError(f"--smoothing {self.smoothing!r} is not a number from 0 to 1")
         if not (_is_finite(self.prior) and self.prior >= 0):
             raise UsageError(f"--prior {self.prior!r} is not a number of at least 0")
+        self._check_subwords()
         for name, what in (("lr", "a step size"), ("passes", "a number of passes")):
             value = getattr(self, name)
             if value is not None and not (_is_finite(value) and value > 0):
                 raise UsageError(f"--{name} {value} is not {what}; give a positive number")
+
+    def _check_subwords(self) -> None:
+        """Raise a UsageError if the options of n-grams make no sense."""
+        if self.subwords is not None:
+            NgramRange.parse(str(self.subwords))
+        if self.word_rows not in (True, False):
+            raise UsageError(f"--word-rows {self.word_rows!r} is neither true nor false")
+        for name, default in _OF_SUBWORDS.items():
+            value = getattr(self, name)
+            if name != "word_rows" and not (value is None or (type(value) is int and value >= 1)):
+                raise UsageError(f"{_flag(name)} {value!r} is not a whole number of at least 1")
+            if value != default and self.subwords is None:
+                given = "--no-word-rows" if name == "word_rows" else _flag(name)
+                raise UsageError(f"{given} is about n-grams; give --subwords too, such as 3-6")
 
     def _windows_of_store(self, counted: Windows) -> Windows:
         for name, given, there in (
@@ -236,8 +280,12 @@ class TrainingOptions:
         return counted
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options as plain values."""
-        return asdict(self)
+        """Return the options as plain values; those of n-grams only where there are any."""
+        values = asdict(self)
+        if self.subwords is None:
+            for name in ("subwords", *_OF_SUBWORDS):
+                del values[name]
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingOptions":

@@ -16,6 +16,7 @@ from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.closing import ClosingPass
+from w2vcli.training.composition import Composition
 from w2vcli.training.curve import Curve
 from w2vcli.training.data import (
     EncodedCorpus,
@@ -27,6 +28,7 @@ from w2vcli.training.data import (
     stream_digest,
 )
 from w2vcli.training.grouped import GroupedSkipGram
+from w2vcli.training.input_rows import ComposedRows, InputRows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.provenance import versions, word_origin, words_digest
 from w2vcli.training.run_memory import RunMemory, load_of
@@ -138,16 +140,21 @@ class Training:
         Its metadata holds no time, path or number of threads: equal texts and options give equal
         files.
         """
+        trainer = self.trainer
+        w_in, w_out, bias = trainer.centred()
         return Model(
             self.corpus.vocabulary.words,
             self.corpus.vocabulary.counts,
-            *self.trainer.centred(),
+            trainer.rows.vectors(w_in),
+            w_out,
+            bias,
             config=self._config,
             corpus=self._corpus,
-            history=self.trainer.history,
+            history=trainer.history,
             versions=versions(),
-            squares=self.trainer.optimizers.row_accumulators,
+            squares=trainer.optimizers.row_accumulators,
             curve=self.curve.as_json(),
+            subwords=trainer.rows.ngrams(w_in, trainer.optimizers.w_in.accumulators),
         )
 
 
@@ -249,11 +256,19 @@ def prepare(
     held_out_source = source_of(held_out) if held_out else None
     if held_out_source:
         baselines(held_out_source, size, "the held-out text: ")
+    rows = InputRows(size)
+    if options.ngrams:
+        composition = Composition.of(
+            text.vocabulary.words, options.ngrams, options.subword_min_count,
+            options.max_subwords, options.word_rows,
+        )  # fmt: skip
+        rows = ComposedRows(composition, source)
     closing = None
     if options.closing:
         assert isinstance(source, GroupedSkipGram)
-        closing = ClosingPass(source, unigram, options.prior, warm.rows >= 0 if warm else None)
-    trainer = Trainer(source, unigram, options, team, held_out_source, closing, open_output)
+        learnt = warm.rows >= 0 if warm else None
+        closing = ClosingPass(source, unigram, options.prior, learnt, rows)
+    trainer = Trainer(source, unigram, options, team, held_out_source, closing, open_output, rows)
     run_of = held_out.fingerprint if held_out else None
     order = None
     if isinstance(text, EncodedCorpus) and options.method == "stream":

@@ -37,11 +37,16 @@ from w2vcli.training.events import (
     Progress,
     TrainerState,
 )
+from w2vcli.training.input_rows import InputRows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.spectral import spectral_start
 
 WARM_UP_STEPS = 50
 _NAMES = ("input", "output", "bias")  # of the parameters in a checkpoint
+
+
+def _nothing() -> None:
+    """Do nothing more."""
 
 
 class Trainer:
@@ -61,14 +66,18 @@ class Trainer:
         Held-out blocks, or None.
     closing
         The closing pass over the source, or None.
+    rows
+        Of which rows of W_in the words of the source are made; None for one row for each.
     open_output
         Where W_out and b lie while the run descends: on this machine, unless told otherwise.
 
     Attributes
     ----------
     parameters
-        W_in, W_out and b in float32, updated in place; where W_out and b lie elsewhere, they are
-        up to date in ``state``, and at the end of ``run``.
+        W_in, (R, d), W_out, (V, d), and b in float32, updated in place; where W_out and b lie
+        elsewhere, they are up to date in ``state``, and at the end of ``run``.
+    rows
+        Of which rows of W_in words are made.
     optimizers
         The optimisers of the parameters.
     history
@@ -94,9 +103,11 @@ class Trainer:
         validation: BlockSource | None = None,
         closing: ClosingPass | None = None,
         open_output: OpenOutput = output_here,
+        rows: InputRows | None = None,
     ) -> None:
-        self._source = source
-        self._validation = validation
+        self.rows = rows or InputRows(len(unigram))
+        self._source = self.rows.blocks(source)
+        self._validation = self.rows.blocks(validation) if validation else None
         self._closing = closing
         self._open_output = open_output
         self._output: OutputLayer | None = None
@@ -109,7 +120,7 @@ class Trainer:
         self._unigram = unigram
         size = len(unigram)
         self.parameters = Parameters(
-            np.zeros((size, options.dim), dtype=np.float32),
+            np.zeros((self.rows.count, options.dim), dtype=np.float32),
             np.zeros((size, options.dim), dtype=np.float32),
             np.zeros(size, dtype=np.float32),
         )
@@ -130,7 +141,8 @@ class Trainer:
         dim = self._options.dim
         w_in, w_out, _ = self.parameters
         if pairs is not None:
-            w_in[:], w_out[:] = spectral_start(pairs, dim, self._random, self._team.threads)
+            start, w_out[:] = spectral_start(pairs, dim, self._random, self._team.threads)
+            self.rows.place(w_in, start, self._team.threads)
         if not w_in.any():
             # The spectral start is zero too where no pair is more frequent than by chance.
             reach = 0.5 / dim
@@ -197,15 +209,18 @@ class Trainer:
             closing.begin(self.parameters, self._team, lift=self._done == 0)
             blocks = closing.blocks(self._done)
             step = partial(closing.step, output, self.parameters.w_in)
-            yield from self._pass_of(output, blocks, step)
+            yield from self._pass_of(
+                output, blocks, step, partial(closing.end, self.parameters.w_in)
+            )
 
     def _pass_of(
         self,
         output: OutputLayer,
         blocks: Iterator[Block],
         step: Callable[[Block], Differentiated],
+        end: Callable[[], object] = _nothing,
     ) -> Iterator[Event]:
-        """Make what is left of a pass: a step with each of its blocks, then the report."""
+        """Make what is left of a pass: a step with each of its blocks, its end, the report."""
         begin = time.monotonic()
         number, closing = self._pass, self._pass > self._last
         for block in prefetch(blocks, self._team.threads):
@@ -217,6 +232,7 @@ class Trainer:
             point = None if closing else self._point(softmax.loss.sum(), softmax.mass.sum())
             share, loss = self._share, self._loss.value
             yield Progress(number, self.passes, closing, share, loss, self.done, point)
+        end()
         output.fetch()
         self._check_finite()
         held_out = yield from self._held_out_loss(output)
@@ -265,7 +281,7 @@ class Trainer:
         return self._pass - 1 + self._done / len(self._source)
 
     @property
-    def rows(self) -> int:
+    def block_rows(self) -> int:
         """The number of rows of most blocks."""
         return self._source.typical
 
@@ -374,8 +390,8 @@ class Trainer:
         w_out = w_out - (share @ w_out).astype(np.float32)
         if not self._options.bias:
             return Parameters(w_in, w_out, bias)
-        mean = (share @ w_in).astype(np.float32)
-        return Parameters(w_in - mean, w_out, bias + w_out @ mean)
+        mean = (share @ self.rows.vectors(w_in)).astype(np.float32)
+        return Parameters(self.rows.minus(w_in, mean), w_out, bias + w_out @ mean)
 
     def _held_out_loss(self, output: OutputLayer) -> Generator[Evaluating, None, float | None]:
         """Return the exact mean loss on the held-out text, or None without one."""

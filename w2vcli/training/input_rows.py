@@ -1,0 +1,221 @@
+"""W_in as the trainer sees it: the vectors of words, and the rows that they are made of.
+
+Gradient descent needs none of this: its blocks say which rows a hidden vector is made of. Here is
+what begins and ends a run, and what the closing pass does, in terms of the vectors of words.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2vcli.softmax.blocks import BlockSource, gather
+from w2vcli.softmax.csr import Csr
+from w2vcli.system.threads import ordered_map
+from w2vcli.training.composition import (
+    SHARED,
+    ComposedBlocks,
+    Composition,
+    evidence_of,
+)
+from w2vcli.training.curvature import Curvature
+from w2vcli.training.row_solver import product, solve_rows
+from w2vcli.vectors.subwords import NgramRows
+
+_LEAST_PRIOR = 1e-3
+_GROUP = 16  # dimensions that are settled at once, so that only so many are in memory in float64
+
+
+class InputRows:
+    """A row for each word: its vector.
+
+    Parameters
+    ----------
+    words
+        V.
+
+    Attributes
+    ----------
+    count
+        R, the number of rows of W_in.
+    """
+
+    def __init__(self, words: int) -> None:
+        self.count = words
+
+    def blocks(self, source: BlockSource) -> BlockSource:
+        """Return a source whose A, (B, V), is of words as one whose A, (B, R), is of rows."""
+        return source
+
+    def vectors(self, w_in: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the vectors of all words, (V, d), of W_in, (R, d)."""
+        return w_in
+
+    def vectors_of(
+        self, words: NDArray[np.integer], w_in: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the vectors of some words, (n, d)."""
+        found: NDArray[np.float32] = w_in[words]
+        return found
+
+    def move(
+        self, w_in: NDArray[np.float32], words: NDArray[np.integer], change: NDArray[np.floating]
+    ) -> None:
+        """Add to the vectors of some words, in place; n-grams stay as they are."""
+        w_in[words] += change
+
+    def put(
+        self, w_in: NDArray[np.float32], words: NDArray[np.integer], vectors: NDArray[np.floating]
+    ) -> None:
+        """Set the vectors of some words, in place; n-grams stay as they are."""
+        w_in[words] = vectors
+
+    def place(self, w_in: NDArray[np.float32], vectors: NDArray[np.floating], threads: int) -> None:
+        """Set all rows so that the words have these vectors, or nearly."""
+        w_in[:] = vectors
+
+    def settle(
+        self,
+        w_in: NDArray[np.float32],
+        curvature: Curvature,
+        threads: int,
+    ) -> None:
+        """Make the most of vectors that were learnt word by word, given n-grams to share."""
+
+    def minus(self, w_in: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return W_in with all vectors less a vector, (d,)."""
+        return w_in - vector
+
+    def ngrams(self, w_in: NDArray[np.float32], squares: NDArray[np.float32]) -> NgramRows | None:
+        """Return the n-grams of a model, of W_in and AdaGrad's squares; None without."""
+        return None
+
+
+class ComposedRows(InputRows):
+    """A row for each word and each n-gram, of which vectors are means.
+
+    Parameters
+    ----------
+    composition
+        Of which rows words are made.
+    source
+        The corpus as blocks of words.
+    """
+
+    def __init__(self, composition: Composition, source: BlockSource) -> None:
+        super().__init__(composition.rows)
+        self.composition = composition
+        self.evidence = evidence_of(source, composition.words)
+        self._own_prior = composition.own_prior(self.evidence)
+        # A word without a row of its own has one while it is learnt by itself (``move``, ``put``).
+        self._has_row = composition.own > 0
+        self._own = np.where(self._has_row, composition.own, 1.0)
+
+    def blocks(self, source: BlockSource) -> BlockSource:
+        """Return a source whose A, (B, V), is of words as one whose A, (B, R), is of rows."""
+        return ComposedBlocks(source, self.composition, self.evidence)
+
+    def vectors(self, w_in: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the vectors of all words, (V, d), of W_in, (R, d)."""
+        return self.vectors_of(np.arange(self.composition.words), w_in)
+
+    def vectors_of(
+        self, words: NDArray[np.integer], w_in: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the vectors of some words, (n, d)."""
+        shared = gather(_some_rows(self.composition.shared, words), w_in[self._words :])
+        own = self._own[words, None].astype(np.float32)
+        found: NDArray[np.float32] = shared + own * w_in[words]
+        return found
+
+    def move(
+        self, w_in: NDArray[np.float32], words: NDArray[np.integer], change: NDArray[np.floating]
+    ) -> None:
+        """Add to the vectors of some words, in place; n-grams stay as they are."""
+        w_in[words] += change / self._own[words, None]
+
+    def put(
+        self, w_in: NDArray[np.float32], words: NDArray[np.integer], vectors: NDArray[np.floating]
+    ) -> None:
+        """Set the vectors of some words, in place; n-grams stay as they are."""
+        self.move(w_in, words, vectors - self.vectors_of(words, w_in).astype(np.float64))
+
+    def place(self, w_in: NDArray[np.float32], vectors: NDArray[np.floating], threads: int) -> None:
+        """Set all rows so that the words have these vectors, or nearly.
+
+        The n-grams get what makes the prior of all rows least; without own rows, what makes the sum
+        of the squared errors least.
+        """
+        weights = self._own_prior if self._has_row.all() else np.ones(len(self._own_prior))
+        right = weights[:, None] * vectors.astype(np.float64)
+        ngrams = solve_rows(self.composition.shared, weights[:, None], right, SHARED, threads)
+        self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
+
+    def settle(
+        self,
+        w_in: NDArray[np.float32],
+        curvature: Curvature,
+        threads: int,
+    ) -> None:
+        """Make the most of vectors that were learnt word by word, given n-grams to share.
+
+        Of the objective of each word there is the parabola at its vector (``closing``). The sum of
+        these parabolas and of the prior of all rows is least at rows that follow from least
+        squares, in each of the directions of ``curvature`` by itself.
+        """
+        prior = max(curvature.prior, _LEAST_PRIOR)
+        shared, has_row = self.composition.shared, self._has_row[:, None]
+        held = prior * self._own_prior[:, None]
+        learnt = self.vectors(w_in)
+        dim = learnt.shape[1]
+        own, ngrams = np.empty(learnt.shape), np.empty((self.count - self._words, dim))
+
+        def settle(first: int) -> None:
+            some = slice(first, first + _GROUP)
+            precise = self.evidence[:, None] * curvature.values[some]
+            right = (precise + prior) * (learnt @ curvature.vectors[:, some])
+            free = held / (precise + held)  # what is left to the n-grams of a word with a row
+            weights = precise * np.where(has_row, free, 1.0)
+            rows = solve_rows(shared, weights, right * np.where(has_row, free, 1.0), SHARED * prior)
+            means = product(shared, rows)
+            own[:, some] = (right - precise * means) / (precise + held)
+            ngrams[:, some] = rows
+
+        for _ in ordered_map(settle, range(0, dim, _GROUP), threads):
+            pass
+        self._set(w_in, own @ curvature.vectors.T, ngrams @ curvature.vectors.T)
+
+    def minus(self, w_in: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return W_in with all vectors less a vector, (d,): the weights of a mean add up to one."""
+        less = w_in - vector
+        less[: self._words][~self._has_row] = 0
+        return less
+
+    def ngrams(self, w_in: NDArray[np.float32], squares: NDArray[np.float32]) -> NgramRows | None:
+        """Return the n-grams of a model, of W_in and AdaGrad's squares; None without."""
+        size = self._words
+        rows = w_in[size:].copy()
+        means = squares[size:].mean(axis=1) if len(squares) else np.zeros(len(rows), np.float32)
+        of = self.composition
+        return NgramRows(of.range, of.ngrams, rows, w_in[:size].copy(), means)
+
+    @property
+    def _words(self) -> int:
+        return self.composition.words
+
+    def _set(
+        self,
+        w_in: NDArray[np.float32],
+        own: NDArray[np.floating],
+        ngrams: NDArray[np.float64],
+    ) -> None:
+        """Set all rows: the parts of their own that words have, (V, d), and the n-grams' rows."""
+        w_in[: self._words] = np.where(self._has_row[:, None], own / self._own[:, None], 0.0)
+        w_in[self._words :] = ngrams
+
+
+def _some_rows(matrix: Csr, rows: NDArray[np.integer]) -> Csr:
+    """Return some rows of a sparse matrix."""
+    indptr, indices, data = matrix
+    lengths = indptr[rows + 1] - indptr[rows]
+    begins = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    places = np.arange(begins[-1]) + np.repeat(indptr[rows] - begins[:-1], lengths)
+    return Csr(begins, indices[places], data[places])
