@@ -13,6 +13,7 @@ from w2vcli.errors import UsageError
 from w2vcli.softmax.csr import Csr
 from w2vcli.softmax.objective import Parameters
 from w2vcli.system.tensor_file import verify
+from w2vcli.training.input_rows import InputRows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.warm_start import WarmStart
 from w2vcli.vectors.model import FORMAT, Model
@@ -31,6 +32,11 @@ class Trainer:
             *(random.normal(size=shape).astype(np.float32) for shape in shapes)
         )
         self.optimizers = self
+        self.rows = InputRows(size)
+
+    @property
+    def vectors(self):
+        return self.parameters.w_in
 
     def load(self, rows):
         self.accumulators = rows

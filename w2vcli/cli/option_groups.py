@@ -130,6 +130,28 @@ def _training_options(
     ] = _DEFAULT.start,
     bias: options.Bias = _DEFAULT.bias,
     seed: options.Seed = _DEFAULT.seed,
+    subwords: Annotated[
+        str | None,
+        option(
+            metavar="MIN-MAX",
+            help="Make words of their n-grams too, of so many characters, such as 3-6; then words "
+            "that were never seen have vectors.",
+        ),
+    ] = _DEFAULT.subwords,
+    subword_min_count: Annotated[
+        int,
+        option(metavar="N", min=1, help="Only n-grams that are in at least N words."),
+    ] = _DEFAULT.subword_min_count,
+    max_subwords: Annotated[
+        int | None,
+        option(
+            metavar="N", min=1, help="At most N n-grams, those in most words.", show_default=False
+        ),
+    ] = _DEFAULT.max_subwords,
+    word_rows: Annotated[
+        bool,
+        option(help="Give words rows of their own, or make them of their n-grams alone."),
+    ] = _DEFAULT.word_rows,
 ) -> TrainingOptions:
     chosen = TrainingOptions(
         arch=arch,
@@ -147,6 +169,10 @@ def _training_options(
         start=start,
         bias=bias,
         seed=seed,
+        subwords=subwords,
+        subword_min_count=subword_min_count,
+        max_subwords=max_subwords,
+        word_rows=word_rows,
     )
     chosen.resolved()  # an error if options do not fit together, before anything is read
     return chosen

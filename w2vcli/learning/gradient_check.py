@@ -10,6 +10,7 @@ three groups of parameters.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,9 @@ from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, TokenStream
 from w2vcli.text.vocabulary import Selection, Vocabulary
+from w2vcli.training.composition import HELD, SHARED, Composition, composition_of
 from w2vcli.training.data import EncodedCorpus, block_source, encode_as
+from w2vcli.training.input_rows import ComposedRows, InputRows
 from w2vcli.training.options import Arch, Method, TrainingOptions
 from w2vcli.training.sources import Streamed
 from w2vcli.training.trainer import Trainer
@@ -96,7 +99,7 @@ def check_corpus(
     moved: int = 10,
     threads: int | None = None,
     report: Callable[[float], None] = lambda _share: None,
-) -> tuple[list[Finding], list[str]]:
+) -> tuple[list[Finding], list[str], list[str]]:
     """Check the gradients on a corpus.
 
     Parameters
@@ -119,8 +122,9 @@ def check_corpus(
     -------
     findings
         One for each method and group of parameters.
-    words
-        The vocabulary: the words that the places of the findings stand for.
+    words, ngrams
+        The vocabulary, and the n-grams that words are made of: what the places of the findings
+        stand for. In W_in the rows of n-grams follow those of words.
 
     Raises
     ------
@@ -134,7 +138,9 @@ def check_corpus(
         for finding in check_gradients(encoded, options, team, methods, positions, moved):
             findings.append(finding)
             report(len(findings) / (len(methods) * (3 if options.bias else 2)))
-    return findings, encoded.vocabulary.words
+    vocabulary = encoded.vocabulary.words
+    composition = composition_of(vocabulary, options)
+    return findings, vocabulary, composition.ngrams if composition else []
 
 
 def check_gradients(
@@ -171,14 +177,20 @@ def check_gradients(
     """
     random = np.random.default_rng(options.seed)
     word_weights = WordWeights.of(encoded.vocabulary.counts, options)
+    composition = composition_of(encoded.vocabulary.words, options)
     wanted = positions or sample_size(len(encoded.vocabulary))
     text = Streamed(encoded.stream, *word_weights, options.windows, False, options.batch)
     sample = replace(encoded, stream=_sample(text, wanted, random))
     for arch, method in methods:
         chosen = replace(options, arch=arch, method=method, closing=False)
         source = block_source(sample, word_weights, chosen, team.threads)
-        point = _trained(source, sample, word_weights.keep, chosen, team, random)
-        yield from _check(source, sample.stream, word_weights, chosen, point, team, moved, random)
+        rows = ComposedRows(composition, source) if composition else None
+        point = _trained(source, sample, word_weights.keep, chosen, team, random, rows)
+        blocks = rows.blocks(source) if rows else source
+        made = _made_of(composition) if composition else None
+        yield from _check(
+            blocks, sample.stream, word_weights, chosen, point, team, moved, random, made
+        )
 
 
 def _sample(text: Streamed, wanted: int, random: np.random.Generator) -> TokenStream:
@@ -202,12 +214,13 @@ def _trained(
     options: TrainingOptions,
     team: Team,
     random: np.random.Generator,
+    rows: InputRows | None,
 ) -> Parameters:
     """Return a point near the end of training on the sample, in float64.
 
     Noise is added so that no gradient to be checked is zero by chance.
     """
-    trainer = Trainer(source, baselines(source, len(keep))[0], options, team)
+    trainer = Trainer(source, baselines(source, len(keep))[0], options, team, rows=rows)
     pairs = None
     if options.start == "spectral":
         pairs = source.pairs
@@ -230,6 +243,7 @@ def _check(
     team: Team,
     moved: int,
     random: np.random.Generator,
+    made: textbook.Made | None,
 ) -> Iterator[Finding]:
     size = len(word_weights.keep)
     kernel = SoftmaxKernel(source.largest, size, np.float64, team)
@@ -252,7 +266,7 @@ def _check(
     book = textbook.totals(
         _lines(stream), options.arch == "cbow",
         lambda distance: window.integers[distance - 1] / unit, window.size, *word_weights, prior,
-        point.w_in, point.w_out, point.bias,
+        point.w_in, point.w_out, point.bias, made,
     )  # fmt: skip
     for number, group in enumerate(Parameters._fields):
         if group == "bias" and not options.bias:
@@ -271,6 +285,14 @@ def _check(
             len(places),
             book.weight,
         )
+
+
+def _made_of(composition: Composition) -> textbook.Made:
+    """Return of which rows words are made, as the textbook has it."""
+    indptr, indices, data = composition.matrix
+    parts = list(zip(indices.tolist(), data.tolist(), strict=True))
+    rows = [parts[begin:end] for begin, end in pairwise(indptr.tolist())]
+    return textbook.Made(rows, HELD, SHARED)
 
 
 def _lines(stream: TokenStream) -> textbook.Lines:

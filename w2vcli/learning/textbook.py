@@ -12,6 +12,11 @@ words' rows, weighted by a_1, ..., a_m with sum 1, and the i-th context word's r
 
 The prior adds (lambda / 2) |v|^2 to the loss, and lambda v to the gradient, once for each row v of
 W_in that is in some h.
+
+With n-grams a word has several rows of W_in, and h takes a mean of them in the place of its row
+(``Made``). The word's own row w, of weight a in its vector, then has the prior lambda a^2 (1 + e /
+held), where e is the sum of n times the square of the word's weight in h; and an n-gram's row
+lambda shared, or the part of it that is of the words that are in some h.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +27,17 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Lines = list[list[int]]
+
+
+class Made(NamedTuple):
+    """Of which rows of W_in each word is made: ``rows[word]`` has each row and its weight.
+
+    Row i below V is word i's own; ``held`` and ``shared`` are about the prior, as above.
+    """
+
+    rows: list[list[tuple[int, float]]]
+    held: float
+    shared: float
 
 
 class Totals(NamedTuple):
@@ -48,6 +64,7 @@ def totals(
     w_in: NDArray[np.floating[Any]],
     w_out: NDArray[np.floating[Any]],
     bias: NDArray[np.floating[Any]],
+    made: Made | None = None,
 ) -> Totals:
     """Return the loss and the gradients of a text, summed over its predictions.
 
@@ -68,11 +85,15 @@ def totals(
     prior
         lambda.
     w_in, w_out, bias
-        float64 (V, d), (V, d), (V,): the parameters.
+        float64 (R, d), (V, d), (V,): the parameters; R = V without n-grams.
+    made
+        Of which rows words are made; None for one row for each.
     """
     gradients = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(bias)
     sizes = np.zeros_like(w_in), np.zeros_like(w_out), np.zeros_like(bias)
     loss = weight = 0.0
+    of_word = made.rows if made else [[(word, 1.0)] for word in range(len(bias))]
+    evidence = np.zeros(len(bias))
     given: set[int] = set()
     for centre, context in _windows(lines, window):
         shares = [(word, weight_at(distance) * keep[word]) for word, distance in context]
@@ -85,7 +106,8 @@ def totals(
             inputs = [(centre, 1.0)]
             for word, share in shares:
                 y[word] += share * keep[centre] * factors[word]
-        h = sum((share * w_in[word] for word, share in inputs), np.zeros(w_in.shape[1]))
+        parts = [(row, share * part) for word, share in inputs for row, part in of_word[word]]
+        h = sum((part * w_in[row] for row, part in parts), np.zeros(w_in.shape[1]))
         z = w_out @ h + bias
         log_p = z - z.max() - np.log(np.exp(z - z.max()).sum())
         n, p = y.sum(), np.exp(log_p)
@@ -96,16 +118,38 @@ def totals(
             (gradients, residual, w_out, h),
             (sizes, size, np.abs(w_out), np.abs(h)),
         ):
-            for word, share in inputs:
-                sums[0][word] += share * (out.T @ r)
+            for row, part in parts:
+                sums[0][row] += part * (out.T @ r)
             sums[1][:] += np.outer(r, hidden)
             sums[2][:] += r
-        given.update(word for word, _ in inputs)
-    for word in given:
-        loss += prior / 2 * float(w_in[word] @ w_in[word])
-        gradients[0][word] += prior * w_in[word]
-        sizes[0][word] += prior * np.abs(w_in[word])
+        for word, share in inputs:
+            given.add(word)
+            evidence[word] += n * share**2
+    for row, times in _priors(given, evidence, made).items():
+        loss += prior * times / 2 * float(w_in[row] @ w_in[row])
+        gradients[0][row] += prior * times * w_in[row]
+        sizes[0][row] += prior * times * np.abs(w_in[row])
     return Totals(loss, weight, gradients, sizes)
+
+
+def _priors(given: set[int], evidence: Floats, made: Made | None) -> dict[int, float]:
+    """Return what of lambda each row has, of the rows that the given words are made of."""
+    if made is None:
+        return dict.fromkeys(given, 1.0)
+    priors: dict[int, float] = {}
+    wholes: dict[int, float] = {}
+    for word, rows in enumerate(made.rows):
+        for row, part in rows:
+            if row >= len(evidence):
+                wholes[row] = wholes.get(row, 0.0) + part
+                priors[row] = priors.get(row, 0.0) + part * (word in given)
+            elif word in given:
+                priors[row] = part**2 * (1 + evidence[word] / made.held)
+    return {
+        row: made.shared * value / wholes[row] if row in wholes else value
+        for row, value in priors.items()
+        if value
+    }
 
 
 def _windows(lines: Lines, window: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:

@@ -35,6 +35,7 @@ from w2vcli.softmax.blocks import Block, BlockSource
 from w2vcli.softmax.csr import Csr
 from w2vcli.system.compiler import Array, jit
 from w2vcli.text.ngrams import NgramRange
+from w2vcli.training.options import TrainingOptions
 
 HELD = 75.0
 """How much the text has to say of a word for the prior of its own row to be twice lambda."""
@@ -149,6 +150,21 @@ class Composition:
     def own_prior(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what of lambda the own part of each word has, float64 (V,)."""
         return 1 + evidence / HELD
+
+
+def composition_of(words: list[str], options: TrainingOptions) -> Composition | None:
+    """Return of which rows words are made with these options; None without n-grams.
+
+    Raises
+    ------
+    UsageError
+        If no n-gram is left.
+    """
+    lengths = options.ngrams
+    if lengths is None:
+        return None
+    least, most = options.subword_min_count, options.max_subwords
+    return Composition.of(words, lengths, least, most, options.word_rows)
 
 
 @dataclass(frozen=True)

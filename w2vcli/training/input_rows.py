@@ -72,17 +72,28 @@ class InputRows:
         """Set all rows so that the words have these vectors, or nearly."""
         w_in[:] = vectors
 
-    def settle(
+    def begin(
         self,
         w_in: NDArray[np.float32],
-        curvature: Curvature,
+        vectors: NDArray[np.float32],
+        old: NgramRows | None,
         threads: int,
     ) -> None:
+        """Set all rows so that the words have these vectors; n-grams as in ``old``, if any."""
+
+    def clear(self, w_in: NDArray[np.float32]) -> None:
+        """Set rows that no word is made of to zero."""
+
+    def load_squares(self, squares: NDArray[np.float32], old: NgramRows, left: float) -> None:
+        """Set AdaGrad's sums of the n-grams to what is ``left`` of those of an old model."""
+
+    def settle(self, w_in: NDArray[np.float32], curvature: Curvature, threads: int) -> None:
         """Make the most of vectors that were learnt word by word, given n-grams to share."""
 
     def minus(self, w_in: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return W_in with all vectors less a vector, (d,)."""
-        return w_in - vector
+        less: NDArray[np.float32] = w_in - vector
+        return less
 
     def ngrams(self, w_in: NDArray[np.float32], squares: NDArray[np.float32]) -> NgramRows | None:
         """Return the n-grams of a model, of W_in and AdaGrad's squares; None without."""
@@ -149,12 +160,41 @@ class ComposedRows(InputRows):
         ngrams = solve_rows(self.composition.shared, weights[:, None], right, SHARED, threads)
         self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
 
-    def settle(
+    def begin(
         self,
         w_in: NDArray[np.float32],
-        curvature: Curvature,
+        vectors: NDArray[np.float32],
+        old: NgramRows | None,
         threads: int,
     ) -> None:
+        """Set all rows so that the words have these vectors; n-grams as in ``old``, if any."""
+        if old is None:
+            self.place(w_in, vectors, threads)
+            return
+        ngrams = np.zeros((len(self.composition.ngrams), w_in.shape[1]))
+        ours, theirs = self._also_in(old)
+        ngrams[ours] = old.rows[theirs]
+        self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
+
+    def clear(self, w_in: NDArray[np.float32]) -> None:
+        """Set rows that no word is made of to zero."""
+        w_in[: self._words][~self._has_row] = 0
+
+    def load_squares(self, squares: NDArray[np.float32], old: NgramRows, left: float) -> None:
+        """Set AdaGrad's sums of the n-grams to what is ``left`` of those of an old model.
+
+        New n-grams, and those that were never visited, get the least of all, as words do.
+        """
+        ours, theirs = self._also_in(old)
+        sums = old.squares[theirs]
+        if not (len(squares) and sums.any()):
+            return
+        least = sums[sums > 0].min()
+        means = np.full(len(self.composition.ngrams), least)
+        means[ours] = np.where(sums > 0, sums, least)
+        squares[self._words :] = (means * left)[:, None]
+
+    def settle(self, w_in: NDArray[np.float32], curvature: Curvature, threads: int) -> None:
         """Make the most of vectors that were learnt word by word, given n-grams to share.
 
         Of the objective of each word there is the parabola at its vector (``closing``). The sum of
@@ -186,7 +226,7 @@ class ComposedRows(InputRows):
     def minus(self, w_in: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return W_in with all vectors less a vector, (d,): the weights of a mean add up to one."""
         less = w_in - vector
-        less[: self._words][~self._has_row] = 0
+        self.clear(less)
         return less
 
     def ngrams(self, w_in: NDArray[np.float32], squares: NDArray[np.float32]) -> NgramRows | None:
@@ -196,6 +236,12 @@ class ComposedRows(InputRows):
         means = squares[size:].mean(axis=1) if len(squares) else np.zeros(len(rows), np.float32)
         of = self.composition
         return NgramRows(of.range, of.ngrams, rows, w_in[:size].copy(), means)
+
+    def _also_in(self, old: NgramRows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the numbers, here and there, of the n-grams that an old model has too."""
+        found = np.array([old.ids.get(ngram, -1) for ngram in self.composition.ngrams], np.int64)
+        ours = np.flatnonzero(found >= 0)
+        return ours, found[ours]
 
     @property
     def _words(self) -> int:

@@ -16,7 +16,7 @@ from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.closing import ClosingPass
-from w2vcli.training.composition import Composition
+from w2vcli.training.composition import composition_of
 from w2vcli.training.curve import Curve
 from w2vcli.training.data import (
     EncodedCorpus,
@@ -257,11 +257,7 @@ def prepare(
     if held_out_source:
         baselines(held_out_source, size, "the held-out text: ")
     rows = InputRows(size)
-    if options.ngrams:
-        composition = Composition.of(
-            text.vocabulary.words, options.ngrams, options.subword_min_count,
-            options.max_subwords, options.word_rows,
-        )  # fmt: skip
+    if composition := composition_of(text.vocabulary.words, options):
         rows = ComposedRows(composition, source)
     closing = None
     if options.closing:

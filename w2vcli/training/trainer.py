@@ -147,7 +147,13 @@ class Trainer:
             # The spectral start is zero too where no pair is more frequent than by chance.
             reach = 0.5 / dim
             w_in[:] = self._random.uniform(-reach, reach, w_in.shape)
+            self.rows.clear(w_in)
         self._begin_pass(1)
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The vectors of the words, float32 (V, d): W_in, or what its rows make of them."""
+        return self.rows.vectors(self.parameters.w_in)
 
     def run(self, final_loss: bool = True) -> Iterator[Event]:
         """Train, and yield an event after each block, after each pass, and at the end.
@@ -390,7 +396,7 @@ class Trainer:
         w_out = w_out - (share @ w_out).astype(np.float32)
         if not self._options.bias:
             return Parameters(w_in, w_out, bias)
-        mean = (share @ self.rows.vectors(w_in)).astype(np.float32)
+        mean = (share @ self.vectors).astype(np.float32)
         return Parameters(self.rows.minus(w_in, mean), w_out, bias + w_out @ mean)
 
     def _held_out_loss(self, output: OutputLayer) -> Generator[Evaluating, None, float | None]:

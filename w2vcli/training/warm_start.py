@@ -9,6 +9,10 @@ depends on how frequent a word is, so the map is fitted on the known words that 
 new ones in frequency: those are few, and mostly rare, so that their products cost little. A short
 run then visits the new words as often as a cold run would, since they start untrained.
 
+An n-gram that the old model knows keeps its row, too; a new one begins at zero, and the rows of the
+words take up what is left to their vectors. Where the old model has no n-grams, theirs are found
+from the vectors, as after a spectral start (``input_rows``).
+
 A run may have another smoothing than the old model: then the old biases are moved by the change of
 log s (``weights``), so that the probabilities of the text stay as they were.
 """
@@ -156,11 +160,12 @@ class WarmStart:
         known = self.rows >= 0
         rows = self.rows[known]
         model = self.model
-        w_in, w_out, bias = trainer.parameters
+        w_in, (_, w_out, bias) = trainer.vectors, trainer.parameters
         for ours, old in ((w_in, model.w_in), (w_out, model.w_out)):
             ours[known] = old[rows]
         if pairs is not None and not known.all():
-            self._map_new(trainer, counts, pairs, threads)
+            self._map_new(w_in, w_out, counts, pairs, threads)
+        trainer.rows.begin(trainer.parameters.w_in, w_in, model.subwords, threads)
         if self.options.bias:
             kept = model.bias[rows].astype(np.float64) + self._smoothing_change(counts)[known]
             shift = np.average(kept - bias[known], weights=np.maximum(counts[known], 1))
@@ -175,9 +180,13 @@ class WarmStart:
         unvisited = old_sums[0] == 0
         if not unvisited.all():
             old_sums[0, unvisited] = old_sums[0, ~unvisited].min()
+        left = max(0.0, 1 - self._passes / self._cold_passes)
         accumulators = np.zeros((3, len(known)), np.float32)
-        accumulators[:, known] = old_sums * max(0.0, 1 - self._passes / self._cold_passes)
+        accumulators[:, known] = old_sums * left
         trainer.optimizers.load(accumulators)
+        if model.subwords:
+            of_w_in = trainer.optimizers.w_in.accumulators
+            trainer.rows.load_squares(of_w_in, model.subwords, left)
 
     def _smoothing_change(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return by how much log s is larger than with the old model's smoothing, (V,)."""
@@ -189,9 +198,14 @@ class WarmStart:
         return change
 
     def _map_new(
-        self, trainer: Trainer, counts: NDArray[np.int64], pairs: Csr, threads: int
+        self,
+        w_in: NDArray[np.float32],
+        w_out: NDArray[np.float32],
+        counts: NDArray[np.int64],
+        pairs: Csr,
+        threads: int,
     ) -> None:
-        """Set the rows of the new words in both matrices; those of the known words are set."""
+        """Set the vectors of the new words in both matrices; those of the known words are set."""
         known = self.rows >= 0
         new = np.flatnonzero(~known)
         alike = _like_in_frequency(counts, known & (np.diff(pairs.indptr) > 0), new)
@@ -199,7 +213,6 @@ class WarmStart:
             return
         ppmi = positive_pmi(pairs, np.concatenate([alike, new]))
         products = []
-        w_in, w_out, _ = trainer.parameters
         for other in (w_out, w_in):
             of_known = np.where(known[:, None], other, np.float32(0))
             products.append(times(ppmi, of_known, threads))

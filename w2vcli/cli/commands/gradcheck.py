@@ -68,16 +68,18 @@ def gradcheck(
     text = texts.corpus(corpus)
     reading = progress.meter("reading the corpus", text.progress, "training")
     with reading as meter:
-        findings, names = check_corpus(
+        findings, known, ngrams = check_corpus(
             text, settings, chosen, arch, method, sample, weights, threads,
             lambda share: meter.update(share, "checking"),
         )  # fmt: skip
     texts.report(text.records)
+    names = [*known, *ngrams]
     if json:
         for finding in findings:
             console.write_json(_as_json(finding, names, tolerance))
     else:
-        _write_table(findings, names)
+        counted = f"{len(known):,} words" + (f" and {len(ngrams):,} n-grams" if ngrams else "")
+        _write_table(findings, names, counted)
     _judge(findings, tolerance)
 
 
@@ -101,10 +103,9 @@ def _as_json(finding: "Finding", names: list[str], tolerance: float) -> dict[str
     }
 
 
-def _write_table(findings: "list[Finding]", names: list[str]) -> None:
+def _write_table(findings: "list[Finding]", names: list[str], counted: str) -> None:
     pages.write_table(
-        f"Worst relative errors, at {findings[0].predictions:,.1f} predictions over "
-        f"{len(names):,} words",
+        f"Worst relative errors, at {findings[0].predictions:,.1f} predictions over {counted}",
         pages.Table(
             ["method", "", "differences", "worst at", "formulas", "worst at", "float32"],
             [
