@@ -21,6 +21,7 @@ VALUES = {
     "segments": HOSTILE,
     "shard": "0/3",
     "shard_size": "500K",
+    "subwords": "3-6",
 }
 """Values of options that not any string is."""
 
