@@ -14,9 +14,10 @@ The prior adds (lambda / 2) |v|^2 to the loss, and lambda v to the gradient, onc
 W_in that is in some h.
 
 With n-grams a word has several rows of W_in, and h takes a mean of them in the place of its row
-(``Made``). The word's own row w, of weight a in its vector, then has the prior lambda a^2 (1 + e /
-held), where e is the sum of n times the square of the word's weight in h; and an n-gram's row
-lambda shared, or the part of it that is of the words that are in some h.
+(``Made``). The word's own row w, of weight a in its vector, then has the prior
+lambda a^2 (1 + e / held . e / (e + free)), where e is the sum of n times the square of the word's
+weight in h; and an n-gram's row lambda shared, or the part of it that is of the words that are in
+some h.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,11 +33,12 @@ Lines = list[list[int]]
 class Made(NamedTuple):
     """Of which rows of W_in each word is made: ``rows[word]`` has each row and its weight.
 
-    Row i below V is word i's own; ``held`` and ``shared`` are about the prior, as above.
+    Row i below V is word i's own; the other three are about the prior, as above.
     """
 
     rows: list[list[tuple[int, float]]]
     held: float
+    free: float
     shared: float
 
 
@@ -144,7 +146,8 @@ def _priors(given: set[int], evidence: Floats, made: Made | None) -> dict[int, f
                 wholes[row] = wholes.get(row, 0.0) + part
                 priors[row] = priors.get(row, 0.0) + part * (word in given)
             elif word in given:
-                priors[row] = part**2 * (1 + evidence[word] / made.held)
+                e = evidence[word]
+                priors[row] = part**2 * (1 + e / made.held * e / (e + made.free))
     return {
         row: made.shared * value / wholes[row] if row in wholes else value
         for row, value in priors.items()

@@ -14,12 +14,13 @@ that pair counts are enough, and the softmax is as exact as without.
 The prior is over rows, (1/2) sum_r lambda_r |row r|^2. An own row enters by its part of the mean,
 w_c / (k + 1), which without n-grams is the whole vector, and has there::
 
-    lambda (1 + n_c / HELD)
+    lambda (1 + n_c / HELD . n_c / (n_c + FREE))
 
-n_c is how much the text says of the word (``evidence``). So the likeness of words of the same
+n_c is how much the text says of the word (``evidence_of``). So the likeness of words of the same
 n-grams does not vanish where a word is frequent: with lambda alone the own part of a frequent word
-would take up all that its n-grams leave, and these would be learnt from rare words alone. An n-gram
-has lambda SHARED: it is one of many in a mean, and many words speak for it.
+would take up all that its n-grams leave, and these would be learnt from rare words alone. A rare
+word is as free as without n-grams. An n-gram has lambda SHARED: it is one of many in a mean, and
+many words speak for it.
 """
 
 from collections import Counter
@@ -37,8 +38,9 @@ from w2vcli.system.compiler import Array, jit
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.training.options import TrainingOptions
 
-HELD = 75.0
-"""How much the text has to say of a word for the prior of its own row to be twice lambda."""
+HELD = 40.0
+FREE = 1000.0
+"""How much the text has to say of a word for its own row to be held back."""
 
 SHARED = 1 / 30
 """What of lambda an n-gram's row has."""
@@ -149,7 +151,7 @@ class Composition:
 
     def own_prior(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what of lambda the own part of each word has, float64 (V,)."""
-        return 1 + evidence / HELD
+        return 1 + evidence / HELD * (evidence / (evidence + FREE))
 
 
 def composition_of(words: list[str], options: TrainingOptions) -> Composition | None:
