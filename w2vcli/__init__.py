@@ -75,12 +75,7 @@ if TYPE_CHECKING:
     from w2vcli.vectors.lookup import Lookup
     from w2vcli.vectors.model import Model
     from w2vcli.vectors.neighbors import Neighbor, UnknownWordsError, VectorSpace
-    from w2vcli.vectors.ngram_shares import (
-        NgramShare,
-        WordShares,
-        check_ngrams,
-        ngram_shares,
-    )
+    from w2vcli.vectors.ngram_shares import NgramShare, check_ngrams, ngram_shares
     from w2vcli.vectors.spellings import Spellings
     from w2vcli.vectors.word_map import WordMap, map_words
     from w2vcli.vectors.word_vectors import WordVectors
@@ -118,7 +113,6 @@ __all__ = [
     "W2VError",
     "Windows",
     "WordMap",
-    "WordShares",
     "WordVectors",
     "__version__",
     "check_corpus",
@@ -201,7 +195,7 @@ _MODULES = {
     "vectors.lookup": ["Lookup"],
     "vectors.model": ["Model"],
     "vectors.neighbors": ["Neighbor", "UnknownWordsError", "VectorSpace"],
-    "vectors.ngram_shares": ["NgramShare", "WordShares", "check_ngrams", "ngram_shares"],
+    "vectors.ngram_shares": ["NgramShare", "check_ngrams", "ngram_shares"],
     "vectors.spellings": ["Spellings"],
     "vectors.word_map": ["WordMap", "map_words"],
     "vectors.word_vectors": ["WordVectors"],

@@ -12,6 +12,7 @@ from w2vcli.errors import DataError, UsageError
 from w2vcli.formats.importing import import_vectors
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.vectors.imported import ImportedVectors
+from w2vcli.vectors.lookup import Lookup
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.neighbors import UnknownWordsError
 from w2vcli.vectors.ngram_shares import NgramShare, check_ngrams, ngram_shares
@@ -70,19 +71,18 @@ def test_words_of_the_vocabulary(word_rows, least_words, bare):
     model = subword_model(word_rows=word_rows, least_words=least_words)
     without = 0
     for index, word in enumerate(WORDS):
-        found = ngram_shares(model, word)
+        found = ngram_shares(Lookup(model), word)
         own = model.subwords.word_rows[index].tolist()
         expected = reference(word, rows_of(model.subwords), own if any(own) else None)
         agree(found.shares, expected)
         assert (found.word, found.is_known) == (word, True)
-        assert found.ngrams == len(model.subwords.known(word))
-        without += found.ngrams == 0
+        without += not model.subwords.known(word)
     assert without == bare
 
 
 def test_an_ngram_that_occurs_twice_is_left_out_as_a_whole():
     model = subword_model(["banana"], ngrams="3-3")
-    shares = ngram_shares(model, "banana").shares
+    shares = ngram_shares(Lookup(model), "banana").shares
     assert [share[:2] for share in shares] == [
         (None, 1), ("<ba", 1), ("ban", 1), ("ana", 2), ("nan", 1), ("na>", 1),
     ]  # fmt: skip
@@ -93,24 +93,29 @@ def test_an_ngram_that_occurs_twice_is_left_out_as_a_whole():
 @pytest.mark.parametrize("word", ["kingly", "aaaaa", "naïveté", "日本人", "walkkings"])
 def test_unseen_words(word):
     model = subword_model()
-    found = ngram_shares(model, word)
+    found = ngram_shares(Lookup(model), word)
     agree(found.shares, reference(word, rows_of(model.subwords)))
     assert (found.word, found.is_known) == (word, False)
-    assert found.ngrams == len(model.subwords.known(word)) > 0
+    assert found.shares
 
 
 @pytest.mark.parametrize("word", ["zzz", "", "k"])
 def test_a_word_without_a_row_is_unknown(word):
     with pytest.raises(UnknownWordsError) as caught:
-        ngram_shares(subword_model(), word)
+        ngram_shares(Lookup(subword_model()), word)
     assert caught.value.words == [word]
 
 
 def test_a_word_as_the_model_writes_it():
     model = subword_model(lower=True)
-    found = ngram_shares(model, "KING")
+    found = ngram_shares(Lookup(model), "KING")
     assert (found.word, found.is_known) == ("king", True)
-    assert found == ngram_shares(model, "king")
+    assert found == ngram_shares(Lookup(model), "king")
+    unseen = ngram_shares(Lookup(model), "KINGLY")
+    assert (unseen.word, unseen.is_known) == ("kingly", False)
+    assert unseen == ngram_shares(Lookup(model), "kingly")
+    with pytest.raises(UnknownWordsError):
+        ngram_shares(Lookup(model, unseen=False), "kingly")
 
 
 @pytest.mark.parametrize("word", ["banana", "två", "</s>", "bandana", "\U0001d54f\U0001d54f"])
@@ -125,7 +130,7 @@ def test_fasttexts_own_rows_are_what_the_ngrams_lack(tmp_path, word):
     vectors = import_vectors(str(tmp_path / "model.bin")).vectors
     by_text = {n: shared[signed_fnv(n.encode()) % buckets] for n in ngrams_of(word, 3, 6)}
     own = rows[words.index(word)] if word in words else None
-    found = ngram_shares(vectors, word)
+    found = ngram_shares(Lookup(vectors), word)
     assert found.is_known == (word in words)
     agree(found.shares, reference(word, by_text, own), 1e-5)
 
@@ -136,26 +141,26 @@ def test_a_row_that_is_all_of_a_word_leaves_nothing_and_zeros_say_nothing():
         NgramRange(3, 3), ["<ab", "ab>"], rows, np.zeros((1, 2), np.float32), np.zeros(2)
     )
     model = replace(subword_model(["ab"], dim=2), w_in=rows[1:] / 2, subwords=subwords)
-    assert ngram_shares(model, "ab").shares == [
+    assert ngram_shares(Lookup(model), "ab").shares == [
         NgramShare("<ab", 1, 0.0, 1.0), NgramShare("ab>", 1, 1.0, 0.0)
     ]  # fmt: skip
-    assert ngram_shares(model, "cab").shares == [NgramShare("ab>", 1, 1.0, None)]
+    assert ngram_shares(Lookup(model), "cab").shares == [NgramShare("ab>", 1, 1.0, None)]
 
 
 def test_the_most_telling_are_those_without_which_least_is_left():
-    found = ngram_shares(subword_model(), "walking")
+    found = ngram_shares(Lookup(subword_model()), "walking")
     ordered = found.most_telling(99)
     assert sorted(ordered, key=lambda share: share.left) == ordered
     assert {share.ngram for share in ordered} == {share.ngram for share in found.shares}
     assert found.most_telling(2) == ordered[:2]
-    alone = ngram_shares(subword_model(least_words=9), "x")
+    alone = ngram_shares(Lookup(subword_model(least_words=9)), "x")
     assert alone.most_telling(1) == alone.shares == [NgramShare(None, 1, 1.0, None)]
 
 
 def test_a_model_without_ngrams():
     model = subword_model()
     plain = Model(model.words, model.counts, model.w_in, model.w_out, model.bias)
-    for ask in (lambda: ngram_shares(plain, "king"), lambda: check_ngrams(plain)):
+    for ask in (lambda: ngram_shares(Lookup(plain), "king"), lambda: check_ngrams(plain)):
         with pytest.raises(UsageError, match="the model in memory has no n-grams; train a model"):
             ask()
     check_ngrams(model)
@@ -171,6 +176,6 @@ def test_imported_vectors_without_ngrams():
 def test_numbers_that_are_not_finite(bad):
     model = subword_model()
     model.subwords.rows[model.subwords.ids["ing"], 2] = bad
-    ngram_shares(model, "queen")
+    ngram_shares(Lookup(model), "queen")
     with pytest.raises(DataError, match="not finite"):
-        ngram_shares(model, "king")
+        ngram_shares(Lookup(model), "king")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from w2vcli.errors import UsageError
 from w2vcli.vectors.directions import units_of
+from w2vcli.vectors.lookup import Lookup
 from w2vcli.vectors.neighbors import UnknownWordsError
 from w2vcli.vectors.questions import products_of
 from w2vcli.vectors.subwords import NgramRows
@@ -61,46 +62,41 @@ class WordShares:
     is_known: bool
     shares: list[NgramShare]
 
-    @property
-    def ngrams(self) -> int:
-        """How many n-grams make the vector, one that occurs twice counting twice."""
-        return sum(share.times for share in self.shares if share.ngram is not None)
-
     def most_telling(self, most: int) -> list[NgramShare]:
         """Return the shares without which least is left, at most so many, the first of equals."""
         return sorted(self.shares, key=lambda s: -1.0 if s.left is None else s.left)[:most]
 
 
-def ngram_shares(model: WordVectors, word: str) -> WordShares:
+def ngram_shares(lookup: Lookup, word: str) -> WordShares:
     """Return what the n-grams of a word say, of its input vector.
 
     Parameters
     ----------
-    model
-        Word vectors with n-grams.
+    lookup
+        Finds words in a model with n-grams.
     word
-        A word, of the vocabulary or not.
+        A word that it finds, of the vocabulary or not.
 
     Raises
     ------
     UsageError
         If the model has no n-grams.
     UnknownWordsError
-        If the vocabulary lacks the word, and none of its n-grams has a row.
+        If it is not found: the vocabulary lacks it, and none of its n-grams has a row.
     DataError
         If the file was cut short, or a number in it is not finite.
     """
+    model = lookup.model
     check_ngrams(model)
-    index, written = model.find(word), word
-    if index is not None:
-        written = model.words[index]
-    times, rows = _ngrams_of(model, written)
-    if index is None and not times:
+    index = lookup.find(word)
+    if index is None:
         raise UnknownWordsError([word])
+    written, is_known = lookup.word(index), index < len(model.words)
+    times, rows = _ngrams_of(model, written)
     names: list[str | None] = list(times)
     counts = np.array([*times.values()], dtype=np.float64)
     total = counts @ rows
-    if index is not None:
+    if is_known:
         own = _own_row(model, index, total, int(counts.sum()))
         if own.any() or not names:
             names, counts = [None, *names], np.concatenate([[1.0], counts])
@@ -116,7 +112,7 @@ def ngram_shares(model: WordVectors, word: str) -> WordShares:
             names, counts, cosines.tolist(), left.tolist(), strict=True
         )
     ]
-    return WordShares(written, index is not None, shares)
+    return WordShares(written, is_known, shares)
 
 
 def check_ngrams(model: WordVectors) -> None:

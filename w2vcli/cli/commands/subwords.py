@@ -5,10 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from w2vcli.cli import console, options, pages
-from w2vcli.cli.queries import Query, answer_all, each_word, one_by_one, words_given
+from w2vcli.cli.queries import (
+    Query,
+    answer_all,
+    each_word,
+    known_as,
+    one_by_one,
+    titled,
+    words_given,
+)
 
 if TYPE_CHECKING:
-    from w2vcli import NgramShare, WordShares
+    from w2vcli import NgramShare
 
 _OWN_ROW = "(own row)"  # no n-gram holds a space
 
@@ -38,27 +46,20 @@ def subwords(
     """
     from w2vcli import Lookup, check_ngrams, load, ngram_shares
 
-    vectors = load(model)
-    check_ngrams(vectors)
+    lookup = Lookup(load(model))
+    check_ngrams(lookup.model)
 
     def answer(query: Query) -> list[str]:
-        found = ngram_shares(vectors, query[0])
+        found = ngram_shares(lookup, query[0])
         shares = found.shares if top is None else found.most_telling(top)
         if json:
-            console.write_json(_about(query[0], found) | {"ngrams": list(map(_as_json, shares))})
+            about = {"query": query[0]} | known_as(lookup, query)
+            console.write_json(about | {"ngrams": list(map(_as_json, shares))})
         else:
-            _show(query[0], found, shares)
+            _show(query[0], titled(query[0], query, lookup, query), shares)
         return []
 
-    # What it finds of an unseen word it says in its own way.
-    lookup = Lookup(vectors, unseen=False)
     answer_all(lookup, words_given(words), each_word, one_by_one(answer), json, " ".join)
-
-
-def _about(query: str, found: "WordShares") -> dict[str, object]:
-    """Return what JSON says of a word."""
-    written = {} if found.word == query else {"word": found.word}
-    return {"query": query} | written | ({} if found.is_known else {"unseen": found.ngrams})
 
 
 def _as_json(share: "NgramShare") -> dict[str, object]:
@@ -70,7 +71,7 @@ def _as_json(share: "NgramShare") -> dict[str, object]:
     }
 
 
-def _show(query: str, found: "WordShares", shares: list["NgramShare"]) -> None:
+def _show(query: str, title: str, shares: list["NgramShare"]) -> None:
     """Write a table on a terminal; in a pipe a line ``query n-gram times cosine left`` for each."""
     rows = [
         [
@@ -81,7 +82,5 @@ def _show(query: str, found: "WordShares", shares: list["NgramShare"]) -> None:
         ]
         for share in shares
     ]
-    title = query if found.word == query else f"{query} (as {found.word})"
-    title += "" if found.is_known else f" (unseen: of {found.ngrams:,} n-grams)"
     table = pages.Table(["n-gram", "times", "cosine", "left"], rows)
     pages.write_table(title, table, kind=query)
