@@ -13,7 +13,7 @@ import statistics
 from bench.evaluation import ANALOGIES, MEAN
 from bench.gensim_runs import OPTIONS, trained
 from bench.processes import w2vcli
-from bench.report import COSTS, NOT_INSTALLED, Report, at_least, at_most
+from bench.report import COSTS, Report, at_least, at_most, spread
 
 from w2vcli.system.threads import processors
 from w2vcli.vectors.choices import Vectors
@@ -82,8 +82,8 @@ def _gensim(setting, name, report):
     for seed in range(1, setting.repeats + 1):
         wanted = options | {"min_count": setting.min_count, "seed": seed}
         one = trained(interpreter, setting.corpus, wanted, setting.keep_peers or setting.folder)
-        if one.kept:
-            report.notes.append(f"gensim, {name}, seed {seed}: measured {one.kept}, and kept")
+        if one.when:
+            report.notes.append(f"gensim, {name}, seed {seed}: measured {one.when}, and kept")
         found["costs"].append(one.costs)
         for vectors in _VECTORS:
             found[vectors].append(setting.judges.verdict(one.space(vectors)))
@@ -94,11 +94,11 @@ def _gensim(setting, name, report):
 def _add_costs(report, prefix, ours, theirs, min_count):
     for key, (name, unit, digits) in COSTS.items():
         mine, peer = ([run[key] / unit for run in runs] for runs in (ours, theirs))
-        shown = _shown(mine, digits), _shown(peer, digits)
+        shown = spread(mine, digits), spread(peer, digits)
         target = None
         result = f"{statistics.median(mine) / statistics.median(peer):.3f}" if peer else ""
         if key == "peak_bytes":
-            result, target = _shown(mine[-1:], digits), at_most(max(mine), 1.5)
+            result, target = spread(mine[-1:], digits), at_most(max(mine), 1.5)
         elif key == "seconds" and peer and min_count in _WALL:
             bound, told = _WALL[min_count]
             target = at_most(statistics.median(mine) / statistics.median(peer), bound, told)
@@ -116,7 +116,7 @@ def _add_qualities(report, prefix, title, ours, theirs, judges):
             if math.isnan(value):
                 target = target._replace(met=None)
         report.add(
-            f"{prefix}{title}: {name}", _shown(mine, 3), _shown(peer, 3), result, target=target
+            f"{prefix}{title}: {name}", spread(mine, 3), spread(peer, 3), result, target=target
         )
 
 
@@ -126,13 +126,3 @@ def _compared(key, ours, theirs):
         ratio = ours / theirs if theirs else math.nan
         return f"x {ratio:.2f}", ratio
     return f"{ours - theirs:+.3f}", ours - theirs
-
-
-def _shown(values, digits):
-    """Return the median, and from where to where the values go if they differ."""
-    if not values:
-        return NOT_INSTALLED
-    middle, least, most = (
-        f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values))
-    )
-    return middle if least == most or math.isnan(values[0]) else f"{middle} ({least} to {most})"

@@ -66,8 +66,8 @@ def _gensim(setting, min_count, report):
         return None
     options = DEFAULT | {"min_count": min_count, "seed": 1}
     one = trained(interpreter, setting.corpus, options, setting.keep_peers or setting.folder)
-    if one.kept:
-        report.notes.append(f"gensim, min-count {min_count}: measured {one.kept}, and kept")
+    if one.when:
+        report.notes.append(f"gensim, min-count {min_count}: measured {one.when}, and kept")
     return one.costs | setting.judges.verdict(one.space("input"))
 
 

@@ -10,18 +10,13 @@ stays; the measure is the mean of two, the share of analogies and the mean of th
 """
 
 import argparse
-import hashlib
-import json
-import os
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from bench import peers
+from bench import kept, peers
 from bench.evaluation import ANALOGIES, MEAN, Judges, space_of
-from bench.processes import child
+from bench.kept import Kept
 from bench.setting import SHARED
 
 _SGNS = {"sg": 1, "vector_size": 100, "workers": 2}
@@ -37,13 +32,8 @@ _SEARCHED = {
 }
 
 
-@dataclass(frozen=True)
-class GensimRun:
-    """One training: what it cost, where its vectors are, and when that was, if not just now."""
-
-    costs: dict
-    folder: Path
-    kept: str
+class GensimRun(Kept):
+    """One training of gensim, and its vectors."""
 
     @property
     def words(self):
@@ -56,30 +46,12 @@ class GensimRun:
 
 
 def trained(interpreter, corpus, options, folder):
-    """Train on a corpus, or return what an earlier call left in the folder.
-
-    That is found again by the corpus's bytes, the options and gensim's version.
-    """
-    options = _SGNS | options
-    with corpus.open("rb") as text:
-        fingerprint = hashlib.file_digest(text, "sha256").hexdigest()
-    asked = {"corpus": fingerprint, "options": options, "gensim": peers.REQUIREMENTS["gensim"]}
-    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-    place = folder / f"gensim-{key}"
-    told = place / "told.json"
-    if told.exists():
-        found = json.loads(told.read_text())
-        return GensimRun(found["costs"], place, f"{found['date']}, load {found['load']:.1f}")
-    place.mkdir(parents=True, exist_ok=True)
-    load = os.getloadavg()[0]
-    done = child(
-        "peer_gensim.py", {"corpus": corpus, "folder": place, "options": options}, interpreter
-    )
-    found = asked | {"name": corpus.name, "load": load, "costs": done.costs} | done.told
-    part = told.with_suffix(".part")
-    part.write_text(json.dumps(found | {"date": time.strftime("%Y-%m-%d %H:%M")}))
-    part.replace(told)  # written last, so a training that was killed leaves none
-    return GensimRun(done.costs, place, "")
+    """Train on a corpus, or return what an earlier call left in the folder (``kept``)."""
+    found = kept.trained(
+        "gensim", peers.REQUIREMENTS["gensim"], "peer_gensim.py", corpus, _SGNS | options, folder,
+        interpreter,
+    )  # fmt: skip
+    return GensimRun(found.costs, found.folder, found.when)
 
 
 def search(interpreter, corpus, judges, min_count, folder):

@@ -1,4 +1,4 @@
-"""gensim and PyTorch, in an environment of their own beside the repository's other folders."""
+"""gensim, fastText, PyTorch and lxml, in an environment beside the repository's other folders."""
 
 import subprocess
 import sys
@@ -7,11 +7,13 @@ from pathlib import Path
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".bench-venv"
 REQUIREMENTS = {
     "gensim": ["gensim==4.4.0"],
+    "fasttext": ["fasttext-wheel==0.9.2", "numpy"],
     "torch": ["torch==2.13.0", "numpy"],
     "lxml": ["lxml==6.1.3"],
 }
 _IMPORTS = {
     "gensim": "import gensim.models",
+    "fasttext": "import fasttext, numpy",
     "torch": "import numpy, torch",
     "lxml": "import lxml.etree",
 }

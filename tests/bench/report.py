@@ -1,6 +1,8 @@
 """What a benchmark found, as a table and as one line of JSON."""
 
 import json
+import math
+import statistics
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +29,16 @@ def at_least(value, bound, shown=None):
 
 def at_most(value, bound, shown=None):
     return Target(f"<= {shown or f'{bound:g}'}", bool(value <= bound))
+
+
+def spread(values, digits):
+    """Return the median, and from where to where the values go if they differ."""
+    if not values:
+        return NOT_INSTALLED
+    middle, least, most = (
+        f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values))
+    )
+    return middle if least == most or math.isnan(values[0]) else f"{middle} ({least} to {most})"
 
 
 class Row(NamedTuple):

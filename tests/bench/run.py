@@ -29,6 +29,7 @@ BENCHMARKS = {
     "p": ("bench_plan", "what train --plan says, and what the run takes"),
     "q": ("bench_quality", "the table of what was tried"),
     "v": ("bench_vocabulary", "larger vocabularies, and gensim"),
+    "subwords": ("bench_subwords", "vectors of n-grams, and fastText"),
     "cluster": ("bench_cluster", "counting and blocks of training on workers of a Dask cluster"),
 }
 
@@ -86,16 +87,18 @@ def _options(arguments):
         type=_names,
         default=[*"abcdefghmp", "cluster"],
         metavar="a,b,...",
-        help="which benchmarks (all but q and v, which take hours)",
+        help="which benchmarks (all but q, v and subwords, which take long)",
     )
     parser.add_argument(
         "--repeats", type=int, default=3, metavar="N", help="how often to measure (%(default)s)"
     )
     parser.add_argument(
         "--min-count", type=int, default=20, metavar="N",
-        help="of the vocabulary in c, d, f, g, h and q (%(default)s)",
+        help="of the vocabulary in c, d, f, g, h, q and subwords (%(default)s)",
     )  # fmt: skip
-    parser.add_argument("--no-peers", action="store_true", help="leave out gensim and PyTorch")
+    parser.add_argument(
+        "--no-peers", action="store_true", help="leave out gensim, fastText and PyTorch"
+    )
     parser.add_argument(
         "--data", type=Path, default=SHARED, metavar="FOLDER",
         help="where the questions of analogies are (%(default)s)",
@@ -111,7 +114,8 @@ def _options(arguments):
     )  # fmt: skip
     parser.add_argument(
         "--keep-peers", type=Path, metavar="FOLDER",
-        help="keep what gensim learns in c and v here, and take it from here the next time",
+        help="keep what gensim learns in c and v and fastText in subwords here, and take it from "
+        "here the next time",
     )  # fmt: skip
     parser.add_argument(
         "--vocabularies", type=_sizes, default=Sizes().vocabularies, metavar="N,N,...",

@@ -52,6 +52,9 @@ class Sizes:
         (m): words of the map; how many frames each motion lasts.
     planned
         (p): the least counts of the vocabularies.
+    rare, fewest_pairs
+        (subwords): how often a word occurs that is just not rare; the pairs of a set at least that
+        is part of a mean.
     vocabularies
         (v): about how many words there are.
     shard, tiny_shards
@@ -87,6 +90,8 @@ class Sizes:
     map_words: int = 20_000
     map_frames: int = 300
     planned: tuple[int, ...] = (5, 20)
+    rare: int = 100
+    fewest_pairs: int = 10
     vocabularies: tuple[int, ...] = (20_000, 35_000, 85_000, 200_000, 500_000)
     shard: int = 4 << 20
     tiny_shards: tuple[int, ...] = (100, 10_000)
@@ -110,11 +115,12 @@ class Setting:
     repeats
         How often to measure.
     min_count
-        Of the vocabulary in c, d, f, g, h and q.
+        Of the vocabulary in c, d, f, g, h, q and subwords.
     sizes
         How large everything is.
     peer
-        Returns the interpreter that has ``gensim`` or ``torch``, or None where it is not installed.
+        Returns the interpreter that has ``gensim``, ``fasttext``, ``torch`` or ``lxml``, or None
+        where it is not installed.
     similarity
         Holds sets of pairs of words; ``data`` if not given.
     gensim
@@ -122,7 +128,8 @@ class Setting:
     browser
         (m): a context that has a browser.
     keep_peers
-        (c, v): where gensim's vectors and times are kept for the next time, if they are.
+        (c, v, subwords): where the vectors and times of gensim and fastText are kept for the next
+        time, if they are.
     """
 
     corpus: Path

@@ -16,6 +16,7 @@ import pytest
 from bench import bench_quality, peers, run
 from bench.evaluation import Judges, similarity_sets, space_of
 from bench.processes import VARIABLES, CommandError, measured, w2vcli
+from bench.rare_words import RarePairs
 from bench.report import NOT_INSTALLED, Report
 from bench.setting import Setting, Sizes, plain_text
 
@@ -28,7 +29,7 @@ TINY = Sizes(
     thread_tokens=300, threads=(1, 2),
     parts=2, nights=1, pipe_times=2,
     raw_times=2, phrase_threshold=0.1, exported=(50, 4), map_words=40, map_frames=10,
-    planned=(2, 9),
+    planned=(2, 9), rare=10_000, fewest_pairs=2,
     vocabularies=(20, 40, 60),
     shard=1500, tiny_shards=(3, 20), block_words=(20, 40), block_dim=4, blocks=2,
 )  # fmt: skip
@@ -52,6 +53,9 @@ ROWS = {
           "corpus, V = 40: before the passes, s", "corpus, V = 40: the plan itself, s"],
     "q": ["all defaults", "  one pass: input", "  one pass: both"],
     "v": ["V = 40, peak memory, GB", "V = 40, mean of 2 sets", "V = 20, analogies, all"],
+    "subwords": ["wall, s", "peak memory, GB; without --subwords", "blend, rare: simlex999 [3]",
+                 "input, rare: mean of 2 sets [6]", "blend: analogies, syntactic",
+                 "blend: simlex999, Spearman; without --subwords"],
     "cluster": ["counted, tokens/s", "  counting, s", "segment", "20 tiny tasks, s",
                 "V = 40: added by workers", "  losses and gradients"],
 }  # fmt: skip
@@ -110,9 +114,10 @@ def test_a_benchmark_measures(setting, name, request):
     assert all(re.search(r"\d|equal", line.removeprefix(row)) for row, line in table.items())
     assert "different" not in report.text()
     phrases = ["phrases, s", "phrases, peak memory, MB", "phrases found"]
-    peer = {"b": ["cbow", "skipgram"], "c": list(table), "h": phrases, "v": list(table)}.get(
-        name, []
-    )
+    peer = {
+        "b": ["cbow", "skipgram"], "c": list(table), "h": phrases, "v": list(table),
+        "subwords": [row for row in table if "without" not in row],
+    }.get(name, [])  # fmt: skip
     assert [row for row, line in table.items() if NOT_INSTALLED in line] == peer
     assert json.loads(report.json(name, {}))["V"] == size
 
@@ -256,6 +261,102 @@ def test_the_vocabulary_grows_as_gensims(setting, tmp_path):
     assert found["V"] == 20
     (mean,) = (row for row in report.rows if row.what == "V = 20, mean of 2 sets")
     assert mean.result == f"{found['ours']['mean'] - found['gensim']['mean']:+.3f}"
+
+
+@pytest.fixture
+def rare_sets(tmp_path):
+    """Sets of pairs with words that the vocabulary lacks; no n-gram of ``x`` has a row."""
+    folder = tmp_path / "sets"
+    folder.mkdir()
+    (folder / "some.tsv").write_text(
+        "word0\tword1\t7\nword2\tWord3\t2\nwords\tword2\t4\nword\tpassword\t3\nx\tword1\t6\n"
+    )
+    (folder / "few.tsv").write_text("word1\tswords\t5\n")
+    return folder
+
+
+def test_fasttext_is_compared_with(setting, rare_sets, tmp_path, monkeypatch):
+    """And what is kept of it is found, and judged the same, the second time."""
+    pytest.importorskip("fasttext")
+    runs = import_module("bench.fasttext_runs")
+    monkeypatch.setattr(runs, "OPTIONS", runs.OPTIONS | {"dim": 6, "bucket": 500})
+    setting = replace(
+        setting,
+        peer=lambda name: Path(sys.executable),
+        similarity=rare_sets,
+        keep_peers=tmp_path / "kept",
+        repeats=2,
+    )
+    benchmark = import_module("bench.bench_subwords")
+    report = benchmark.run(setting)
+    found = report.numbers["fasttext"]
+    assert len(found["costs"]) == len(found["verdicts"]) == 2
+    rows = {row.what: row for row in report.rows}
+    assert [what for what, row in rows.items() if row.target] == [
+        "wall, s",
+        "blend, rare: mean of 1 sets [2]",
+        "blend, unseen: mean of 1 sets [2]",
+        "blend: analogies, syntactic",
+        "blend: few, Spearman; without --subwords",
+        "blend: some, Spearman; without --subwords",
+    ]
+    assert not any(NOT_INSTALLED in row.peer for row in report.rows)
+    assert "1 words of pairs have no n-gram of ours: left out on both" in report.notes
+    row = rows["input, unseen: some [2]"]
+    theirs = [verdict["rare words"]["unseen"]["some"] for verdict in found["verdicts"]]
+    ours = report.numbers["ours"]["input"]["rare words"]["unseen"]["some"]
+    assert abs(ours) == 1
+    assert {abs(one) for one in theirs} == {1}
+    assert row.result == f"{ours - sum(theirs) / 2:+.3f}"
+    plain, with_ngrams = (report.numbers[name]["blend"]["some"] for name in ("plain", "ours"))
+    row = rows["blend: some, Spearman; without --subwords"]
+    assert row.result == f"{with_ngrams - plain:+.3f}"
+
+    again = benchmark.run(setting)
+    assert again.numbers["fasttext"] == found
+    taken = [note for note in again.notes if re.search(r"run \d: measured 20.*, and kept$", note)]
+    assert len(taken) == 2
+    assert not set(taken) & set(report.notes)
+
+
+def test_pairs_with_rare_and_with_unseen_words():
+    sets = {
+        "one": [("A", "b", 1), ("b", "c", 2), ("C", "d", 3), ("X", "a", 4), ("x", "y", 5)],
+        "two": [("a", "b", 6)],
+    }
+    pairs = RarePairs.found(sets, ["a", "b", "c", "d", "D"], [200, 100, 99, 5, 1], 100)
+    assert pairs.sets == {
+        "rare": {"one": [("b", "c", 2), ("c", "d", 3)], "two": []},
+        "unseen": {"one": [("x", "a", 4), ("x", "y", 5)], "two": []},
+    }
+    assert pairs.words == ["a", "b", "c", "d", "x", "y"]
+    known = pairs.among({"a", "b", "c", "d", "x"})
+    assert known.sets["rare"] == pairs.sets["rare"]
+    assert known.sets["unseen"] == {"one": [("x", "a", 4)], "two": []}
+    vectors = {"a": [0, 1], "b": [1, 0], "c": [1, 1], "d": [2, 1], "x": [1, 0], "y": [9, 0]}
+    found = pairs.verdict(vectors, 2)
+    assert found["rare"]["one"] == found["rare"]["mean"] == found["unseen"]["mean"] == 1
+    assert math.isnan(found["rare"]["two"])
+    vectors["y"] = [-1, 0]
+    found = pairs.verdict(vectors, 3)
+    assert found["unseen"]["one"] == -1
+    assert math.isnan(found["unseen"]["mean"])
+
+
+def test_what_ngrams_should_reach():
+    """A difference that is not defined meets nothing; without a peer there is no target."""
+    benchmark = import_module("bench.bench_subwords")
+    report = Report("(subwords)", 7, "min-count 5", peer="other")
+    for mine, peer in ((0.5, [0.4, 0.5, 0.6]), (0.4, [0.5]), (math.nan, [0.5]), (0.5, [])):
+        benchmark._add(report, "row", mine, peer, 0)
+    assert [row.result for row in report.rows] == ["+0.000", "-0.100", "+nan", ""]
+    assert [row.target and row.target.met for row in report.rows] == [True, False, None, None]
+    cost = {"seconds": 10, "cpu_seconds": 20, "peak_bytes": 1e9}
+    for seconds, met in ((40, True), (39, False)):
+        benchmark._add_costs(report, [cost], [cost | {"seconds": seconds}], [cost])
+        targets = [row.target for row in report.rows[-6:]]
+        assert targets[0].met is met
+        assert targets[1:] == [None] * 5
 
 
 def test_gensim_finds_the_same_phrases(setting):
