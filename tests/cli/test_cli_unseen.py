@@ -243,6 +243,34 @@ def test_a_model_without_ngrams_takes_the_option_and_changes_nothing(run, argume
     assert run(command, MODEL, *known, "--no-oov") == run(command, MODEL, *known)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_numbers_of_ngrams_that_no_training_writes(run, arguments, value):
+    model = Model.load(Path(MODEL))
+    rows = np.full_like(model.subwords.rows, value)
+    replace(model, subwords=replace(model.subwords, rows=rows)).save(Path(MODEL))
+    command, *words = arguments
+    code, out, err = run(command, MODEL, *words)
+    assert (code, out, err.count("\n")) == (65, "", 1)
+    assert "a number in its vectors is not finite, or is far too large" in err
+
+
+def test_a_model_that_was_trained_with_ngrams(w2v):
+    train = ["train", "text.txt", "--min-count", "3", "--dim", "4", "--subwords", "3-4"]
+    train += ["--subword-min-count", "1"]
+    assert w2v(*train, "-o", "trained")[0] == 0
+    space = VectorSpace(Model.load(Path("trained")))
+    marks = ["<ki", "<kin", "kin", "king", "ing"]
+    assert [ngram.text for ngram in space.model.subwords.known("kingly")] == marks
+    expected = rows(["kingly"], space.similar("kingly", 3))
+    note = NOTE.format("kingly", len(marks))
+    assert w2v("similar", "trained", "kingly", "--top", "3") == (0, expected, note)
+    vector = space.model.subwords.rows[[space.model.subwords.ids[mark] for mark in marks]].mean(0)
+    _, out, _ = w2v("vectors", "trained", "kingly", "--vectors", "input", "-q")
+    found = [float(x) for x in out.split("\t")[1:]]
+    np.testing.assert_allclose(found, vector, rtol=1e-4, atol=1e-6)
+
+
 def test_several_words_in_quotes_are_none(run):
     assert run("similar", MODEL, "king queen") == (
         3, "", "w2vcli: the model does not know the word 'king queen'; leave the quotes out to "

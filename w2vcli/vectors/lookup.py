@@ -75,6 +75,8 @@ class Lookup:
 
     def unseen(self, words: Iterable[str]) -> dict[str, int]:
         """Return the unseen ones of some words, and of how many n-grams each vector is made."""
+        if self._subwords is None:
+            return {}
         found = {word: self.find(word) for word in words}
         known = len(self.model.words)
         return {
