@@ -39,6 +39,8 @@ def complaint(capsys, *arguments):
         ("--negative", "--negative: there is none: the softmax is exact"),
         ("--hs", "--hs: there is none: the softmax is exact"),
         ("--sg", "--sg: there is none: use --arch skipgram (the default) or --arch cbow"),
+        ("-minn", "-minn: there is none: 'w2vcli train --subwords 3-6' names both lengths"),
+        ("--bucket", "--bucket: there is none: every n-gram has a row of its own; with"),
         ("-cbow", "-cbow: there is none: use --arch cbow"),
         ("-sample", "-sample: here this is --subsample"),
         ("-output", "-output: here this is --output"),

@@ -41,6 +41,7 @@ _REMARKS = {
 
 _EXACT = "the softmax is exact, over the whole vocabulary, so nothing is sampled or approximated"
 _ALWAYS = "there is no need for it"
+_LENGTHS = "'w2vcli train --subwords 3-6' names both lengths of n-grams"
 _ABSENT = {
     "negative": _EXACT,
     "neg": _EXACT,
@@ -55,11 +56,12 @@ _ABSENT = {
     "cbow-mean": "CBOW always takes the mean of the context vectors",
     "min-alpha": "the step size falls linearly from --lr to 0",
     "end-alpha": "the step size falls linearly from --lr to 0",
-    "min-n": "words are not cut into character n-grams",
-    "minn": "words are not cut into character n-grams",
-    "max-n": "words are not cut into character n-grams",
-    "maxn": "words are not cut into character n-grams",
-    "bucket": "words are not cut into character n-grams",
+    "min-n": _LENGTHS,
+    "minn": _LENGTHS,
+    "max-n": _LENGTHS,
+    "maxn": _LENGTHS,
+    "bucket": "every n-gram has a row of its own; with 'w2vcli train --subwords' --max-subwords "
+    "says how many there may be",
     "word-ngrams": "to join words that belong together see 'w2vcli phrases --help'",
     "train": "name the text as an argument: w2vcli train TEXT -o MODEL",
     "input": "name the file as an argument, without an option before it",
