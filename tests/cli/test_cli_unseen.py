@@ -108,6 +108,12 @@ def test_notes_are_of_queries_that_are_answered_and_once(run):
     assert err == KINGLY + fly + UNKNOWN.format("zzz")
 
 
+def test_a_sign_before_a_known_word_is_pointed_out(run):
+    code, out, err = run("similar", MODEL, "-king", "--top", "1")
+    assert (code, out.count("\n")) == (0, 1)
+    assert err == NOTE.format("-king", 6).replace("\n", "; it knows 'king', without the sign\n")
+
+
 def test_quiet(run):
     assert run("similar", MODEL, "kingly", "--quiet", "--top", "1")[2] == ""
     assert run("predict", MODEL, "--score", "the", "kingly", "-q")[2] == ""

@@ -12,6 +12,7 @@ from w2vcli.text.rules import TextRules
 from w2vcli.vectors.imported import ImportedVectors
 from w2vcli.vectors.lookup import Lookup
 from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
+from w2vcli.vectors.word_map import map_words
 
 UNSEEN = ["kingly", "queenly", "walks", "aaaaa", "naïf", "日本人", "talker"]
 TOKENIZED = {"text": TextRules(tokenize="words").as_json()}
@@ -245,6 +246,13 @@ def test_vectors_that_were_imported_with_ngrams():
         VectorSpace(imported(model), unseen=False).similar("kingly")
     with pytest.raises(UsageError, match="has one vector for each word"):
         VectorSpace(imported(model), "both")
+
+
+def test_a_map_is_of_known_words():
+    space = VectorSpace(subword_model())
+    with pytest.raises(UnknownWordsError, match="the word 'kingly'"):
+        map_words(space, ["king", "kingly"])
+    assert "king" in map_words(space, ["king"], neighbors=3).words
 
 
 def test_what_is_not_known_at_all_is_named_alone():

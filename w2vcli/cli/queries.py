@@ -1,6 +1,7 @@
 """Reading queries and reporting unknown words: shared by the commands that answer queries."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -176,7 +177,7 @@ def answer_all(
                     unknown += outcome
                     answered += words_of(query)
         any_unknown |= bool(unknown)
-        tell_of_unseen(lookup, answered, told)
+        tell_of_unseen(lookup, answered, told, partial(_without_sign, model=lookup.model))
         complain_of_unknown(unknown, lookup.model, spellings, told)
     if any_unknown:
         raise typer.Exit(UNKNOWN_WORDS)
@@ -201,10 +202,17 @@ def _hint(word: str, model: "WordVectors", spellings: "Spellings") -> str:
     several = [word[is_signed(word) :] for word in word.split()]
     if len(several) > 1 and all(model.find(word) is not None for word in several):
         return "; leave the quotes out to name several words"
-    if is_signed(word) and model.find(word[1:]) is not None:
-        return f"; it knows '{shortened(word[1:])}', without the sign"
+    if without_sign := _without_sign(word, model):
+        return without_sign
     near = spellings.near(word)
     return f"; near it: {', '.join(map(shortened, near))}" if near else ""
+
+
+def _without_sign(word: str, model: "WordVectors") -> str:
+    """Return the end of a sentence about a word that the model knows without its sign, or ""."""
+    if is_signed(word) and model.find(word[1:]) is not None:
+        return f"; it knows '{shortened(word[1:])}', without the sign"
+    return ""
 
 
 def one_by_one(answer: Callable[[Query], list[str]]) -> Answer:

@@ -1,6 +1,6 @@
 """Marks that a word is unseen, so that its vector is made of n-grams: in titles, JSON and notes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from w2vcli.cli import console
@@ -28,8 +28,13 @@ def marked(title: str, lookup: "Lookup", words: Iterable[str], *, alone: bool = 
     return f"{title} (unseen: {said})"
 
 
-def tell_of_unseen(lookup: "Lookup", words: Iterable[str], told: set[str]) -> None:
-    """Say of each unseen word but those of ``told``, which it joins, what its vector is made of."""
+def tell_of_unseen(
+    lookup: "Lookup", words: Iterable[str], told: set[str], hint: Callable[[str], str]
+) -> None:
+    """Say of each unseen word but those of ``told``, which it joins, what its vector is made of.
+
+    ``hint`` makes the end of the sentence: what may have been meant instead.
+    """
     for word, size in lookup.unseen(words).items():
         if word in told:
             continue
@@ -40,7 +45,7 @@ def tell_of_unseen(lookup: "Lookup", words: Iterable[str], told: set[str]) -> No
         known_as = f" (as '{shortened(form)}')" if form != word else ""
         console.note(
             f"the model does not know '{shortened(word)}'{known_as}: its vector is made of "
-            f"{_ngrams(size)}"
+            f"{_ngrams(size)}{hint(word)}"
         )
 
 

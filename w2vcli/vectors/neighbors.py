@@ -190,15 +190,15 @@ class VectorSpace(Directions):
         found = [Neighbor(word, score) for word, score in zip(ids.values(), scores, strict=True)]
         return sorted(found, key=lambda neighbor: neighbor.score)
 
-    def ids(self, words: Sequence[str]) -> list[int]:
-        """Return the ids of words; of unseen ones they are V or more (``lookup``).
+    def ids(self, words: Sequence[str], unseen: bool = True) -> list[int]:
+        """Return the ids of words; of unseen ones, if these will do, V or more (``lookup``).
 
         Raises
         ------
         UnknownWordsError
             If the model does not know all of them.
         """
-        found = [self.lookup.find(word) for word in words]
+        found = [(self.lookup if unseen else self.model).find(word) for word in words]
         known = [index for index in found if index is not None]
         if len(known) < len(words):
             unknown = [w for w, index in zip(words, found, strict=True) if index is None]

@@ -117,7 +117,7 @@ def map_words(
     space
         The words.
     words
-        Those to show with their neighbours; the most frequent ones if there are none.
+        Those to show with their neighbours, known ones; the most frequent ones if there are none.
     top
         How many words, if none are given.
     neighbors
@@ -143,7 +143,7 @@ def map_words(
         If a vector is not finite.
     """
     check_projection(method)
-    asked = sorted(set(space.ids(words)))
+    asked = sorted(set(space.ids(words, unseen=False)))
     chosen = np.arange(min(top, len(space.model.words)), dtype=np.int64)
     if asked:
         known = space.model.words
