@@ -14,6 +14,7 @@ _OF_COLOURS = ["map *", "similar m*", "train text.txt --min*"]
 
 SLOW = {
     "bench/test_bench.py::test_a_benchmark_measures": {"a", "d"},
+    "bench/test_bench.py::test_fasttext_is_compared_with": set(),
     "bench/test_bench.py::test_gensim_is_compared_with": set(),
     "bench/test_bench.py::test_the_vocabulary_grows_as_gensims": set(),
     "cli/test_cli_colours.py::test_a_dumb_terminal_gets_text": {*_OF_COLOURS},
