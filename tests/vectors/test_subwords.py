@@ -6,11 +6,14 @@ import struct
 import numpy as np
 import pytest
 from helpers.subword_models import WORDS, subword_model
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
 from w2vcli.errors import DataError
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.vectors.model import Model
+from w2vcli.vectors.neighbors import UnknownWordsError, VectorSpace
 from w2vcli.vectors.subwords import Ngram, vector_of
 
 
@@ -169,3 +172,37 @@ def test_a_word_is_the_mean_of_its_row_and_its_ngrams():
         np.testing.assert_allclose(with_rows.w_in[index], whole, rtol=1e-5, atol=1e-6)
         np.testing.assert_array_equal(without.w_in[index], vector_of(without.subwords, word))
         assert not without.subwords.word_rows[index].any()
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """The bytes of a small model with n-grams."""
+    path = tmp_path_factory.mktemp("good") / "model"
+    subword_model(["king", "queen", "walks"], dim=2, ngrams="3-4").save(path)
+    return path.read_bytes()
+
+
+@given(st.data())
+@settings(max_examples=400)
+def test_damaged_bytes(tmp_path_factory, good, data):
+    """Our errors, or a model that can be asked about words that it has not seen."""
+    damaged = bytearray(good)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(good) - 1))
+        damaged[place] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "damaged"
+    path.write_bytes(bytes(damaged))
+    try:
+        model = Model.load(path)
+        answers = VectorSpace(model).similar("kingly", 9)
+    except (DataError, UnknownWordsError):
+        return
+    assert len(answers) == len(model.words)
+    assert all(-1.001 <= answer.score <= 1.001 for answer in answers)
+
+
+def test_every_truncation_is_refused(path, good):
+    for length in range(0, len(good), 3):
+        path.write_bytes(good[:length])
+        with pytest.raises(DataError, match="the file is damaged, cut short or of another kind"):
+            Model.load(path)
