@@ -388,6 +388,6 @@ def test_eval_on_a_terminal(judged):
     arguments = f"eval {MODEL} --similarity pairs --analogies questions --oov"
     _, shown = on_terminal(arguments, columns=100)
     text = " ".join(" ".join(shown).split())
-    assert "Unseen: pairs that are not answered so" in text
-    assert "Unseen: questions that are not answered so" in text
+    assert "Unseen: the pairs left unanswered; one is answered here if" in text
+    assert "Unseen: the questions left unanswered; one is answered here if" in text
     assert any(line.split()[:2] == ["pairs,", "unseen"] for line in shown)

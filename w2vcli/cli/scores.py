@@ -43,8 +43,8 @@ class Rules:
 
 
 _UNSEEN = (
-    " Unseen: {which} that are not answered so; they are where each word that the vocabulary lacks "
-    "has known n-grams, of which its vector is then made{but}. With unseen: all of them."
+    " Unseen: the {which} left unanswered; one is answered here if each word that the vocabulary "
+    "lacks has known n-grams, of which its vector is made{but}. With unseen: all of them."
 )
 
 
