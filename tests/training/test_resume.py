@@ -32,6 +32,10 @@ PATHS = [
     {"arch": "skipgram", "method": "stream"},
     {"arch": "cbow"},
 ]
+SUBWORDS = [
+    {"subwords": "2-3"},
+    {"subwords": "2-3", "word_rows": False},
+]
 
 
 def prepared(team, options, resume=None, **how):
@@ -56,7 +60,9 @@ def trained(options, output, stop_after=None, resume=None, threads=1, counted=ob
     return events
 
 
-@pytest.mark.parametrize("more", [{}, {"optimizer": "sgd", "start": "random"}, {"bias": False}])
+@pytest.mark.parametrize(
+    "more", [{}, {"optimizer": "sgd", "start": "random"}, {"bias": False}, *SUBWORDS]
+)
 @pytest.mark.parametrize("path", PATHS)
 def test_wherever_a_run_stops_it_goes_on_to_the_same_bytes(w2v, path, more):
     options = TrainingOptions(dim=3, passes=2, batch=9, **path, **more)
@@ -71,11 +77,14 @@ def test_wherever_a_run_stops_it_goes_on_to_the_same_bytes(w2v, path, more):
         Path("part").unlink()
 
 
+@pytest.mark.parametrize("more", [{}, *SUBWORDS])
 @pytest.mark.parametrize("warm", [None, "model.safetensors"])
-def test_wherever_a_run_with_rare_words_stops_it_goes_on_to_the_same_bytes(w2v, monkeypatch, warm):
+def test_wherever_a_run_with_rare_words_stops_it_goes_on_to_the_same_bytes(
+    w2v, monkeypatch, warm, more
+):
     """Those that gradient descent does not visit are lifted once, as the closing pass begins."""
     monkeypatch.setattr("w2vcli.training.data.HEAD_WORDS", 10)
-    options = TrainingOptions(dim=4, passes=2, batch=9, prior=2.0)
+    options = TrainingOptions(dim=4, passes=2, batch=9, prior=2.0, **more)
     how = {"warm_start": warm and Path(warm)}
     events = trained(options, "whole", **how)
     assert Model.load(Path("whole")).squares[0].all() == bool(warm)

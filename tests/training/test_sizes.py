@@ -31,6 +31,7 @@ def text(tmp_path):
         TrainingOptions(dim=3, batch=1000, closing=False, optimizer="sgd"),
         TrainingOptions(dim=4, batch=6, arch="cbow"),
         TrainingOptions(dim=4, batch=6, method="stream", start="random"),
+        TrainingOptions(dim=4, batch=6, subwords="2-4"),
     ],
 )
 def test_each_array_is_as_large_as_it_says(text, options):
@@ -43,7 +44,11 @@ def test_each_array_is_as_large_as_it_says(text, options):
         output = OutputHere(trainer._of_output())
     pairs = trainer._source.pairs
     entries = len(pairs.data) if pairs else 0
-    load = Load(len(training.corpus.vocabulary), options, stream=len(stream), entries=entries)
+    ngrams = trainer.rows.count - len(training.corpus.vocabulary)
+    load = Load(
+        len(training.corpus.vocabulary), options, stream=len(stream), entries=entries,
+        ngrams=ngrams, parts=9 * bool(ngrams),
+    )  # fmt: skip
     found = arrays(load)
     assert found["token stream"] == stream.nbytes
     assert found["pair counts"] == (sum(part.nbytes for part in pairs) if pairs else 0)

@@ -89,7 +89,8 @@ class ClosingPass:
         self._lifted = np.flatnonzero(beginning & (source.totals > 0))
 
     def __len__(self) -> int:
-        return -(-len(self._stepped) // self._source.batch)
+        """Return the number of its blocks; what is done at its ``end`` counts as one more."""
+        return -(-len(self._stepped) // self._source.batch) + self._rows.settle_in_the_end
 
     def begin(self, parameters: Parameters, team: Team, lift: bool) -> None:
         """Look at W_out and b, which stay as they are from here on.

@@ -17,11 +17,10 @@ from w2vcli.training.composition import (
     evidence_of,
 )
 from w2vcli.training.curvature import Curvature
-from w2vcli.training.row_solver import product, solve_rows
+from w2vcli.training.row_solver import GROUP, product, solve_rows
 from w2vcli.vectors.subwords import NgramRows
 
 _LEAST_PRIOR = 1e-3
-_GROUP = 16  # dimensions that are settled at once, so that only so many are in memory in float64
 
 
 class InputRows:
@@ -36,7 +35,11 @@ class InputRows:
     ----------
     count
         R, the number of rows of W_in.
+    settle_in_the_end
+        Whether ``settle`` does anything.
     """
+
+    settle_in_the_end = False
 
     def __init__(self, words: int) -> None:
         self.count = words
@@ -110,6 +113,8 @@ class ComposedRows(InputRows):
     source
         The corpus as blocks of words.
     """
+
+    settle_in_the_end = True
 
     def __init__(self, composition: Composition, source: BlockSource) -> None:
         super().__init__(composition.rows)
@@ -209,7 +214,7 @@ class ComposedRows(InputRows):
         own, ngrams = np.empty(learnt.shape), np.empty((self.count - self._words, dim))
 
         def settle(first: int) -> None:
-            some = slice(first, first + _GROUP)
+            some = slice(first, first + GROUP)
             precise = self.evidence[:, None] * curvature.values[some]
             right = (precise + prior) * (learnt @ curvature.vectors[:, some])
             free = held / (precise + held)  # what is left to the n-grams of a word with a row
@@ -219,7 +224,7 @@ class ComposedRows(InputRows):
             own[:, some] = (right - precise * means) / (precise + held)
             ngrams[:, some] = rows
 
-        for _ in ordered_map(settle, range(0, dim, _GROUP), threads):
+        for _ in ordered_map(settle, range(0, dim, GROUP), threads):
             pass
         self._set(w_in, own @ curvature.vectors.T, ngrams @ curvature.vectors.T)
 

@@ -25,6 +25,8 @@ from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.phrases import PhraseTable
 from w2vcli.text.vocabulary import Selection, Vocabulary
+from w2vcli.training.composition import Composition, composition_of
+from w2vcli.training.composition_pace import composition_pace
 from w2vcli.training.data import EncodedCorpus, TrainingCorpus, counted_as, encode, encode_as
 from w2vcli.training.kernels import load_kernels
 from w2vcli.training.options import TrainingOptions
@@ -136,7 +138,8 @@ class _Read:
         vocabularies = [(_option_of(self._words), everything), *self._smaller()]
         sampled = [self._sampled(chosen) for _, chosen in vocabularies]
         works = [self._work(one) for one in sampled]
-        loads = [self._load(work) for work in works]
+        made = [self._composition(chosen) for _, chosen in vocabularies]
+        loads = [self._load(work, of) for work, of in zip(works, made, strict=True)]
         refusal = None
         try:
             for_pairs = memory.for_pairs(replace(loads[0], pairs=0, entries=0))
@@ -156,10 +159,15 @@ class _Read:
             final_loss,
             self._mapped,
         )
+        of_ngrams = composition_pace(
+            lambda: self._composition(everything), self._options, self._team.threads
+        )
         choices = []
-        for (name, _), work, load in zip(vocabularies, works, loads, strict=True):
-            saved = model_bytes(work.words, self._options.dim)
+        for (name, _), work, load, of in zip(vocabularies, works, loads, made, strict=True):
+            saved = model_bytes(work.words, self._options.dim, load.ngrams)
             seconds = seconds_of_stages(work, paces, run, saved)
+            if of:
+                seconds["n-grams"] = of_ngrams.seconds(of)
             pairs = work.pairs if load.pairs else None
             most, stage = peak(load, program)
             by_stage = stages(load, program)
@@ -222,7 +230,13 @@ class _Read:
         mapped = words["new"] + min(ALIKE, words["kept"]) if words["new"] else 0
         return mapped / len(self._counts)
 
-    def _load(self, work: Workload) -> Load:
+    def _composition(self, chosen: NDArray[np.bool_]) -> Composition | None:
+        """Return of which rows the words of a vocabulary are made."""
+        words = self._text.vocabulary.words
+        some = [word for word, is_there in zip(words, chosen.tolist(), strict=True) if is_there]
+        return composition_of(some, self._options)
+
+    def _load(self, work: Workload, composition: Composition | None) -> Load:
         counted = self._pairs_are_counted
         return Load(
             work.words,
@@ -237,6 +251,8 @@ class _Read:
             work.densest if self._options.method == "grouped" else 0,
             MEMORY,
             len(self._old.words) if self._old else 0,
+            ngrams=len(composition.ngrams) if composition else 0,
+            parts=len(composition.matrix.data) if composition else 0,
         )
 
     def _held_out_entries(self) -> int:

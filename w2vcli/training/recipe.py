@@ -227,12 +227,17 @@ def prepare(
         text = counted_as(corpus, words or Selection())
     counts = text.vocabulary.counts
     size = len(counts)
+    composition = composition_of(text.vocabulary.words, options)
     if output:
-        check_space(output, model_bytes(size, options.dim))
+        ngrams = len(composition.ngrams) if composition else 0
+        check_space(output, model_bytes(size, options.dim, ngrams))
     weights = WordWeights.of(counts, options)
     warm = WarmStart.of(old, text.vocabulary.words, options) if old else None
 
-    load = load_of(text, options, team.threads, old, elsewhere=open_output is not output_here)
+    load = load_of(
+        text, options, team.threads, old,
+        elsewhere=open_output is not output_here, composition=composition,
+    )  # fmt: skip
     for_pairs = limit.for_pairs(load)
     check = limit.watching(load, for_pairs)
 
@@ -257,7 +262,7 @@ def prepare(
     if held_out_source:
         baselines(held_out_source, size, "the held-out text: ")
     rows = InputRows(size)
-    if composition := composition_of(text.vocabulary.words, options):
+    if composition:
         rows = ComposedRows(composition, source)
     closing = None
     if options.closing:

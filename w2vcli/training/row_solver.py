@@ -16,7 +16,9 @@ from w2vcli.softmax.csr import Csr
 from w2vcli.system.compiler import Array, jit
 from w2vcli.system.threads import ordered_map
 
-_GROUP = 16  # dimensions: a row of them is two lines of the cache
+GROUP = 16
+"""Dimensions that are solved at once: a row of them is two lines of the cache."""
+
 _STEPS = 60
 _CLOSE = 1e-3  # of the right side: what may be left of it
 
@@ -48,11 +50,11 @@ def solve_rows(
     rows = np.zeros((size, right.shape[1]))
 
     def solve(first: int) -> None:
-        some = slice(first, first + _GROUP)
+        some = slice(first, first + GROUP)
         a = weights if weights.shape[1] == 1 else weights[:, some]
         rows[:, some] = _conjugate_gradients(shared, across, a, right[:, some], ridge)
 
-    for _ in ordered_map(solve, range(0, right.shape[1], _GROUP), threads):
+    for _ in ordered_map(solve, range(0, right.shape[1], GROUP), threads):
         pass
     return rows
 

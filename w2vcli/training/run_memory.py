@@ -10,6 +10,7 @@ from dataclasses import replace
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.errors import UsageError, W2VError
 from w2vcli.system.memory import Room, resident, room
+from w2vcli.training.composition import Composition
 from w2vcli.training.data import EncodedCorpus, TrainingCorpus
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.sizes import PROGRAM, WORD, Load, peak
@@ -97,6 +98,8 @@ class RunMemory:
     def _refuse(self, load: Load, needed: int, most: Room) -> None:
         """Raise the error that says how much is needed, and why, and what would help."""
         what = f"a vocabulary of {load.words:,} words with {load.options.dim:,} dimensions"
+        if load.ngrams:
+            what += f", {load.ngrams:,} n-grams"
         if load.pairs:
             what += f" and {load.pairs:,} pairs of words"
         if self.limit is not None:
@@ -137,6 +140,7 @@ def load_of(
     old: Model | None,
     *,
     elsewhere: bool = False,
+    composition: Composition | None = None,
 ) -> Load:
     """Return what is known of a run once its texts are read; options resolved.
 
@@ -152,6 +156,8 @@ def load_of(
         The old model of a warm start, or None.
     elsewhere
         Whether other machines compute the blocks.
+    composition
+        Of which rows words are made; None for one row for each.
     """
     return Load(
         len(text.vocabulary),
@@ -161,4 +167,6 @@ def load_of(
         len(text.stream) if isinstance(text, EncodedCorpus) else 0,
         old_words=len(old.words) if old else 0,
         elsewhere=elsewhere,
+        ngrams=len(composition.ngrams) if composition else 0,
+        parts=len(composition.matrix.data) if composition else 0,
     )

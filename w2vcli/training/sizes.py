@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from w2vcli.counts.cooccurrence import piece_length
 from w2vcli.training.closing import HEAD_WORDS
 from w2vcli.training.options import TrainingOptions
+from w2vcli.training.row_solver import GROUP
 from w2vcli.training.spectral import EXTRA_COLUMNS
 
 PROGRAM = 190 << 20
@@ -53,6 +54,8 @@ class Load:
         The words of the old model of a warm start.
     elsewhere
         Whether other machines compute the blocks: then this one needs no buffers for them.
+    ngrams, parts
+        The n-grams that have a row of W_in, and the entries of C (``composition``); 0 without.
     """
 
     words: int
@@ -68,6 +71,8 @@ class Load:
     for_pairs: int = 1 << 30
     old_words: int = 0
     elsewhere: bool = False
+    ngrams: int = 0
+    parts: int = 0
 
     @property
     def rows(self) -> int:
@@ -97,17 +102,21 @@ def arrays(load: Load) -> dict[str, int]:
     """Return the bytes of each array that a run keeps, by its name."""
     size, dim = load.words, load.options.dim
     matrix = 4 * size * dim
+    w_in = 4 * (size + load.ngrams) * dim
     sizes = {
         "token stream": 4 * (load.stream + load.held_out_stream),
         "pair counts": _matrix(load, load.entries),
-        "W_in": matrix,
+        "W_in": w_in,
         "W_out": matrix,
         "output bias": 4 * size,
-        "AdaGrad sums": (2 * matrix + 4 * size) * (load.options.optimizer == "adagrad"),
+        "AdaGrad sums": (w_in + matrix + 4 * size) * (load.options.optimizer == "adagrad"),
         "kernel buffers": 4 * load.rows * size * (not load.elsewhere),
     }
     if load.held_out_entries:
         sizes["held-out pair counts"] = _matrix(load, load.held_out_entries)
+    if load.ngrams:
+        # C, its part without the own rows, the parts of the prior; and their texts, with the map.
+        sizes["n-grams"] = (12 + 12 + 8) * load.parts + 16 * size + 2 * WORD * load.ngrams
     if not load.grouped:
         sizes["positions"] = 8 * load.stream
     return sizes
@@ -122,11 +131,15 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
     always = program + WORD * load.words
     pairs, stream = held["pair counts"], held["token stream"]
     lasting = pairs if load.grouped else held.get("positions", 0) + stream
-    lasting += held.get("held-out pair counts", 0)
-    matrix = held["W_in"]
-    # While all V rows exist: both matrices and their sums of squares.
-    trained = lasting + 2 * matrix + held["AdaGrad sums"] + held["output bias"]
+    lasting += held.get("held-out pair counts", 0) + held.get("n-grams", 0)
+    matrix = held["W_out"]
+    # While all rows exist: both matrices and their sums of squares.
+    trained = lasting + held["W_in"] + matrix + held["AdaGrad sums"] + held["output bias"]
     blocks = 3 * 8 * load.densest_block
+    # In float64 some dimensions of all rows at a time, with what conjugate gradients keep of them.
+    of_rows = 8 * load.threads * GROUP * (8 * load.ngrams + 6 * load.words) * bool(load.ngrams)
+    of_rows += 8 * (load.ngrams + 2 * load.words) * load.options.dim * bool(load.ngrams)
+    of_rows += 24 * load.parts
     size, dim, columns = load.words, load.options.dim, load.options.dim + EXTRA_COLUMNS
     found = {"reading": program + 2 * stream + _tables(load)}
     if load.pairs:
@@ -139,15 +152,20 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
         # The basis and the products, and three copies in float64 in QR or SVD.
         basis = size * columns * (3 * 4 + 3 * 8)
         rest = lasting if load.grouped else lasting + pairs
-        found["spectral start"] = always + rest + kept + max(basis, kept) + 2 * matrix
+        begun = held["W_in"] + matrix + held["AdaGrad sums"] * bool(load.ngrams)
+        start = kept + max(basis, kept) + 2 * matrix
+        found["spectral start"] = always + rest + max(start, begun + of_rows)
     if load.old_words:
         found["warm start"] = always + trained + 2 * 4 * load.old_words * dim + 4 * matrix
     found["passes"] = always + trained + held["kernel buffers"] + blocks + 2 * matrix // 10
     if load.options.closing:
         lifted = max(0, size - HEAD_WORDS)
         copies = 12 * size * (dim + 1) + 40 * lifted * dim + 40 * dim * dim
+        copies = max(copies, of_rows)
         found["closing pass"] = always + trained + held["kernel buffers"] + max(blocks, copies)
-    found["saving"] = always + trained + 3 * matrix
+    # The vectors and, of n-grams, both kinds of rows too.
+    more = held["W_in"] + matrix if load.ngrams else 0
+    found["saving"] = always + trained + 3 * matrix + 2 * more
     return found
 
 
@@ -157,9 +175,10 @@ def peak(load: Load, program: int = PROGRAM) -> tuple[int, str]:
     return most, stage
 
 
-def model_bytes(words: int, dim: int) -> int:
+def model_bytes(words: int, dim: int, ngrams: int = 0) -> int:
     """Return about how many bytes the file of a model has."""
-    return 4 * words * (2 * dim + 1) + 32 * words
+    more = 4 * (words + ngrams) * dim + 20 * ngrams if ngrams else 0
+    return 4 * words * (2 * dim + 1) + 32 * words + more
 
 
 def _matrix(load: Load, entries: int) -> int:

@@ -1,0 +1,81 @@
+"""Slow, obvious references of vectors that are made of n-grams. Imports nothing of w2vcli.
+
+Everything is dense, in float64, and written from the definitions: which rows a word is made of, the
+prior of a row, and the least of a sum of parabolas by one system of linear equations.
+"""
+
+import numpy as np
+
+
+def ngrams(word, least, most):
+    """Return the n-grams of ``<word>``, repeated ones repeated."""
+    marked = f"<{word}>"
+    found = [
+        marked[i:j]
+        for i in range(len(marked))
+        for j in range(i + 1, len(marked) + 1)
+        if least <= j - i <= most
+    ]
+    return [ngram for ngram in found if ngram not in ("<", ">") or ngram in word]
+
+
+def chosen(words, least, most, min_count=1, at_most=None):
+    """Return the n-grams that have rows: in so many words, and those in most of them."""
+    of_words = [set(ngrams(word, least, most)) for word in words]
+    every = sorted(set().union(*of_words))
+    times = {ngram: sum(ngram in found for found in of_words) for ngram in every}
+    kept = [ngram for ngram in every if times[ngram] >= min_count]
+    if at_most is not None:
+        ranked = sorted(kept, key=lambda ngram: (-times[ngram], ngram))
+        kept = sorted(ranked[:at_most])
+    return kept
+
+
+def composition(words, least, most, kept, word_rows=True):
+    """Return C, dense (V, V + G): the mean of a word's own row and those of its n-grams."""
+    matrix = np.zeros((len(words), len(words) + len(kept)))
+    for number, word in enumerate(words):
+        parts = [len(words) + kept.index(g) for g in ngrams(word, least, most) if g in kept]
+        if word_rows or not parts:
+            parts.append(number)
+        for part in parts:
+            matrix[number, part] += 1 / len(parts)
+    return matrix
+
+
+def evidence(rows, size):
+    """Return the sum of each word's squared weight in h times the target weights, of A and Y."""
+    found = np.zeros(size)
+    for a, y in rows:
+        found += y.sum() * a**2
+    return found
+
+
+def priors(matrix, evidence, held, free, shared, seen):
+    """Return what of lambda each row has, of the words that are ``seen`` as input words."""
+    size, rows = matrix.shape
+    found = np.zeros(rows)
+    for word in range(size):
+        e = evidence[word]
+        if seen[word]:
+            found[word] = matrix[word, word] ** 2 * (1 + e / held * e / (e + free))
+    for row in range(size, rows):
+        found[row] = shared * sum(matrix[seen, row]) / sum(matrix[:, row])
+    return found
+
+
+def settled(matrix, curvatures, learnt, prior, precisions):
+    """Return all rows at the least of the sum of parabolas and priors.
+
+    Of word c: (v - learnt)' (H_c + prior) (v - learnt) / 2 - prior |v|^2 / 2, v = C[c] @ rows,
+    with ``curvatures`` H_c; of row r: precisions[r] |row|^2 / 2. A row of no use is zero.
+    """
+    size, rows = matrix.shape
+    dim = learnt.shape[1]
+    left, right = np.zeros((rows * dim,) * 2), np.zeros(rows * dim)
+    for word in range(size):
+        a = np.kron(matrix[word][None], np.eye(dim))  # v = a @ rows.ravel()
+        left += a.T @ curvatures[word] @ a
+        right += a.T @ (curvatures[word] + prior * np.eye(dim)) @ learnt[word]
+    left += np.diag(np.repeat(precisions, dim))
+    return np.linalg.lstsq(left, right, rcond=None)[0].reshape(rows, dim)

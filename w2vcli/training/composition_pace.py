@@ -1,0 +1,44 @@
+"""How fast this machine makes words of n-grams: chooses them, and solves for their rows."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2vcli.softmax.csr import one_hot
+from w2vcli.training.composition import Composition
+from w2vcli.training.options import TrainingOptions
+from w2vcli.training.row_solver import GROUP, solve_rows
+
+
+@dataclass(frozen=True)
+class CompositionPace:
+    """The seconds of a run for each entry of C (``composition``)."""
+
+    part: float
+
+    def seconds(self, composition: Composition | None) -> float:
+        """Return the seconds that a run with such a composition takes for it."""
+        return self.part * len(composition.matrix.data) if composition else 0.0
+
+
+def composition_pace(
+    make: Callable[[], Composition | None], options: TrainingOptions, threads: int
+) -> CompositionPace:
+    """Make a composition, solve for some dimensions of its rows, and take the time."""
+    begin = time.perf_counter()
+    composition = make()
+    made = time.perf_counter() - begin
+    if composition is None:
+        return CompositionPace(0.0)
+    one = np.ones((1, 1))
+    solve_rows(one_hot(np.zeros(1, np.int64)), one, one, 1.0)  # the kernels are compiled once
+    right = np.random.default_rng(0).standard_normal((composition.words, GROUP))
+    begin = time.perf_counter()
+    solve_rows(composition.shared, np.ones((composition.words, 1)), right, 1 / GROUP)
+    solved = time.perf_counter() - begin
+    times = (options.start == "spectral") + bool(options.closing)
+    groups = -(-options.dim // GROUP)
+    solving = times * solved * groups / min(threads, groups)
+    return CompositionPace((made + solving) / max(1, len(composition.matrix.data)))
