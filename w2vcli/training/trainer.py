@@ -215,7 +215,7 @@ class Trainer:
             closing.begin(self.parameters, self._team, lift=self._done == 0)
             blocks = closing.blocks(self._done)
             step = partial(closing.step, output, self.parameters.w_in)
-            yield from self._pass_of(output, blocks, step, self._end_closing)
+            yield from self._pass_of(output, blocks, step, partial(self._end_closing, closing))
 
     def _pass_of(
         self,
@@ -247,11 +247,10 @@ class Trainer:
         self._begin_pass(number + 1)
         yield PassReport(number, self.passes, closing, loss, prior, held_out, seconds)
 
-    def _end_closing(self) -> None:
+    def _end_closing(self, closing: ClosingPass) -> None:
         """End the closing pass, once: after its blocks it may have one more thing to do."""
-        assert self._closing
-        if self._done < len(self._closing):
-            self._closing.end(self.parameters.w_in)
+        if self._done < len(closing):
+            closing.end(self.parameters.w_in)
             self._done += 1
 
     @property
