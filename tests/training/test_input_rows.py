@@ -25,7 +25,8 @@ class Evidence:
 def rows(request, monkeypatch):
     monkeypatch.setattr("w2vcli.training.input_rows.evidence_of", lambda *_: EVIDENCE)
     monkeypatch.setattr("w2vcli.training.row_solver._CLOSE", 1e-8)
-    monkeypatch.setattr("w2vcli.training.row_solver._STEPS", 500)
+    monkeypatch.setattr("w2vcli.training.row_solver.STEPS", 500)
+    monkeypatch.setattr("w2vcli.training.input_rows.START_STEPS", 500)
     return ComposedRows(Composition.of(WORDS, NgramRange(2, 4), 2, None, request.param), Evidence())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from w2vcli.softmax.csr import one_hot
 from w2vcli.training.composition import Composition
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.row_solver import GROUP, solve_rows
+from w2vcli.training.row_solver import GROUP, START_STEPS, STEPS, solve_rows
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def composition_pace(
     begin = time.perf_counter()
     solve_rows(composition.shared, np.ones((composition.words, 1)), right, 1 / GROUP)
     solved = time.perf_counter() - begin
-    times = (options.start == "spectral") + bool(options.closing)
+    times = START_STEPS / STEPS * (options.start == "spectral") + bool(options.closing)
     groups = -(-options.dim // GROUP)
     solving = times * solved * groups / min(threads, groups)
     return CompositionPace((made + solving) / max(1, len(composition.matrix.data)))

@@ -17,7 +17,7 @@ from w2vcli.training.composition import (
     evidence_of,
 )
 from w2vcli.training.curvature import Curvature
-from w2vcli.training.row_solver import GROUP, product, solve_rows
+from w2vcli.training.row_solver import GROUP, START_STEPS, product, solve_rows
 from w2vcli.vectors.subwords import NgramRows
 
 _LEAST_PRIOR = 1e-3
@@ -162,7 +162,9 @@ class ComposedRows(InputRows):
         """
         weights = self._own_prior if self._has_row.all() else np.ones(len(self._own_prior))
         right = weights[:, None] * vectors.astype(np.float64)
-        ngrams = solve_rows(self.composition.shared, weights[:, None], right, SHARED, threads)
+        ngrams = solve_rows(
+            self.composition.shared, weights[:, None], right, SHARED, threads, START_STEPS
+        )
         self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
 
     def begin(

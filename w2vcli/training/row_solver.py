@@ -19,7 +19,10 @@ from w2vcli.system.threads import ordered_map
 GROUP = 16
 """Dimensions that are solved at once: a row of them is two lines of the cache."""
 
-_STEPS = 60
+STEPS = 60
+START_STEPS = 15
+"""Of a solution that gradient descent goes on from."""
+
 _CLOSE = 1e-3  # of the right side: what may be left of it
 
 
@@ -29,6 +32,7 @@ def solve_rows(
     right: NDArray[np.float64],
     ridge: float,
     threads: int = 1,
+    steps: int | None = None,
 ) -> NDArray[np.float64]:
     """Return the rows of the n-grams, float64 (G, d).
 
@@ -44,7 +48,10 @@ def solve_rows(
         The precision of the prior of a row.
     threads
         The number of threads.
+    steps
+        How many steps to make at most; None for ``STEPS``.
     """
+    most = STEPS if steps is None else steps
     size = int(shared.indices.max(initial=-1)) + 1
     across = transposed(shared, size)
     rows = np.zeros((size, right.shape[1]))
@@ -52,7 +59,7 @@ def solve_rows(
     def solve(first: int) -> None:
         some = slice(first, first + GROUP)
         a = weights if weights.shape[1] == 1 else weights[:, some]
-        rows[:, some] = _conjugate_gradients(shared, across, a, right[:, some], ridge)
+        rows[:, some] = _conjugate_gradients(shared, across, a, right[:, some], ridge, most)
 
     for _ in ordered_map(solve, range(0, right.shape[1], GROUP), threads):
         pass
@@ -77,6 +84,7 @@ def _conjugate_gradients(
     weights: NDArray[np.float64],
     right: NDArray[np.float64],
     ridge: float,
+    steps: int,
 ) -> NDArray[np.float64]:
     squared = Csr(across.indptr, across.indices, np.square(across.data))
     diagonal = product(squared, weights) + ridge
@@ -87,7 +95,7 @@ def _conjugate_gradients(
     direction = scaled.copy()
     slopes = (left * scaled).sum(axis=0)
     tiny = np.finfo(float).tiny
-    for _ in range(_STEPS):
+    for _ in range(steps):
         if (np.square(left).sum(axis=0) <= goal).all():
             break
         ahead = product(across, weights * product(shared, direction)) + ridge * direction
