@@ -76,6 +76,7 @@ def test_the_model_has_the_bytes_of_one_machine(here, cluster, tmp_path, threads
         ("--arch", "cbow"),
         ("--warm-start", "model", "--validation", "text.txt", "--require", "tokens > 1"),
         ("--optimizer", "sgd", "--no-bias"),
+        ("--subwords", "2-3"),
     ],
 )
 def test_the_bytes_are_those_of_one_machine_however_it_is_trained(here, cluster, tmp_path, more):
