@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers.arguments import changed
 
@@ -192,6 +193,7 @@ def test_max_time_and_resume(stopped):
         (["--smoothing", "1"], "has another --smoothing: 0.75 there, 1.0 here"),
         (["--prior", "3"], "has another --prior: 30.0 there, 3.0 here"),
         (["--lower"], "has another --lower: False there, True here"),
+        (["--subwords", "2-3"], "has another --subwords: none there, 2-3 here"),
         (["--max-vocab", "9"], "has another vocabulary choice"),
         (["--validation", "text.txt"], "has another held-out text: none there"),
     ],
@@ -283,6 +285,22 @@ def test_a_checkpoint_that_no_run_has_written_is_refused(stopped, place, value):
     code, out, err = stopped(*TRAIN, "--resume")
     assert (code, out) == (65, "")
     assert "new.checkpoint: not a usable checkpoint: it does not say where the run stands" in err
+
+
+@pytest.mark.parametrize("rows", [-1, 1])
+@pytest.mark.parametrize("subwords", [(), ("--subwords", "2-3")])
+def test_a_checkpoint_of_more_or_fewer_input_rows_is_refused(w2v, subwords, rows):
+    """Its options and its words say how many there are: one for each word and each n-gram."""
+    command = [*TRAIN, *subwords]
+    assert w2v(*command, "--max-time", "0.000001")[0] == 0
+    about, tensors = checkpoint.read(Path("new.checkpoint"))
+    for name in ("input", "input_squares"):
+        tensors[name] = np.resize(tensors[name], (len(tensors[name]) + rows, 4))
+    kind = checkpoint.format_for(about["config"])
+    write_tensors(Path("new.checkpoint"), kind, tensors, {k: about[k] for k in kind.metadata})
+    code, out, err = w2v(*command, "--resume")
+    assert (code, out) == (65, "")
+    assert "it does not go with its options and its words" in err
 
 
 ODD = [NESTED, [NESTED], "x" * 5000, "one\ntwo", 10**300, None]

@@ -130,8 +130,9 @@ class Checkpoint:
     def check_options(self, path: Path, config: dict[str, Any]) -> None:
         """Raise a UsageError if these are other options than the checkpoint was made with."""
         theirs, ours = _flat(BEFORE | self.config), _flat(config)
-        # Without --tokenize its other options are not there at all.
-        for key in sorted(theirs.keys() | ours.keys(), key=lambda key: (key != "tokenize", key)):
+        # Without --tokenize or --subwords what else is about them is not there at all.
+        heads = ("tokenize", "subwords")
+        for key in sorted(theirs.keys() | ours.keys(), key=lambda key: (key not in heads, key)):
             then, now = theirs.get(key), ours.get(key)
             if then != now:
                 raise UsageError(
