@@ -8,7 +8,8 @@ from helpers import reference_ngrams
 from helpers.texts import SENTENCES
 
 from w2vcli import Corpus, Selection, Store, TrainingOptions, train
-from w2vcli.errors import UsageError
+from w2vcli.errors import DataError, UsageError
+from w2vcli.text.ngrams import NgramRange
 from w2vcli.vectors.model import Model
 from w2vcli.vectors.subwords import vector_of
 
@@ -106,6 +107,20 @@ def test_a_warm_start_may_have_other_ngrams(text, before, after):
     assert (new.subwords is None) == (after is None)
 
 
+def test_a_warm_start_from_rows_that_are_not_finite_is_refused(text):
+    old = trained(text, options("closing"))
+    old.subwords.rows[3, 1] = np.nan
+    old.save(Path("old"))
+    with pytest.raises(DataError, match="old: not a usable model: a number in its vectors is not"):
+        trained(text, options("closing"), warm_start="old")
+
+
+def test_lengths_are_the_same_option_however_they_are_written(text):
+    trained(text, options("closing", subwords="2-4"), "one")
+    trained(text, options("closing", subwords="02-004"), "other")
+    assert Path("one").read_bytes() == Path("other").read_bytes()
+
+
 @pytest.mark.parametrize("path", ["closing", "cbow"])
 def test_without_ngrams_a_model_says_nothing_of_them(text, path):
     model = trained(text, options(path, subwords=None))
@@ -138,6 +153,8 @@ def test_words_of_the_same_ngrams_are_more_alike(text):
     [
         ({"subwords": "6-3"}, "--subwords 6-3: give the least and the most"),
         ({"subwords": "x"}, "--subwords x"),
+        ({"subwords": NgramRange(3, 6)}, r"--subwords NgramRange\(.* is no text such as '3-6'"),
+        ({"subwords": 36}, "--subwords 36 is no text"),
         ({"subwords": "40-50"}, "--subwords 40-50: no n-gram of so many characters"),
         ({"subwords": "3-6", "subword_min_count": 0}, "--subword-min-count 0 is not a whole"),
         ({"subwords": "3-6", "max_subwords": 0}, "--max-subwords 0 is not a whole number"),

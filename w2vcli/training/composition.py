@@ -162,7 +162,7 @@ def composition_of(words: list[str], options: TrainingOptions) -> Composition | 
     UsageError
         If no n-gram is left.
     """
-    lengths = options.ngrams
+    lengths = options.ngram_range
     if lengths is None:
         return None
     least, most = options.subword_min_count, options.max_subwords

@@ -156,7 +156,7 @@ class TrainingOptions:
     word_rows: bool = True
 
     @property
-    def ngrams(self) -> NgramRange | None:
+    def ngram_range(self) -> NgramRange | None:
         """How many characters n-grams have; None for no n-grams."""
         return None if self.subwords is None else NgramRange.parse(self.subwords)
 
@@ -213,6 +213,7 @@ class TrainingOptions:
         if passes == int(passes):
             passes = int(passes)  # 2.0 and 2 are the same option, also in a file
         windows = self.windows if counted is None else self._windows_of_store(counted)
+        lengths = self.ngram_range
         return replace(
             self,
             method=method,
@@ -221,6 +222,7 @@ class TrainingOptions:
             passes=passes,
             window=windows.size,
             window_weights=windows.weights,
+            subwords=None if lengths is None else str(lengths),  # 03-6 and 3-6 are the same option
         )
 
     def _check_values(self) -> None:
@@ -255,8 +257,10 @@ class TrainingOptions:
 
     def _check_subwords(self) -> None:
         """Raise a UsageError if the options of n-grams make no sense."""
+        if not isinstance(self.subwords, str | None):
+            raise UsageError(f"--subwords {self.subwords!r} is no text such as '3-6'")
         if self.subwords is not None:
-            NgramRange.parse(str(self.subwords))
+            NgramRange.parse(self.subwords)
         if self.word_rows not in (True, False):
             raise UsageError(f"--word-rows {self.word_rows!r} is neither true nor false")
         for name, default in _OF_SUBWORDS.items():

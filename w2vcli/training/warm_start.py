@@ -85,7 +85,8 @@ class WarmStart:
             raise UsageError(
                 "--warm-start: the old model knows no word of this corpus; is it the right model?"
             )
-        for matrix in (model.w_in, model.w_out):
+        ngrams = [model.subwords.rows] if model.subwords else []
+        for matrix in (model.w_in, model.w_out, *ngrams):
             model.check_finite(np.einsum("ij,ij->i", matrix, matrix))
         return cls(model, rows, options)
 
