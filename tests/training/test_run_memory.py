@@ -14,7 +14,7 @@ from w2vcli.system.memory import Room
 from w2vcli.training import run_memory
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.run_memory import LEAST_FOR_PAIRS, RunMemory
-from w2vcli.training.sizes import PROGRAM, Load, peak
+from w2vcli.training.sizes import PROGRAM, Load, arrays, peak
 
 LOAD = Load(10_000, TrainingOptions().resolved(), 2, 20_000, 1_000_000)
 WAYS = "raise --min-count, or lower --max-vocab, --dim or --batch"
@@ -48,6 +48,14 @@ def test_what_is_left_for_pairs(having):
     assert RunMemory().for_pairs(LOAD) == ((1 << 30) - fixed) // 2
     spare = 3 * 12 << 20  # two threads and one more
     assert RunMemory(4 << 30).for_pairs(LOAD) == ((4 << 30) - fixed - spare) // 2
+    made_of_ngrams = replace(LOAD, ngrams=1_000, parts=5_000_000)
+    more = arrays(made_of_ngrams)["n-grams"]
+    having(1 << 30)
+    assert RunMemory().for_pairs(made_of_ngrams) == ((1 << 30) - fixed - more) // 2
+    made_of_ngrams = replace(LOAD, ngrams=1_000, parts=5_000_000)
+    more = arrays(made_of_ngrams)["n-grams"]
+    having(1 << 30)
+    assert RunMemory().for_pairs(made_of_ngrams) == ((1 << 30) - fixed - more) // 2
     having(None)
     assert RunMemory().for_pairs(LOAD) == 1 << 30
 
@@ -78,6 +86,25 @@ def test_a_run_that_does_not_fit_is_refused_with_the_numbers(having):
         f"[0-9]+M at least; give more, {re.escape(WAYS)}",
         str(raised.value),
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"pairs": 10**9}, "100 dimensions and 1,000,000,000 pairs of words takes"),
+        ({"ngrams": 10**8}, "100 dimensions and 100,000,000 n-grams takes"),
+        (
+            {"ngrams": 10**8, "pairs": 10**9},
+            "100 dimensions, 100,000,000 n-grams and 1,000,000,000 pairs of words takes",
+        ),
+    ],
+)
+def test_what_is_too_much_is_named(having, more, said):
+    having(1 << 30)
+    with pytest.raises(W2VError) as raised:
+        RunMemory().check(replace(LOAD, **more))
+    assert said in str(raised.value)
+    assert ("lower --max-vocab, --max-subwords, --dim" in str(raised.value)) == ("ngrams" in more)
 
 
 def test_what_would_do_does(having):

@@ -1,5 +1,6 @@
 """The bytes of a run: each array is as large as it says, and none of a stage is forgotten."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from w2vcli.system.threads import Team
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.vocabulary import Selection
 from w2vcli.training import sizes
+from w2vcli.training.composition import composition_of
 from w2vcli.training.data import encode_as
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.recipe import prepare
 from w2vcli.training.sizes import Load, arrays, model_bytes, peak, stages
+from w2vcli.vectors.model import _packed_ngrams
 
 
 @pytest.fixture
@@ -44,10 +47,11 @@ def test_each_array_is_as_large_as_it_says(text, options):
         output = OutputHere(trainer._of_output())
     pairs = trainer._source.pairs
     entries = len(pairs.data) if pairs else 0
-    ngrams = trainer.rows.count - len(training.corpus.vocabulary)
+    composition = composition_of(training.corpus.vocabulary.words, options)
     load = Load(
         len(training.corpus.vocabulary), options, stream=len(stream), entries=entries,
-        ngrams=ngrams, parts=9 * bool(ngrams),
+        ngrams=len(composition.ngrams) if composition else 0,
+        parts=len(composition.matrix.data) if composition else 0,
     )  # fmt: skip
     found = arrays(load)
     assert found["token stream"] == stream.nbytes
@@ -62,9 +66,16 @@ def test_each_array_is_as_large_as_it_says(text, options):
     )
     if not pairs:  # every word of this text has a context, and the marks have none
         assert found["positions"] - 8 * (stream < 0).sum() == trainer._source.positions.nbytes
+    if composition:
+        kept = [*composition.matrix, *composition.shared, trainer._source._parts]
+        texts = sum(map(sys.getsizeof, composition.ngrams))
+        assert sum(part.nbytes for part in kept) + texts <= found["n-grams"]
     path = Path(text).with_name("model")
     training.model().save(path)
-    assert abs(path.stat().st_size - model_bytes(load.words, options.dim)) < 8000
+    written = model_bytes(load.words, options.dim, load.ngrams)
+    assert abs(path.stat().st_size - written) < 8000
+    of_ngrams = sum(values.nbytes for values in _packed_ngrams(training.model().subwords).values())
+    assert written - model_bytes(load.words, options.dim) == pytest.approx(of_ngrams, rel=0.2)
 
 
 def test_a_peak_is_that_of_its_stage_and_grows_with_everything():
@@ -82,6 +93,27 @@ def test_a_peak_is_that_of_its_stage_and_grows_with_everything():
     wider = replace(load, options=replace(load.options, dim=3000))
     assert peak(wider)[0] > peak(load)[0]
     assert stages(load, 0)["passes"] == by_stage["passes"] - sizes.PROGRAM
+
+
+@pytest.mark.parametrize("old_words", [0, 1000])
+def test_ngrams_take_room_in_each_stage_that_has_them(old_words):
+    load = Load(
+        1000, TrainingOptions().resolved(), 2, 5000, 100_000, 50_000, 99_000, densest=20_000,
+        old_words=old_words,
+    )  # fmt: skip
+    without = stages(load)
+    found = stages(replace(load, ngrams=1_000_000, parts=40_000_000))
+    more = {stage: found[stage] - without[stage] for stage in without}
+    kept = arrays(replace(load, ngrams=1_000_000, parts=40_000_000))["n-grams"]
+    rows = 4 * 1_000_000 * load.options.dim
+    assert more.pop("reading") == 0  # n-grams are chosen among the words that are kept
+    assert more.pop("counting") == kept
+    solved = {"warm start"} if old_words else {"spectral start"}
+    assert more.keys() == solved | {"passes", "closing pass", "saving"}
+    for stage, bytes_more in more.items():
+        # W_in and its sums; where rows are solved for also these in float64.
+        solving = 2 * rows * (stage in solved | {"closing pass"})
+        assert bytes_more >= kept + 2 * rows + solving, stage
 
 
 def test_without_counts_nothing_is_counted():

@@ -13,12 +13,11 @@ from w2vcli.system.memory import Room, resident, room
 from w2vcli.training.composition import Composition
 from w2vcli.training.data import EncodedCorpus, TrainingCorpus
 from w2vcli.training.options import TrainingOptions
-from w2vcli.training.sizes import PROGRAM, WORD, Load, peak
+from w2vcli.training.sizes import PROGRAM, WORD, Load, arrays, peak
 from w2vcli.vectors.model import Model
 
 LEAST_FOR_PAIRS = 24 << 20
 _SPARE = 12 << 20  # for each thread, and one more: what the allocator keeps of what was freed
-_WAYS_OUT = "raise --min-count, or lower --max-vocab, --dim or --batch"
 
 
 class RunMemory:
@@ -98,21 +97,22 @@ class RunMemory:
     def _refuse(self, load: Load, needed: int, most: Room) -> None:
         """Raise the error that says how much is needed, and why, and what would help."""
         what = f"a vocabulary of {load.words:,} words with {load.options.dim:,} dimensions"
-        if load.ngrams:
-            what += f", {load.ngrams:,} n-grams"
-        if load.pairs:
-            what += f" and {load.pairs:,} pairs of words"
+        parts = [f"{load.ngrams:,} n-grams"] * bool(load.ngrams)
+        parts += [f"{load.pairs:,} pairs of words"] * bool(load.pairs)
+        what = " and ".join([", ".join([what, *parts[:-1]]), *parts[-1:]])
+        most_ngrams = "--max-subwords, " * bool(load.ngrams)
+        ways_out = f"raise --min-count, or lower --max-vocab, {most_ngrams}--dim or --batch"
         if self.limit is not None:
             # What counting takes depends on what it is given.
             while peak(replace(load, for_pairs=_left(load, needed)))[0] > needed:
                 needed += 1 << 20
             raise UsageError(
                 f"{most.limit} is too little: {what} takes {-(-(needed + _spare(load)) >> 20)}M at "
-                f"least; give more, {_WAYS_OUT}"
+                f"least; give more, {ways_out}"
             )
         raise W2VError(
             f"not enough memory: {what} takes {needed / 1e6:,.0f} MB at least, and this process "
-            f"may have {most.bytes / 1e6:,.0f} MB: {most.limit}; {_WAYS_OUT}"
+            f"may have {most.bytes / 1e6:,.0f} MB: {most.limit}; {ways_out}"
         )
 
 
@@ -123,7 +123,8 @@ def _spare(load: Load) -> int:
 
 def _held(load: Load) -> int:
     """Return the bytes of what is there before pairs are counted."""
-    return PROGRAM + 4 * (load.stream + load.held_out_stream) + WORD * load.words
+    held = arrays(load)
+    return PROGRAM + held["token stream"] + WORD * load.words + held.get("n-grams", 0)
 
 
 def _left(load: Load, most: int, is_open: bool = False) -> int:

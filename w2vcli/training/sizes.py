@@ -136,17 +136,19 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
     # While all rows exist: both matrices and their sums of squares.
     trained = lasting + held["W_in"] + matrix + held["AdaGrad sums"] + held["output bias"]
     blocks = 3 * 8 * load.densest_block
-    # In float64 some dimensions of all rows at a time, with what conjugate gradients keep of them.
-    of_rows = 8 * load.threads * GROUP * (8 * load.ngrams + 6 * load.words) * bool(load.ngrams)
-    of_rows += 8 * (load.ngrams + 2 * load.words) * load.options.dim * bool(load.ngrams)
-    of_rows += 24 * load.parts
     size, dim, columns = load.words, load.options.dim, load.options.dim + EXTRA_COLUMNS
+    of_rows = 0
+    if load.ngrams:
+        # In float64 some dimensions of all rows at a time, with what conjugate gradients keep of
+        # them; the right sides and the rows themselves; and the transpose of the weights.
+        of_rows = 8 * load.threads * GROUP * (8 * load.ngrams + 6 * size)
+        of_rows += 8 * (load.ngrams + 2 * size) * dim + 24 * load.parts
     found = {"reading": program + 2 * stream + _tables(load)}
     if load.pairs:
         # The matrix beside what it is made of; then the losses to compare with, block by block.
         after = pairs + max(16 * load.pairs, 40 * load.densest_block * load.grouped)
         found["counting"] = always + stream + max(_counting(load), after)
-        found["counting"] += held.get("held-out pair counts", 0)
+        found["counting"] += held.get("held-out pair counts", 0) + held.get("n-grams", 0)
     if load.is_spectral and load.pairs:
         kept = int(8 * _KEPT * load.entries)
         # The basis and the products, and three copies in float64 in QR or SVD.
@@ -156,7 +158,9 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
         start = kept + max(basis, kept) + 2 * matrix
         found["spectral start"] = always + rest + max(start, begun + of_rows)
     if load.old_words:
-        found["warm start"] = always + trained + 2 * 4 * load.old_words * dim + 4 * matrix
+        # The rows of new words; then those of n-grams, where the old model has none.
+        placed = max(4 * matrix, matrix + of_rows)
+        found["warm start"] = always + trained + 2 * 4 * load.old_words * dim + placed
     found["passes"] = always + trained + held["kernel buffers"] + blocks + 2 * matrix // 10
     if load.options.closing:
         lifted = max(0, size - HEAD_WORDS)
