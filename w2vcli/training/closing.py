@@ -24,6 +24,12 @@ gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to 
 
        t = min(1, -g'D / (n Var_p[u'D] + lambda |D|^2))
 
+3. *Settle*. Where words are made of n-grams (``composition``), a step moves a word's own row alone,
+   and so its vector by as much. In the end the n-grams take their part: each word has a parabola
+   with the curvature n C + lambda I and its least at this vector, and all rows go to the least of
+   the sum of these, with the prior of the rows in the place of that of the vectors
+   (``InputRows.settle``).
+
 The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
 """
 

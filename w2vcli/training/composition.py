@@ -23,6 +23,7 @@ word is as free as without n-grams. An n-gram has lambda SHARED: it is one of ma
 many words speak for it.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -106,8 +107,7 @@ class Composition:
             )
         rows = {ngram: len(words) + number for number, ngram in enumerate(kept)}
         indptr = np.zeros(len(words) + 1, np.int64)
-        indices: list[int] = []
-        data: list[float] = []
+        indices, data = array("i"), array("d")  # there may be millions
         for number, word in enumerate(words):
             own = Counter(rows[ngram] for ngram in lengths.of(word) if ngram in rows)
             has_row = word_rows or not own

@@ -20,11 +20,13 @@ from w2vcli.training.curvature import Curvature
 from w2vcli.training.row_solver import GROUP, START_STEPS, product, solve_rows
 from w2vcli.vectors.subwords import NgramRows
 
-_LEAST_PRIOR = 1e-3
+_LEAST_PRIOR = 1e-3  # to settle with where there is none: else nothing would tell rows apart
 
 
 class InputRows:
     """A row for each word: its vector.
+
+    In all methods ``w_in`` is W_in, float32 (R, d), and ``words`` are ids, (n,).
 
     Parameters
     ----------
@@ -49,30 +51,30 @@ class InputRows:
         return source
 
     def vectors(self, w_in: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the vectors of all words, (V, d), of W_in, (R, d)."""
+        """Return the vectors of all words, (V, d): W_in itself, or what its rows make of them."""
         return w_in
 
     def vectors_of(
         self, words: NDArray[np.integer], w_in: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Return the vectors of some words, (n, d)."""
+        """Return the vectors of some words, (n, d); a copy."""
         found: NDArray[np.float32] = w_in[words]
         return found
 
     def move(
         self, w_in: NDArray[np.float32], words: NDArray[np.integer], change: NDArray[np.floating]
     ) -> None:
-        """Add to the vectors of some words, in place; n-grams stay as they are."""
+        """Add to the vectors of some words, (n, d), in place; n-grams stay as they are."""
         w_in[words] += change
 
     def put(
         self, w_in: NDArray[np.float32], words: NDArray[np.integer], vectors: NDArray[np.floating]
     ) -> None:
-        """Set the vectors of some words, in place; n-grams stay as they are."""
+        """Set the vectors of some words, (n, d), in place; n-grams stay as they are."""
         w_in[words] = vectors
 
     def place(self, w_in: NDArray[np.float32], vectors: NDArray[np.floating], threads: int) -> None:
-        """Set all rows so that the words have these vectors, or nearly."""
+        """Set all rows, in place, so that the words have these vectors, (V, d), or nearly."""
         w_in[:] = vectors
 
     def begin(
@@ -82,19 +84,31 @@ class InputRows:
         old: NgramRows | None,
         threads: int,
     ) -> None:
-        """Set all rows so that the words have these vectors; n-grams as in ``old``, if any."""
+        """Set all rows as ``place`` does, but those of n-grams that ``old`` has as they are there.
+
+        ``vectors`` may be what ``vectors`` returned.
+        """
+        self.place(w_in, vectors, threads)
 
     def clear(self, w_in: NDArray[np.float32]) -> None:
         """Set rows that no word is made of to zero."""
 
     def load_squares(self, squares: NDArray[np.float32], old: NgramRows, left: float) -> None:
-        """Set AdaGrad's sums of the n-grams to what is ``left`` of those of an old model."""
+        """Set AdaGrad's sums of the n-grams to what is ``left`` of those of an old model.
+
+        ``squares`` are those of W_in, float32 (R, d), set in place; empty for SGD. ``left`` is a
+        share, from 0 to 1.
+        """
 
     def settle(self, w_in: NDArray[np.float32], curvature: Curvature, threads: int) -> None:
-        """Make the most of vectors that were learnt word by word, given n-grams to share."""
+        """Make the most of vectors that were learnt word by word, given n-grams to share.
+
+        ``curvature`` is that of W_out as it was while they were learnt. The result does not depend
+        on ``threads``.
+        """
 
     def minus(self, w_in: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return W_in with all vectors less a vector, (d,)."""
+        """Return another W_in whose vectors are all less a vector, (d,)."""
         less: NDArray[np.float32] = w_in - vector
         return less
 
@@ -112,6 +126,13 @@ class ComposedRows(InputRows):
         Of which rows words are made.
     source
         The corpus as blocks of words.
+
+    Attributes
+    ----------
+    composition
+        The same.
+    evidence
+        float64 (V,): how much the text says of each word (``evidence_of``).
     """
 
     settle_in_the_end = True
@@ -130,7 +151,7 @@ class ComposedRows(InputRows):
         return ComposedBlocks(source, self.composition, self.evidence)
 
     def vectors(self, w_in: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the vectors of all words, (V, d), of W_in, (R, d)."""
+        """Return the vectors of all words, (V, d), made of W_in's rows."""
         return self.vectors_of(np.arange(self.composition.words), w_in)
 
     def vectors_of(

@@ -39,7 +39,7 @@ def solve_rows(
     Parameters
     ----------
     shared
-        M, float64 CSR (V, G).
+        M, float64 CSR (V, G), whose last column is not empty: G is not said elsewhere.
     weights
         a, float64 (V, 1), the same for all dimensions, or (V, d).
     right
