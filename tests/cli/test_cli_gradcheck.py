@@ -25,6 +25,10 @@ def verdict(gradients):
     )
 
 
+def words_of_text():
+    return Path("text.txt").read_text(encoding="utf-8").split()
+
+
 def expected_lines(methods=METHODS, groups=("W_in", "W_out", "b")):
     """What a pipe gets: method, group, worst differences, worst of the formulas, float32."""
     lines = []
@@ -177,6 +181,21 @@ def test_json(check, arguments):
         assert record["predictions"] > 0
 
 
+def test_rows_of_ngrams_are_checked_and_named(check, monkeypatch):
+    """In W_in they follow those of words."""
+    code, _, err = check("--subwords", "2-3", "--json")
+    assert (code, err) == (0, verdict(9))
+    monkeypatch.setattr("w2vcli.training.composition.SHARED", 0.05)
+    code, out, _ = check("--subwords", "2-3", "--json")
+    assert code == 1
+    records = [json.loads(line) for line in out.splitlines()]
+    assert {record["group"] for record in records if not record["within"]} == {"w_in"}
+    for record in records:
+        if record["group"] == "w_in":
+            assert 2 <= len(record["formulas"]["word"]) <= 3
+            assert any(record["formulas"]["word"] in f"<{word}>" for word in words_of_text())
+
+
 @pytest.mark.parametrize(
     ("arguments", "methods"),
     [
@@ -318,3 +337,9 @@ def test_a_terminal_gets_a_table(check):
     assert set(rule.strip()) == {"─"}
     assert [row.split() for row in rows] == [line.split() for line in check()[1].splitlines()]
     assert max(map(len, shown)) <= 80
+
+
+def test_a_terminal_is_told_how_many_ngrams_there_are(check):
+    _, shown = on_terminal(" ".join(["gradcheck", *SMALL, "--subwords", "2-3"]))
+    (title,) = (line for line in shown if line.startswith("Worst relative errors, at "))
+    assert re.search(r"over \d+ words and \d+ n-grams$", title)
