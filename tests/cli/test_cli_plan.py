@@ -11,6 +11,8 @@ from helpers.reference_counts import pair_counts, tokens, vocabulary
 from helpers.terminals import on_terminal
 from helpers.texts import SENTENCES
 
+from w2vcli.vectors.model import Model
+
 STAGES = [
     "starting", "reading", "counting", "spectral start", "passes", "closing pass", "final loss",
     "saving",
@@ -91,6 +93,32 @@ def test_a_plan_of_any_run(plan, w2v, more):
     assert ("closing pass" in seconds) == ("closing pass" in err)
     assert ("final loss" in seconds) == ("--no-final-loss" not in more)
     assert ("spectral start" in seconds) == ("random" not in more)
+
+
+def test_a_plan_with_ngrams(plan, w2v):
+    """The arrays are those of the run; what n-grams take is said apart, for each vocabulary."""
+    more = ["--min-count", "2", "--subwords", "2-3"]
+    first, *others = plan(*TRAIN, *more)["vocabularies"]
+    assert list(first["arrays"]) == [*ARRAYS, "n-grams"]
+    assert list(first["seconds"]) == [*STAGES, "n-grams"]
+    assert w2v(*[a for a in TRAIN if a != "--plan"], *more, "-o", "new")[0] == 0
+    model = Model.load(Path("new"))
+    rows = len(model.words) + len(model.subwords.ngrams)
+    assert first["arrays"]["W_in"] == 4 * rows * 4
+    assert first["seconds"]["n-grams"] > 0
+    for fewer in others:
+        assert fewer["arrays"]["n-grams"] < first["arrays"]["n-grams"]
+        assert fewer["seconds"]["n-grams"] <= first["seconds"]["n-grams"]
+
+
+def test_smaller_vocabularies_without_any_ngram_are_no_choice(plan, w2v):
+    """A run with them would be refused; the run itself is not."""
+    choices = plan(*TRAIN, "--min-count", "2", "--subwords", "3-6")["vocabularies"]
+    options = [choice["option"] for choice in choices]
+    assert options == ["--min-count 2", "--min-count 10", "--min-count 20"]  # and not 50
+    code, _, err = w2v(*TRAIN, "--min-count", "2", "--subwords", "9-9")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "is in 2 of the 24 words" in err
 
 
 def test_a_vocabulary_file_and_smaller_ones(plan, w2v):

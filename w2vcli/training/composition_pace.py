@@ -14,7 +14,13 @@ from w2vcli.training.row_solver import GROUP, START_STEPS, STEPS, solve_rows
 
 @dataclass(frozen=True)
 class CompositionPace:
-    """The seconds of a run for each entry of C (``composition``)."""
+    """The pace of a run.
+
+    Attributes
+    ----------
+    part
+        The seconds for each entry of C (``composition``).
+    """
 
     part: float
 
@@ -26,7 +32,18 @@ class CompositionPace:
 def composition_pace(
     make: Callable[[], Composition | None], options: TrainingOptions, threads: int
 ) -> CompositionPace:
-    """Make a composition, solve for some dimensions of its rows, and take the time."""
+    """Make a composition, solve for some dimensions of its rows, and take the time.
+
+    Parameters
+    ----------
+    make
+        Makes the composition; None of words without n-grams, which take no time.
+    options
+        How the run trains: whether it solves for rows at its start and at its end, and of how many
+        dimensions.
+    threads
+        The number of threads of the run.
+    """
     begin = time.perf_counter()
     composition = make()
     made = time.perf_counter() - begin

@@ -7,7 +7,7 @@ The texts are read once, as the run reads them; of the pair counts a sample is c
 import math
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from w2vcli.counts.external_sum import MEMORY
 from w2vcli.counts.segments import Segment
 from w2vcli.counts.store import Store
-from w2vcli.errors import W2VError
+from w2vcli.errors import UsageError, W2VError
 from w2vcli.softmax.objective import baselines
 from w2vcli.system.memory import resident, room
 from w2vcli.system.threads import Team, processors
@@ -134,12 +134,10 @@ class _Read:
 
     def plan(self, memory: RunMemory, program: int, started: float, final_loss: bool) -> Plan:
         """Measure, and put the plan together."""
-        everything = np.ones(len(self._counts), bool)
-        vocabularies = [(_option_of(self._words), everything), *self._smaller()]
-        sampled = [self._sampled(chosen) for _, chosen in vocabularies]
+        names, chosen, made = zip(*self._vocabularies(), strict=True)
+        sampled = list(map(self._sampled, chosen))
         works = [self._work(one) for one in sampled]
-        made = [self._composition(chosen) for _, chosen in vocabularies]
-        loads = [self._load(work, of) for work, of in zip(works, made, strict=True)]
+        loads = list(map(self._load, works, made))
         refusal = None
         try:
             for_pairs = memory.for_pairs(replace(loads[0], pairs=0, entries=0))
@@ -160,14 +158,14 @@ class _Read:
             self._mapped,
         )
         of_ngrams = composition_pace(
-            lambda: self._composition(everything), self._options, self._team.threads
+            lambda: self._composition(chosen[0]), self._options, self._team.threads
         )
         choices = []
-        for (name, _), work, load, of in zip(vocabularies, works, loads, made, strict=True):
+        for name, work, load, composition in zip(names, works, loads, made, strict=True):
             saved = model_bytes(work.words, self._options.dim, load.ngrams)
             seconds = seconds_of_stages(work, paces, run, saved)
-            if of:
-                seconds["n-grams"] = of_ngrams.seconds(of)
+            if composition:
+                seconds["n-grams"] = of_ngrams.seconds(composition)
             pairs = work.pairs if load.pairs else None
             most, stage = peak(load, program)
             by_stage = stages(load, program)
@@ -180,10 +178,11 @@ class _Read:
         tokens = self._text.fingerprint["tokens"]
         return Plan(types, tokens, choices, room(), refusal, step, self._team.threads)
 
-    def _smaller(self) -> list[tuple[str, NDArray[np.bool_]]]:
-        """Return smaller vocabularies, each with the option that chooses it, and its words."""
-        words, found = self._words, []
-        before = len(self._counts)
+    def _vocabularies(self) -> list[tuple[str, NDArray[np.bool_], Composition | None]]:
+        """Return the run's vocabulary and smaller ones: option, words, what these are made of."""
+        words, before = self._words, len(self._counts)
+        everything = np.ones(before, bool)
+        found = [(_option_of(words), everything, self._composition(everything))]
         for least in LEAST_COUNTS:
             if isinstance(words, Vocabulary):
                 chosen = words.counts >= least
@@ -195,7 +194,8 @@ class _Read:
                 before = size
                 given = isinstance(words, Vocabulary)
                 name = f"--max-vocab {size}" if given else f"--min-count {least}"
-                found.append((name, chosen))
+                with suppress(UsageError):  # of fewer words that have no n-gram left
+                    found.append((name, chosen, self._composition(chosen)))
         return found
 
     def _sampled(self, chosen: NDArray[np.bool_]) -> SampledCounts:
