@@ -8,15 +8,14 @@ import numpy as np
 
 
 def ngrams(word, least, most):
-    """Return the n-grams of ``<word>``, repeated ones repeated."""
+    """Return the n-grams of ``<word>``, but for a mark alone; repeated ones repeated."""
     marked = f"<{word}>"
-    found = [
-        marked[i:j]
-        for i in range(len(marked))
-        for j in range(i + 1, len(marked) + 1)
-        if least <= j - i <= most
+    return [
+        marked[start : start + length]
+        for start in range(len(marked))
+        for length in range(least, most + 1)
+        if start + length <= len(marked) and not (length == 1 and start in (0, len(word) + 1))
     ]
-    return [ngram for ngram in found if ngram not in ("<", ">") or ngram in word]
 
 
 def chosen(words, least, most, min_count=1, at_most=None):

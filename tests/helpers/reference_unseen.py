@@ -2,16 +2,7 @@
 
 import math
 
-
-def ngrams(word, least, most):
-    """Every run of ``least`` to ``most`` characters of the marked word, but for a mark alone."""
-    marked = "<" + word + ">"
-    return [
-        marked[start : start + length]
-        for start in range(len(marked))
-        for length in range(least, most + 1)
-        if start + length <= len(marked) and marked[start : start + length] not in ("<", ">")
-    ]
+from helpers.reference_ngrams import ngrams
 
 
 def by_ngrams(word, least, most, rows):

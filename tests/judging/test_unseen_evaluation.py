@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.reference_unseen import by_ngrams, cosine, ngrams, vector
+from helpers.reference_ngrams import ngrams
+from helpers.reference_unseen import by_ngrams, cosine, vector
 from helpers.subword_models import WORDS, subword_model
 
 from w2vcli.judging.evaluation import Tally, evaluate_analogies, evaluate_similarity

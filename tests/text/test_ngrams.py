@@ -1,27 +1,16 @@
 """The n-grams of a word: fastText's, in code points."""
 
 import pytest
+from helpers import reference_ngrams
 
 from w2vcli.errors import UsageError
 from w2vcli.text.ngrams import NgramRange
 
 
-def by_definition(word, least, most):
-    """Every run of characters of the marked word, but for a mark alone."""
-    marked = "<" + word + ">"
-    runs = [
-        (start, length, marked[start : start + length])
-        for start in range(len(marked))
-        for length in range(least, most + 1)
-        if start + length <= len(marked)
-    ]
-    return [run for start, length, run in runs if not (length == 1 and start in (0, len(word) + 1))]
-
-
 @pytest.mark.parametrize("word", ["walk", "a", "aaaa", "<>", "naïve", "日本語", "👩‍👩‍👧", "x" * 30])
 @pytest.mark.parametrize(("least", "most"), [(1, 1), (1, 3), (3, 6), (2, 50), (6, 6)])
 def test_the_ngrams_are_all_runs_of_characters(word, least, most):
-    assert NgramRange(least, most).of(word) == by_definition(word, least, most)
+    assert NgramRange(least, most).of(word) == reference_ngrams.ngrams(word, least, most)
 
 
 def test_of_a_word():

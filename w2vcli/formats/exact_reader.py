@@ -12,7 +12,8 @@ _AHEAD_BYTES = 1 << 16
 class ExactReader:
     """A stream that knows its place, and may not end; its numbers are little-endian.
 
-    All methods raise a DataError if it does end. No more memory is taken than there are bytes.
+    All methods raise a DataError if it does end, and ``until`` if its mark does not come. No more
+    memory is taken than there are bytes.
 
     Attributes
     ----------
