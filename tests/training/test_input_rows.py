@@ -204,6 +204,19 @@ def test_the_squares_of_ngrams_go_on_from_an_old_model(rows):
     rows.load_squares(squares[:0], old, 0.5)  # SGD has none
 
 
+def test_the_squares_of_ngrams_follow_from_those_of_words(rows):
+    squares = np.zeros((rows.count, D), np.float32)
+    squares[:V] = np.random.default_rng(5).uniform(1, 2, (V, 1))
+    of_words = squares[:V].copy()
+    rows.load_squares(squares, None, 0.5)
+    np.testing.assert_array_equal(squares[:V], of_words)
+    matrix = dense_of(rows)
+    own = np.diag(matrix[:, :V])
+    of_vectors = of_words / np.square(np.where(own > 0, own, 1))[:, None]
+    np.testing.assert_allclose(squares[V:], np.square(matrix[:, V:]).T @ of_vectors, rtol=1e-5)
+    rows.load_squares(squares[:0], None, 0.5)  # SGD has none
+
+
 # --- least squares ----------------------------------------------------------------------
 
 

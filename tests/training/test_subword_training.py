@@ -121,6 +121,23 @@ def test_lengths_are_the_same_option_however_they_are_written(text):
     assert Path("one").read_bytes() == Path("other").read_bytes()
 
 
+@pytest.mark.parametrize(("before", "after"), [(None, "2-4"), ("2-4", None), ("2-4", "3-3")])
+def test_steps_after_a_warm_start_are_those_of_vectors(text, before, after):
+    old = trained(text, options("grouped", subwords=before), "old")
+    more = {"passes": 1e-9, "lr": 1e-9, "closing": False}
+    new = trained(text, options("grouped", subwords=after, **more), warm_start="old")
+
+    def of_vectors(model):
+        known = [model.subwords.known(w) if model.subwords else [] for w in model.words]
+        return model.squares[0] * np.square([len(ngrams) + 1 for ngrams in known])
+
+    there = of_vectors(old) > 0
+    found, expected = of_vectors(new)[there], of_vectors(old)[there]
+    same = np.isclose(found, expected, rtol=1e-4)  # all but those of the one block of the run
+    assert same.sum() >= there.sum() - 9
+    assert (found >= 0.999 * expected).all()
+
+
 @pytest.mark.parametrize("path", ["closing", "cbow"])
 def test_without_ngrams_a_model_says_nothing_of_them(text, path):
     model = trained(text, options(path, subwords=None))

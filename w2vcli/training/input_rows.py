@@ -37,6 +37,9 @@ class InputRows:
     ----------
     count
         R, the number of rows of W_in.
+    own
+        float64 (V,): the weight of each word's own row in its vector; 1, too, of a row that is no
+        part of it.
     settle_in_the_end
         Whether ``settle`` does anything.
     """
@@ -45,6 +48,7 @@ class InputRows:
 
     def __init__(self, words: int) -> None:
         self.count = words
+        self.own = np.ones(words)
 
     def blocks(self, source: BlockSource) -> BlockSource:
         """Return a source whose A, (B, V), is of words as one whose A, (B, R), is of rows."""
@@ -93,11 +97,14 @@ class InputRows:
     def clear(self, w_in: NDArray[np.float32]) -> None:
         """Set rows that no word is made of to zero."""
 
-    def load_squares(self, squares: NDArray[np.float32], old: NgramRows, left: float) -> None:
+    def load_squares(
+        self, squares: NDArray[np.float32], old: NgramRows | None, left: float
+    ) -> None:
         """Set AdaGrad's sums of the n-grams to what is ``left`` of those of an old model.
 
-        ``squares`` are those of W_in, float32 (R, d), set in place; empty for SGD. ``left`` is a
-        share, from 0 to 1.
+        ``squares`` are those of W_in, float32 (R, d), set in place, and those of words are set;
+        empty for SGD. ``left`` is a share, from 0 to 1. Where the old model has no n-grams, their
+        sums follow from those of words.
         """
 
     def settle(self, w_in: NDArray[np.float32], curvature: Curvature, threads: int) -> None:
@@ -138,13 +145,14 @@ class ComposedRows(InputRows):
     settle_in_the_end = True
 
     def __init__(self, composition: Composition, source: BlockSource) -> None:
-        super().__init__(composition.rows)
+        super().__init__(composition.words)
+        self.count = composition.rows
         self.composition = composition
         self.evidence = evidence_of(source, composition.words)
         self._own_prior = composition.own_prior(self.evidence)
         # A word without a row of its own has one while it is learnt by itself (``move``, ``put``).
         self._has_row = composition.own > 0
-        self._own = np.where(self._has_row, composition.own, 1.0)
+        self.own = np.where(self._has_row, composition.own, 1.0)
 
     def blocks(self, source: BlockSource) -> BlockSource:
         """Return a source whose A, (B, V), is of words as one whose A, (B, R), is of rows."""
@@ -159,7 +167,7 @@ class ComposedRows(InputRows):
     ) -> NDArray[np.float32]:
         """Return the vectors of some words, (n, d)."""
         shared = gather(_some_rows(self.composition.shared, words), w_in[self._words :])
-        own = self._own[words, None].astype(np.float32)
+        own = self.own[words, None].astype(np.float32)
         found: NDArray[np.float32] = shared + own * w_in[words]
         return found
 
@@ -167,7 +175,7 @@ class ComposedRows(InputRows):
         self, w_in: NDArray[np.float32], words: NDArray[np.integer], change: NDArray[np.floating]
     ) -> None:
         """Add to the vectors of some words, in place; n-grams stay as they are."""
-        w_in[words] += change / self._own[words, None]
+        w_in[words] += change / self.own[words, None]
 
     def put(
         self, w_in: NDArray[np.float32], words: NDArray[np.integer], vectors: NDArray[np.floating]
@@ -208,14 +216,27 @@ class ComposedRows(InputRows):
         """Set rows that no word is made of to zero."""
         w_in[: self._words][~self._has_row] = 0
 
-    def load_squares(self, squares: NDArray[np.float32], old: NgramRows, left: float) -> None:
+    def load_squares(
+        self, squares: NDArray[np.float32], old: NgramRows | None, left: float
+    ) -> None:
         """Set AdaGrad's sums of the n-grams to what is ``left`` of those of an old model.
 
-        New n-grams, and those that were never visited, get the least of all, as words do.
+        New n-grams, and those that were never visited, get the least of all, as words do. Where the
+        old model has no n-grams, they get what its sums would be if the gradients of words had
+        nothing to do with each other.
         """
+        if not len(squares):
+            return
+        if old is None:
+            of_vectors = squares[: self._words, 0] / np.square(self.own)
+            indptr, indices, data = self.composition.shared
+            each = np.square(data) * np.repeat(of_vectors, np.diff(indptr))
+            found = np.bincount(indices, each, len(self.composition.ngrams))
+            squares[self._words :] = found[:, None]
+            return
         ours, theirs = self._also_in(old)
         sums = old.squares[theirs]
-        if not (len(squares) and sums.any()):
+        if not sums.any():
             return
         least = sums[sums > 0].min()
         means = np.full(len(self.composition.ngrams), least)
@@ -282,7 +303,7 @@ class ComposedRows(InputRows):
         ngrams: NDArray[np.float64],
     ) -> None:
         """Set all rows: the parts of their own that words have, (V, d), and the n-grams' rows."""
-        w_in[: self._words] = np.where(self._has_row[:, None], own / self._own[:, None], 0.0)
+        w_in[: self._words] = np.where(self._has_row[:, None], own / self.own[:, None], 0.0)
         w_in[self._words :] = ngrams
 
 

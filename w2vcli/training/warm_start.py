@@ -11,7 +11,9 @@ run then visits the new words as often as a cold run would, since they start unt
 
 An n-gram that the old model knows keeps its row, too; a new one begins at zero, and the rows of the
 words take up what is left to their vectors. Where the old model has no n-grams, theirs are found
-from the vectors, as after a spectral start (``input_rows``).
+from the vectors, as after a spectral start (``input_rows``). The accumulators are those of rows, so
+they change with the weight of a word's own row in its vector: that a model has n-grams, or others,
+leaves the steps of its vectors as large as they were.
 
 A run may have another smoothing than the old model: then the old biases are moved by the change of
 log s (``weights``), so that the probabilities of the text stay as they were.
@@ -176,6 +178,10 @@ class WarmStart:
         # of every night would be smaller than those of the night before.
         assert model.squares is not None
         old_sums = model.squares[:, rows]
+        # These are of own rows, whose gradients are those of the vectors times the row's weight in
+        # the mean: here that may be another.
+        then, now = _own_weights(model)[rows], trainer.rows.own[known]
+        old_sums[0] *= np.where(then > 0, np.square(now / np.where(then > 0, then, 1)), 0)
         # Of words that gradient descent has not visited there are none, and their first step would
         # be as large as one can be: they get the least of all.
         unvisited = old_sums[0] == 0
@@ -185,7 +191,7 @@ class WarmStart:
         accumulators = np.zeros((3, len(known)), np.float32)
         accumulators[:, known] = old_sums * left
         trainer.optimizers.load(accumulators)
-        if model.subwords:
+        if model.subwords or self.options.subwords:
             of_w_in = trainer.optimizers.w_in.accumulators
             trainer.rows.load_squares(of_w_in, model.subwords, left)
 
@@ -220,6 +226,16 @@ class WarmStart:
         for ours, product in zip((w_in, w_out), products, strict=True):
             linear = _least_squares(product[: len(alike)], ours[alike])
             ours[new] = _with_constant(product[len(alike) :]) @ linear
+
+
+def _own_weights(model: Model) -> NDArray[np.float64]:
+    """Return the weight of each word's own row in its vector, float64 (n,); 0 where it has none."""
+    if model.subwords is None:
+        return np.ones(len(model.words))
+    counts = np.array([len(model.subwords.known(word)) for word in model.words])
+    if TrainingOptions.of(model).word_rows:
+        return 1 / (counts + 1)
+    return np.where(counts > 0, 0.0, 1.0)
 
 
 def _like_in_frequency(
