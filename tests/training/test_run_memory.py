@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.arguments import changed
 
 from w2vcli.errors import UsageError, W2VError
 from w2vcli.system.memory import Room
@@ -147,9 +148,12 @@ def text(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
-def test_training_keeps_to_the_memory_given_or_is_refused(text):
+@pytest.mark.parametrize(
+    "more", [[], ["--dim", "100", "--subwords", "1-6", "--subword-min-count", "1"]]
+)
+def test_training_keeps_to_the_memory_given_or_is_refused(text, more):
     """And the model is the same, whatever it is given."""
-    options = ["--dim", "20", "--passes", "0.2", "--batch", "128"]
+    options = changed(["--dim", "20", "--passes", "0.2", "--batch", "128"], more)
     code, most, err = trained(*options)
     assert code == 0, err
     model = Path("model").read_bytes()

@@ -137,12 +137,15 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
     trained = lasting + held["W_in"] + matrix + held["AdaGrad sums"] + held["output bias"]
     blocks = 3 * 8 * load.densest_block
     size, dim, columns = load.words, load.options.dim, load.options.dim + EXTRA_COLUMNS
-    of_rows = 0
+    placing = settling = 0
     if load.ngrams:
         # In float64 some dimensions of all rows at a time, with what conjugate gradients keep of
-        # them; the right sides and the rows themselves; and the transpose of the weights.
-        of_rows = 8 * load.threads * GROUP * (8 * load.ngrams + 6 * size)
-        of_rows += 8 * (load.ngrams + 2 * size) * dim + 24 * load.parts
+        # them: of what threads have freed, the allocator gives nothing back.
+        trained += 8 * load.threads * GROUP * (8 * load.ngrams + 6 * size)
+        # All rows, and parts of the vectors; the transpose of the weights. In the end the rows are
+        # there in two bases.
+        placing = 8 * (load.ngrams + 4 * size) * dim + 24 * load.parts
+        settling = placing + 8 * load.ngrams * dim
     found = {"reading": program + 2 * stream + _tables(load)}
     if load.pairs:
         # The matrix beside what it is made of; then the losses to compare with, block by block.
@@ -154,18 +157,18 @@ def stages(load: Load, program: int = PROGRAM) -> dict[str, int]:
         # The basis and the products, and three copies in float64 in QR or SVD.
         basis = size * columns * (3 * 4 + 3 * 8)
         rest = lasting if load.grouped else lasting + pairs
-        begun = held["W_in"] + matrix + held["AdaGrad sums"] * bool(load.ngrams)
-        start = kept + max(basis, kept) + 2 * matrix
-        found["spectral start"] = always + rest + max(start, begun + of_rows)
+        start = rest + kept + max(basis, kept) + 2 * matrix
+        placed = trained + rest - lasting + placing
+        found["spectral start"] = always + (max(start, placed) if load.ngrams else start)
     if load.old_words:
         # The rows of new words; then those of n-grams, where the old model has none.
-        placed = max(4 * matrix, matrix + of_rows)
+        placed = max(4 * matrix, matrix + placing)
         found["warm start"] = always + trained + 2 * 4 * load.old_words * dim + placed
     found["passes"] = always + trained + held["kernel buffers"] + blocks + 2 * matrix // 10
     if load.options.closing:
         lifted = max(0, size - HEAD_WORDS)
         copies = 12 * size * (dim + 1) + 40 * lifted * dim + 40 * dim * dim
-        copies = max(copies, of_rows)
+        copies = max(copies, settling)
         found["closing pass"] = always + trained + held["kernel buffers"] + max(blocks, copies)
     # The vectors and, of n-grams, both kinds of rows too.
     more = held["W_in"] + matrix if load.ngrams else 0
