@@ -427,6 +427,7 @@ def npy():
             "a pointer of Git LFS .*git lfs pull",
         ),
         (b"<!DOCTYPE html>\n<html>", "a web page"),
+        (b"50 2 3 4 2 2166136261 < >\n0 1 2\n", "a table of floret, .*with floret's save_vectors"),
     ],
 )
 @pytest.mark.parametrize("form", [None, "glove"])

@@ -4,7 +4,7 @@ import pytest
 from helpers import reference_ngrams
 
 from w2vcli.errors import UsageError
-from w2vcli.text.ngrams import NgramRange
+from w2vcli.text.ngrams import LONGEST_WORD, NgramRange
 
 
 @pytest.mark.parametrize("word", ["walk", "a", "aaaa", "<>", "naïve", "日本語", "👩‍👩‍👧", "x" * 30])
@@ -18,6 +18,14 @@ def test_of_a_word():
     assert NgramRange(3, 3).of("aaaa") == ["<aa", "aaa", "aaa", "aa>"]  # twice is twice
     assert NgramRange(3, 6).of("a") == ["<a>"]
     assert NgramRange(4, 6).of("a") == []
+
+
+def test_very_long_words_are_not_made_of_ngrams():
+    lengths = NgramRange(2, 3)
+    word = "ab" * (LONGEST_WORD // 2)
+    assert lengths.in_training(word) == lengths.of(word)
+    assert lengths.in_training(word + "a") == []
+    assert lengths.of(word + "a")  # fastText's are
 
 
 def test_a_range_is_read_and_written():

@@ -78,9 +78,25 @@ def test_the_ngrams_of_most_words_are_kept(most):
     assert found.ngrams == reference_ngrams.chosen(WORDS, 1, 3, 2, most)
 
 
-def test_without_any_ngram_there_is_an_error():
-    with pytest.raises(UsageError, match="--subwords 9-9: no n-gram of so many characters"):
-        Composition.of(WORDS, NgramRange(9, 9), 2)
+@pytest.mark.parametrize(
+    ("least", "words", "said"),
+    [
+        (2, WORDS, f"at least 2 words of the vocabulary, which has {V}; lower --subword-min"),
+        (2, ["banana"], "at least 2 words of the vocabulary, which has 1; lower --subword-min"),
+        (1, WORDS, "any word of the vocabulary; name other lengths"),
+    ],
+)
+def test_without_any_ngram_there_is_an_error(least, words, said):
+    expected = f"--subwords 19-20: no n-gram of so many characters is in {said}"
+    with pytest.raises(UsageError, match=expected):
+        Composition.of(words, NgramRange(19, 20), least)
+
+
+def test_a_very_long_word_is_its_own_row():
+    words = ["ab" * 500, "ab" * 500 + "a", "ab" * 50_000]
+    found = Composition.of(words, NgramRange(1, 100), 1)
+    assert len(found.ngrams) == len(set(NgramRange(1, 100).of(words[0])))
+    np.testing.assert_array_equal(found.own[1:], 1.0)
 
 
 # --- blocks -----------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def _read_options(reader: ExactReader, name: str) -> _Options:
     if 0 < abs(options.t) < _LEAST_T:  # two more integers stand before it
         raise DataError(
             f"{name}: this is a model of floret, which is another format; write its vectors as "
-            "text, with floret, and import that"
+            "text, with floret's save_vectors, and import that"
         )
     if options.model not in _MODELS or not 0 < options.dim <= _MOST_NUMBERS:
         raise _damaged(name)

@@ -28,6 +28,9 @@ _FOREIGN = {
     rb"SQLite format 3\0": f"a SQLite database, as Magnitude's files are; {_AS_TEXT}",
     rb"version https://git-lfs": "a pointer of Git LFS and not the file itself; fetch that with "
     "git lfs pull",
+    rb"([0-9]+ ){4}[1-4] [0-9]+ [^\s0-9]+ [^\s0-9]+\r?\n": "a table of floret, whose rows are of "
+    "hashed n-grams and not of words; write the vectors of words as text, with floret's "
+    "save_vectors, and import that",
     rb"(?i:<!doctype html)": "a web page; fetch the file of vectors itself",
 }
 

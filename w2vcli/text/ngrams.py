@@ -15,6 +15,11 @@ from w2vcli.errors import UsageError
 _RANGE = re.compile(r"([0-9]{1,3})-([0-9]{1,3})")
 LONGEST = 100
 """The most characters of an n-gram."""
+LONGEST_WORD = 1000
+"""The most characters of a word that ``train`` makes of n-grams, or that is made of them unseen.
+
+Each character begins up to 100 n-grams, and all of a word are in memory at once.
+"""
 
 
 class NgramRange(NamedTuple):
@@ -43,6 +48,10 @@ class NgramRange(NamedTuple):
                 f"3-6; from 1 to {LONGEST}"
             )
         return cls(least, most)
+
+    def in_training(self, word: str) -> list[str]:
+        """Return the n-grams that ``train`` makes a word of: none of more than LONGEST_WORD."""
+        return self.of(word) if len(word) <= LONGEST_WORD else []
 
     def of(self, word: str) -> list[str]:
         """Return the n-grams of a word in the order of their beginnings, then of their lengths.

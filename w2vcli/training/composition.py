@@ -96,20 +96,26 @@ class Composition:
         """
         found = Counter[str]()
         for word in words:
-            found.update(set(lengths.of(word)))
+            found.update(set(lengths.in_training(word)))
         kept = sorted(ngram for ngram, in_words in found.items() if in_words >= least)
         if most is not None and len(kept) > most:
             kept = sorted(sorted(kept, key=lambda ngram: -found[ngram])[:most])
         if not kept:
+            where = "any word of the vocabulary; "
+            if least > 1:
+                where = (
+                    f"at least {least:,} words of the vocabulary, which has {len(words):,}; lower "
+                    "--subword-min-count, or "
+                )
             raise UsageError(
-                f"--subwords {lengths}: no n-gram of so many characters is in {least} of the "
-                f"{len(words):,} words; lower --subword-min-count, or name other lengths"
+                f"--subwords {lengths}: no n-gram of so many characters is in {where}name other "
+                "lengths"
             )
         rows = {ngram: len(words) + number for number, ngram in enumerate(kept)}
         indptr = np.zeros(len(words) + 1, np.int64)
         indices, data = array("i"), array("d")  # there may be millions
         for number, word in enumerate(words):
-            own = Counter(rows[ngram] for ngram in lengths.of(word) if ngram in rows)
+            own = Counter(rows[ngram] for ngram in lengths.in_training(word) if ngram in rows)
             has_row = word_rows or not own
             parts = own.total() + has_row
             if has_row:

@@ -12,11 +12,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vcli.text.ngrams import LONGEST_WORD
 from w2vcli.text.queries import form_of
 from w2vcli.vectors.subwords import vector_of
 from w2vcli.vectors.word_vectors import WordVectors
 
-_LONGEST = 1000  # characters: each makes some n-grams, all of which are in memory at once
 _KEPT = 4096  # vectors of unseen words
 
 
@@ -60,7 +60,7 @@ class Lookup:
         if index is not None or self._subwords is None:
             return index
         form = form_of(word, self.model.rules)
-        if form is None or len(form) > _LONGEST:
+        if form is None or len(form) > LONGEST_WORD:
             return None
         if form not in self._unseen and (size := len(self._subwords.known(form))):
             self._unseen[form] = len(self)

@@ -83,4 +83,4 @@ class NgramRows:
     def known(self, word: str) -> list[Ngram]:
         """Return the n-grams of a word that have a row, in order, as often as they occur."""
         ids = self.ids
-        return [Ngram(text, ids[text]) for text in self.range.of(word) if text in ids]
+        return [Ngram(text, ids[text]) for text in self.range.in_training(word) if text in ids]
