@@ -191,9 +191,19 @@ def test_rows_of_ngrams_are_checked_and_named(check, monkeypatch):
     records = [json.loads(line) for line in out.splitlines()]
     assert {record["group"] for record in records if not record["within"]} == {"w_in"}
     for record in records:
+        worst = record["formulas"]
         if record["group"] == "w_in":
-            assert 2 <= len(record["formulas"]["word"]) <= 3
-            assert any(record["formulas"]["word"] in f"<{word}>" for word in words_of_text())
+            assert list(worst) == ["error", "ngram", "dimension", "found", "expected"]
+            assert 2 <= len(worst["ngram"]) <= 3
+            assert any(worst["ngram"] in f"<{word}>" for word in words_of_text())
+        else:
+            assert worst["word"] in words_of_text()
+    lines = check("--subwords", "2-3")[1].splitlines()
+    for record, line in zip(records, lines, strict=True):
+        worst, shown = record["formulas"], line.split("\t")[5]
+        dimension = f" {worst['dimension']}" if worst["dimension"] else ""
+        ngram, word = worst.get("ngram"), worst.get("word")
+        assert shown == (f"({ngram})" if ngram else word) + dimension
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """``w2vcli gradcheck``: check the gradients, on this corpus."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"w_in": "W_in", "w_out": "W_out", "bias": "b"}
 _SINGLE = 1e-3  # of float32
+_Rows: TypeAlias = list[tuple[str, str]]  # of W_in: "word" or "ngram", and which
 
 
 @option_groups.gathers
@@ -73,20 +74,20 @@ def gradcheck(
             lambda share: meter.update(share, "checking"),
         )  # fmt: skip
     texts.report(text.records)
-    names = [*known, *ngrams]
+    rows = [*(("word", word) for word in known), *(("ngram", ngram) for ngram in ngrams)]
     if json:
         for finding in findings:
-            console.write_json(_as_json(finding, names, tolerance))
+            console.write_json(_as_json(finding, rows, tolerance))
     else:
         counted = f"{len(known):,} words" + (f" and {len(ngrams):,} n-grams" if ngrams else "")
-        _write_table(findings, names, counted)
+        _write_table(findings, rows, counted)
     _judge(findings, tolerance)
 
 
-def _as_json(finding: "Finding", names: list[str], tolerance: float) -> dict[str, Any]:
+def _as_json(finding: "Finding", rows: _Rows, tolerance: float) -> dict[str, Any]:
     def worst(found: "Worst") -> dict[str, Any]:
-        word, dimension = _place(found, names)
-        place = {"word": word, "dimension": dimension}
+        (kind, name), dimension = _place(found, rows)
+        place = {kind: name, "dimension": dimension}
         return {"error": found.error} | place | {"found": found.found, "expected": found.expected}
 
     return {
@@ -103,7 +104,7 @@ def _as_json(finding: "Finding", names: list[str], tolerance: float) -> dict[str
     }
 
 
-def _write_table(findings: "list[Finding]", names: list[str], counted: str) -> None:
+def _write_table(findings: "list[Finding]", rows: _Rows, counted: str) -> None:
     pages.write_table(
         f"Worst relative errors, at {findings[0].predictions:,.1f} predictions over {counted}",
         pages.Table(
@@ -112,8 +113,8 @@ def _write_table(findings: "list[Finding]", names: list[str], counted: str) -> N
                 [
                     _method(finding),
                     _NAMES[finding.group],
-                    *_shown(finding.differences, names),
-                    *_shown(finding.formulas, names),
+                    *_shown(finding.differences, rows),
+                    *_shown(finding.formulas, rows),
                     f"{finding.single.error:.1e}",
                 ]
                 for finding in findings
@@ -150,17 +151,18 @@ def _within(finding: "Finding", tolerance: float) -> bool:
     return exact and finding.single.error <= _SINGLE
 
 
-def _place(worst: "Worst", names: list[str]) -> tuple[str | None, int | None]:
-    """Return the word and the dimension, from 1, of a parameter; None for what it has not."""
+def _place(worst: "Worst", rows: _Rows) -> tuple[tuple[str, str | None], int | None]:
+    """Return the row and the dimension, from 1, of a parameter; None for what it has not."""
     if not worst.place:
-        return None, None
-    word, *dimension = worst.place
-    return names[word], dimension[0] + 1 if dimension else None
+        return ("word", None), None
+    row, *dimension = worst.place
+    return rows[row], dimension[0] + 1 if dimension else None
 
 
-def _shown(worst: "Worst", names: list[str]) -> tuple[str, str]:
-    """Return an error, and the word and the dimension where it is."""
-    word, dimension = _place(worst, names)
-    if word is None:
+def _shown(worst: "Worst", rows: _Rows) -> tuple[str, str]:
+    """Return an error, and the word and the dimension where it is; an n-gram is in brackets."""
+    (kind, name), dimension = _place(worst, rows)
+    if name is None:
         return "-", "-"
-    return f"{worst.error:.1e}", word if dimension is None else f"{word} {dimension}"
+    name = f"({name})" if kind == "ngram" else name
+    return f"{worst.error:.1e}", name if dimension is None else f"{name} {dimension}"
