@@ -182,6 +182,6 @@ def test_a_prior_of_another_shape(monkeypatch, what):
 def test_words_of_which_the_text_says_more_than_is_counted(monkeypatch):
     evidence_of = module.evidence_of
     monkeypatch.setattr(
-        "w2vcli.training.input_rows.evidence_of", lambda *given: 0.9 * evidence_of(*given)
+        "w2vcli.training.composed_rows.evidence_of", lambda *given: 0.9 * evidence_of(*given)
     )
     assert caught(check()) == (set(), everywhere("w_in"))

@@ -6,9 +6,10 @@ from helpers import reference_ngrams
 
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.training import composition as module
+from w2vcli.training.composed_rows import ComposedRows
 from w2vcli.training.composition import Composition
 from w2vcli.training.curvature import Curvature
-from w2vcli.training.input_rows import ComposedRows, InputRows
+from w2vcli.training.input_rows import InputRows
 from w2vcli.training.row_solver import product, solve_rows, transposed
 from w2vcli.vectors.subwords import NgramRows, vector_of
 
@@ -19,10 +20,10 @@ EVIDENCE = np.array([0.0, 1, 3, 10, 40, 200, 1000, 30, 5])
 
 @pytest.fixture(params=[True, False], ids=["own rows", "n-grams alone"])
 def rows(request, monkeypatch):
-    monkeypatch.setattr("w2vcli.training.input_rows.evidence_of", lambda *_: EVIDENCE)
+    monkeypatch.setattr("w2vcli.training.composed_rows.evidence_of", lambda *_: EVIDENCE)
     monkeypatch.setattr("w2vcli.training.row_solver._CLOSE", 1e-8)
     monkeypatch.setattr("w2vcli.training.row_solver.STEPS", 500)
-    monkeypatch.setattr("w2vcli.training.input_rows.START_STEPS", 500)
+    monkeypatch.setattr("w2vcli.training.composed_rows.START_STEPS", 500)
     composition = Composition.of(WORDS, NgramRange(2, 4), 2, None, request.param)
     return ComposedRows(composition, source=None)
 

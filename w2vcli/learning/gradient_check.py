@@ -32,9 +32,10 @@ from w2vcli.system.threads import Team, processors
 from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, TokenStream
 from w2vcli.text.vocabulary import Selection, Vocabulary
+from w2vcli.training.composed_rows import ComposedRows
 from w2vcli.training.composition import FREE, HELD, SHARED, Composition, composition_of
 from w2vcli.training.data import EncodedCorpus, block_source, encode_as
-from w2vcli.training.input_rows import ComposedRows, InputRows
+from w2vcli.training.input_rows import InputRows
 from w2vcli.training.options import Arch, Method, TrainingOptions
 from w2vcli.training.sources import Streamed
 from w2vcli.training.trainer import Trainer

@@ -28,7 +28,7 @@ gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to 
    and so its vector by as much. In the end the n-grams take their part: each word has a parabola
    with the curvature n C + lambda I and its least at this vector, and all rows go to the least of
    the sum of these, with the prior of the rows in the place of that of the vectors
-   (``InputRows.settle``).
+   (``composed_rows``).
 
 The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
 """

@@ -16,6 +16,7 @@ from w2vcli.text.rules import TextRules
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.checkpoint import FORMAT, Checkpoint
 from w2vcli.training.closing import ClosingPass
+from w2vcli.training.composed_rows import ComposedRows
 from w2vcli.training.composition import composition_of
 from w2vcli.training.curve import Curve
 from w2vcli.training.data import (
@@ -28,7 +29,7 @@ from w2vcli.training.data import (
     stream_digest,
 )
 from w2vcli.training.grouped import GroupedSkipGram
-from w2vcli.training.input_rows import ComposedRows, InputRows
+from w2vcli.training.input_rows import InputRows
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.provenance import versions, word_origin, words_digest
 from w2vcli.training.run_memory import RunMemory, load_of
