@@ -36,6 +36,11 @@ WAYS = {
     "lower": ["--lower"],
     "tokenized": ["--tokenize", "words", "--numbers", "fold", "--punctuation", "keep"],
     "few": ["--max-vocab", "9"],
+    "n-grams": ["--subwords", "2-3"],
+    "n-grams alone": [
+        *("--subwords", "1-4", "--subword-min-count", "3", "--max-subwords", "9"),
+        "--no-word-rows",
+    ],
     "no final loss": ["--no-final-loss"],
 }
 
@@ -198,6 +203,8 @@ def test_what_is_no_model_of_ours(old, name, code, message):
         ),
         ({"dim": 10**9}, "--like old: Invalid value for '--dim': "),
         ({"seed": "x"}, "--like old: Invalid value for '--seed': "),
+        ({"subwords": "2-3", "max_subwords": 0}, "--like old: Invalid value for '--max-subwords'"),
+        ({"subwords": "3-2"}, "old: it does not say how it was trained: in its configuration, 'su"),
         ({"text": {"tokenize": "words", "version": 99}}, "old: its text was tokenized by rules"),
     ],
 )
