@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from helpers import reference
+from helpers.findings import caught, everywhere
 
 from w2vcli.counts.cooccurrence import PairCounts, merged_counts
 from w2vcli.errors import DataError, DivergedError
@@ -225,23 +226,6 @@ def test_a_sample_on_which_training_diverges():
 
 
 # --- planted errors ---------------------------------------------------------------------
-
-
-def caught(findings):
-    """Where differences, and where formulas, find an error: (method, group), method in a word."""
-
-    def where(kind):
-        return {
-            ("cbow" if f.arch == "cbow" else f.method, f.group)
-            for f in findings
-            if not getattr(f, kind).error < 1e-5
-        }
-
-    return where("differences"), where("formulas")
-
-
-def everywhere(*groups):
-    return {(method, group) for method in ("grouped", "stream", "cbow") for group in groups}
 
 
 def plant_in_consume(monkeypatch, spoil, dtypes=(np.float32, np.float64)):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers import reference, reference_ngrams
+from helpers.findings import caught, everywhere
 
 from w2vcli.learning import gradient_check, textbook
 from w2vcli.learning.gradient_check import METHODS, check_gradients
@@ -42,22 +43,6 @@ def _held(monkeypatch):
     for where in (module, gradient_check):
         monkeypatch.setattr(where, "HELD", HELD)
         monkeypatch.setattr(where, "FREE", FREE)
-
-
-def caught(findings):
-    """Where differences, and where formulas, find an error."""
-    return tuple(
-        {
-            ("cbow" if f.arch == "cbow" else f.method, f.group)
-            for f in findings
-            if not getattr(f, kind).error < 1e-5
-        }
-        for kind in ("differences", "formulas")
-    )
-
-
-def everywhere(*groups):
-    return {(method, group) for method in ("grouped", "stream", "cbow") for group in groups}
 
 
 # --- the textbook -----------------------------------------------------------------------

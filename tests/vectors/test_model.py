@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.damage import damaged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
@@ -465,11 +466,7 @@ def load_or_refuse(path, data):
 @given(st.data())
 @settings(max_examples=400)
 def test_damaged_bytes(tmp_path_factory, good, data):
-    damaged = bytearray(good)
-    for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, len(good) - 1))
-        damaged[place] = data.draw(st.integers(0, 255))
-    load_or_refuse(tmp_path_factory.getbasetemp() / "damaged", bytes(damaged))
+    load_or_refuse(tmp_path_factory.getbasetemp() / "damaged", damaged(data, good))
 
 
 NUMBERS = st.integers(-1, 200) | st.sampled_from([2**31, 2**62, 2**63, 2**64 - 1, 2**64, 0.5])

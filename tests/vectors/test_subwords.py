@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+from helpers.damage import damaged
 from helpers.subword_models import WORDS, subword_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -186,12 +187,8 @@ def good(tmp_path_factory):
 @settings(max_examples=400)
 def test_damaged_bytes(tmp_path_factory, good, data):
     """Our errors, or a model that can be asked about words that it has not seen."""
-    damaged = bytearray(good)
-    for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, len(good) - 1))
-        damaged[place] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.getbasetemp() / "damaged"
-    path.write_bytes(bytes(damaged))
+    path.write_bytes(damaged(data, good))
     try:
         model = Model.load(path)
         answers = VectorSpace(model).similar("kingly", 9)
