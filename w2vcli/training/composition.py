@@ -253,6 +253,7 @@ def evidence_of(source: BlockSource, size: int) -> NDArray[np.float64]:
     evidence = np.zeros(size)
     for block in source.blocks():
         targets, inputs = block.targets, block.inputs
+        # Between neighbouring bounds, as no row is empty: every prediction has a target.
         mass = np.add.reduceat(targets.data.astype(np.float64), targets.indptr[:-1])
         weights = np.square(np.asarray(inputs.data, np.float64))
         weights *= np.repeat(mass, np.diff(inputs.indptr))
