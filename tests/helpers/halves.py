@@ -53,6 +53,7 @@ ONCE = {
     "text/test_vocabulary.py",
     "training/test_curve_of_a_run.py",
     "training/test_faults.py",
+    "training/test_kernels.py",
     "training/test_power_loss.py",
     "training/test_publishing.py",
     "training/test_recovery.py",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2vcli.softmax.csr import one_hot
 from w2vcli.training.composition import Composition
 from w2vcli.training.options import TrainingOptions
 from w2vcli.training.row_solver import GROUP, START_STEPS, STEPS, solve_rows
@@ -34,6 +33,8 @@ def composition_pace(
 ) -> CompositionPace:
     """Make a composition, solve for some dimensions of its rows, and take the time.
 
+    As in ``pace``, the kernels are loaded before.
+
     Parameters
     ----------
     make
@@ -49,8 +50,6 @@ def composition_pace(
     made = time.perf_counter() - begin
     if composition is None:
         return CompositionPace(0.0)
-    one = np.ones((1, 1))
-    solve_rows(one_hot(np.zeros(1, np.int64)), one, one, 1.0)  # the kernels are compiled once
     right = np.random.default_rng(0).standard_normal((composition.words, GROUP))
     begin = time.perf_counter()
     solve_rows(composition.shared, np.ones((composition.words, 1)), right, 1 / GROUP)
