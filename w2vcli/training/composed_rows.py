@@ -85,12 +85,15 @@ class ComposedRows(InputRows):
         The n-grams get what makes the prior of all rows least; without own rows, what makes the sum
         of the squared errors least.
         """
+        ngrams = self._fit(vectors, threads)
+        self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
+
+    def _fit(self, vectors: NDArray[np.floating], threads: int) -> NDArray[np.float64]:
+        """Return the rows of n-grams whose means come nearest to vectors, float64 (G, d)."""
         weights = self._own_prior if self._has_row.all() else np.ones(len(self._own_prior))
         right = weights[:, None] * vectors.astype(np.float64)
-        ngrams = solve_rows(
-            self.composition.shared, weights[:, None], right, SHARED, threads, START_STEPS
-        )
-        self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
+        shared = self.composition.shared
+        return solve_rows(shared, weights[:, None], right, SHARED, threads, START_STEPS)
 
     def begin(
         self,
@@ -99,14 +102,22 @@ class ComposedRows(InputRows):
         old: NgramRows | None,
         threads: int,
     ) -> None:
-        """Set all rows so that the words have these vectors; n-grams as in ``old``, if any."""
+        """Set all rows so that the words have these vectors; n-grams as in ``old``, if any.
+
+        Where words have no rows of their own, the n-grams take up what those of ``old`` leave of
+        the vectors.
+        """
         if old is None:
             self.place(w_in, vectors, threads)
             return
         ngrams = np.zeros((len(self.composition.ngrams), w_in.shape[1]))
         ours, theirs = self._also_in(old)
         ngrams[ours] = old.rows[theirs]
-        self._set(w_in, vectors - product(self.composition.shared, ngrams), ngrams)
+        left = vectors - product(self.composition.shared, ngrams)
+        if not self._has_row.all():
+            ngrams += self._fit(left, threads)
+            left = vectors - product(self.composition.shared, ngrams)
+        self._set(w_in, left, ngrams)
 
     def clear(self, w_in: NDArray[np.float32]) -> None:
         """Set rows that no word is made of to zero."""

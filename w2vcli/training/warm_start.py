@@ -10,10 +10,11 @@ new ones in frequency: those are few, and mostly rare, so that their products co
 run then visits the new words as often as a cold run would, since they start untrained.
 
 An n-gram that the old model knows keeps its row, too; a new one begins at zero, and the rows of the
-words take up what is left to their vectors. Where the old model has no n-grams, theirs are found
-from the vectors, as after a spectral start (``composed_rows``). The accumulators are those of rows,
-so they change with the weight of a word's own row in its vector: that a model has n-grams, or
-others, leaves the steps of its vectors as large as they were.
+words take up what is left to their vectors; where these have none, the n-grams do, as well as they
+can. Where the old model has no n-grams, theirs are found from the vectors, as after a spectral
+start (``composed_rows``). The accumulators are those of rows, so they change with the weight of a
+word's own row in its vector: that a model has n-grams, or others, leaves the steps of its vectors
+as large as they were.
 
 A run may have another smoothing than the old model: then the old biases are moved by the change of
 log s (``weights``), so that the probabilities of the text stay as they were.
