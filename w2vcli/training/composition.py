@@ -39,11 +39,11 @@ from w2vcli.system.compiler import Array, jit
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.training.options import TrainingOptions
 
-HELD = 40.0
-FREE = 1000.0
+HELD = 20.0
+FREE = 2000.0
 """How much the text has to say of a word for its own row to be held back."""
 
-SHARED = 1 / 30
+SHARED = 1 / 40
 """What of lambda an n-gram's row has."""
 
 
