@@ -40,12 +40,15 @@ class ExactReader:
         return bytes(data)
 
     def until(self, mark: bytes, most: int) -> bytes:
-        """Return the bytes before a mark of one byte, at most so many, and skip it."""
+        """Return a word, of at most so many bytes, up to a mark of one byte, and skip that."""
         while (end := self._ahead.find(mark, self._at)) < 0 and len(self._ahead) - self._at <= most:
             self._ahead = self._ahead[self._at :] + self._more(_AHEAD_BYTES)
             self._at = 0
         if not 0 <= end - self._at <= most:
-            raise DataError(f"{self._name}: the file is damaged; fetch it again")
+            raise DataError(
+                f"{self._name}: the file is damaged, or has a word of more than {most:,} bytes, "
+                "which is not read; fetch it again"
+            )
         found = self._ahead[self._at : end]
         self.place += end + 1 - self._at
         self._at = end + 1

@@ -127,8 +127,14 @@ def _read_options(reader: ExactReader, name: str) -> _Options:
             f"{name}: this is a supervised model of fastText, which tells labels of texts, and not "
             "one of words; name a skip-gram or CBOW model"
         )
-    if options.buckets < 0 or (options.range and (options.most > LONGEST or not options.buckets)):
+    if options.buckets < 0 or (options.range and not options.buckets):
         raise _damaged(name)
+    if options.range and options.most > LONGEST:
+        raise DataError(
+            f"{name}: the file is damaged, or its n-grams have up to {options.most:,} characters, "
+            f"and more than {LONGEST} are not read; fetch it again, or write its vectors as text, "
+            "and import that"
+        )
     return options
 
 
