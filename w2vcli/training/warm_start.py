@@ -233,7 +233,9 @@ def _own_weights(model: Model) -> NDArray[np.float64]:
     """Return the weight of each word's own row in its vector, float64 (n,); 0 where it has none."""
     if model.subwords is None:
         return np.ones(len(model.words))
-    counts = np.array([len(model.subwords.known(word)) for word in model.words])
+    lengths, ids = model.subwords.range, model.subwords.ids
+    known = (map(ids.__contains__, lengths.in_training(word)) for word in model.words)
+    counts = np.array([sum(found) for found in known])
     if TrainingOptions.of(model).word_rows:
         return 1 / (counts + 1)
     return np.where(counts > 0, 0.0, 1.0)
