@@ -67,13 +67,13 @@ def test_a_long_run_is_the_sum_of_its_blocks(text, monkeypatch, options):
     steps = trainer._steps + (len(trainer._closing) if trainer._closing else 0)
     losses = len(list(trainer._source.blocks()))
     size = len(training.corpus.vocabulary)
-    assert found.seconds == trainer.rows * size * (steps + 0.25 * losses)
+    assert found.seconds == trainer.block_rows * size * (steps + 0.25 * losses)
     assert (found.words, found.dim) == (size, 3)
     fewer = int((training.corpus.vocabulary.counts >= found_least(found)).sum())
     assert found.shorter.words == fewer < size
     assert 0 < found.shorter.seconds < found.seconds
     _, without = asked(text, Selection(1), monkeypatch, final_loss=False, **options)
-    assert without.seconds == trainer.rows * size * steps
+    assert without.seconds == trainer.block_rows * size * steps
 
 
 def found_least(found):
