@@ -128,16 +128,37 @@ def test_rows_are_settled_where_the_parabolas_and_the_priors_are_least(rows, pri
     curvature, covariance = scene_of_settling(prior)
     w_in, learnt = random_rows(rows), vectors()
     rows.put(w_in, np.arange(V), learnt)
+    before = w_in.copy()
     rows.settle(w_in, curvature, 1)
     matrix = dense_of(rows)
+    assert EVIDENCE[0] == 0
+    assert EVIDENCE[1:].all()
+    learnt[0] = 0  # there is nothing to learn: its row stays
     of_rows = prior * precisions(rows)
     of_rows[of_rows == 0] = 1.0  # rows of no use: zero
     expected = reference_ngrams.settled(
         matrix, EVIDENCE[:, None, None] * covariance, learnt, prior, of_rows
     )
+    expected[0] = before[0] * (matrix[0, 0] > 0)
     scale = np.abs(matrix @ expected).max()
     np.testing.assert_allclose(rows.vectors(w_in), matrix @ expected, atol=3e-3 * scale)
     np.testing.assert_allclose(w_in[V:], expected[V:], atol=2e-2 * np.abs(expected).max())
+
+
+def test_ngrams_of_words_that_never_occur_stay_when_rows_are_settled(rows):
+    curvature, _ = scene_of_settling(30.0)
+    talk = [word.startswith("talk") for word in WORDS]
+    rows.evidence = np.where(talk, EVIDENCE, 0.0)
+    w_in = random_rows(rows)
+    before = w_in.copy()
+    rows.settle(w_in, curvature, 1)
+    ours = [
+        any(ngram in f"<{word}>" for word in ("talk", "talks")) for ngram in rows.composition.ngrams
+    ]
+    assert 0 < sum(ours) < len(ours)
+    changed = (w_in != before).any(axis=1)
+    np.testing.assert_array_equal(changed[V:], ours)
+    assert not changed[:V][~np.array(talk)].any()
 
 
 def test_what_is_settled_does_not_depend_on_threads(rows):

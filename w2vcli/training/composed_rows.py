@@ -155,11 +155,13 @@ class ComposedRows(InputRows):
 
         Of the objective of each word there is the parabola at its vector (``closing``). The sum of
         these parabolas and of the prior of all rows is least at rows that follow from least
-        squares, in each of the directions of ``curvature`` by itself.
+        squares, in each of the directions of ``curvature`` by itself. Words of which the text says
+        nothing have no parabola: their own rows stay as they are, as do n-grams of no other words.
         """
         prior = max(curvature.prior, _LEAST_PRIOR)
         shared, has_row = self.composition.shared, self._has_row[:, None]
         held = prior * self._own_prior[:, None]
+        said = self.evidence[:, None] > 0
         learnt = self.vectors(w_in)
         dim = learnt.shape[1]
         own, ngrams = np.empty(learnt.shape), np.empty((self.count - self._words, dim))
@@ -167,7 +169,7 @@ class ComposedRows(InputRows):
         def settle(first: int) -> None:
             some = slice(first, first + GROUP)
             precise = self.evidence[:, None] * curvature.values[some]
-            right = (precise + prior) * (learnt @ curvature.vectors[:, some])
+            right = (precise + prior) * (learnt @ curvature.vectors[:, some]) * said
             free = held / (precise + held)  # what is left to the n-grams of a word with a row
             weights = precise * np.where(has_row, free, 1.0)
             rows = solve_rows(shared, weights, right * np.where(has_row, free, 1.0), SHARED * prior)
@@ -177,7 +179,11 @@ class ComposedRows(InputRows):
 
         for _ in ordered_map(settle, range(0, dim, GROUP), threads):
             pass
-        self._set(w_in, own @ curvature.vectors.T, ngrams @ curvature.vectors.T)
+        own, ngrams = own @ curvature.vectors.T, ngrams @ curvature.vectors.T
+        own = np.where(said, own, self.own[:, None] * w_in[: self._words])
+        of_word = np.repeat(said[:, 0], np.diff(shared.indptr))
+        is_said = np.bincount(shared.indices, of_word, len(ngrams)) > 0
+        self._set(w_in, own, np.where(is_said[:, None], ngrams, w_in[self._words :]))
 
     def minus(self, w_in: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return W_in with all vectors less a vector, (d,): the weights of a mean add up to one."""
