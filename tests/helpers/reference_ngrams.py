@@ -63,11 +63,12 @@ def priors(matrix, evidence, held, free, shared, seen):
     return found
 
 
-def settled(matrix, curvatures, learnt, prior, precisions):
+def settled(matrix, curvatures, learnt, priors, precisions):
     """Return all rows at the least of the sum of parabolas and priors.
 
-    Of word c: (v - learnt)' (H_c + prior) (v - learnt) / 2 - prior |v|^2 / 2, v = C[c] @ rows,
-    with ``curvatures`` H_c; of row r: precisions[r] |row|^2 / 2. A row of no use is zero.
+    Of word c: (v - learnt)' (H_c + p_c) (v - learnt) / 2 - p_c |v|^2 / 2, v = C[c] @ rows,
+    with ``curvatures`` H_c and ``priors`` p_c; of row r: precisions[r] |row|^2 / 2. A row of no use
+    is zero.
     """
     size, rows = matrix.shape
     dim = learnt.shape[1]
@@ -75,6 +76,6 @@ def settled(matrix, curvatures, learnt, prior, precisions):
     for word in range(size):
         a = np.kron(matrix[word][None], np.eye(dim))  # v = a @ rows.ravel()
         left += a.T @ curvatures[word] @ a
-        right += a.T @ (curvatures[word] + prior * np.eye(dim)) @ learnt[word]
+        right += a.T @ (curvatures[word] + priors[word] * np.eye(dim)) @ learnt[word]
     left += np.diag(np.repeat(precisions, dim))
     return np.linalg.lstsq(left, right, rcond=None)[0].reshape(rows, dim)

@@ -136,8 +136,11 @@ def test_rows_are_settled_where_the_parabolas_and_the_priors_are_least(rows, pri
     learnt[0] = 0  # there is nothing to learn: its row stays
     of_rows = prior * precisions(rows)
     of_rows[of_rows == 0] = 1.0  # rows of no use: zero
+    # What of lambda a vector has: its variance is the sum of those of its rows, by their weights.
+    shares = 1 / (np.square(matrix) * prior / of_rows).sum(axis=1)
+    np.testing.assert_allclose(rows.prior_shares, shares, rtol=1e-12)
     expected = reference_ngrams.settled(
-        matrix, EVIDENCE[:, None, None] * covariance, learnt, prior, of_rows
+        matrix, EVIDENCE[:, None, None] * covariance, learnt, prior * shares, of_rows
     )
     expected[0] = before[0] * (matrix[0, 0] > 0)
     scale = np.abs(matrix @ expected).max()

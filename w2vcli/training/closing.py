@@ -28,7 +28,8 @@ gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to 
    and so its vector by as much. In the end the n-grams take their part: each word has a parabola
    with the curvature n C + lambda I and its least at this vector, and all rows go to the least of
    the sum of these, with the prior of the rows in the place of that of the vectors
-   (``composed_rows``).
+   (``composed_rows``). In such steps lambda is what those priors leave a vector, whose variance is
+   the sum of its rows': less than that of a vector by itself.
 
 The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
 """
@@ -140,10 +141,14 @@ class ClosingPass:
         alone = block._replace(inputs=one_hot(np.arange(len(words))))
         found = differentiate_by(partial(output.block, of_hidden=True), hidden, alone, self._prior)
         masses = found.softmax.mass
-        directions = -self._curvature.solve(masses, found.d_in)
+        # The prior is that of the vector as its rows have it: with lambda alone n-grams would have
+        # to make up for it (``settle``), from a parabola that says little so far away.
+        shares = self._rows.prior_shares[words]
+        d_in = found.d_in + self._prior * (shares - 1)[:, None] * hidden
+        directions = -self._curvature.solve(masses, d_in, shares)
         curved = masses * output.variances(hidden, directions.astype(hidden.dtype))
-        curved += self._prior * np.einsum("ij,ij->i", directions, directions)
-        slopes = np.einsum("ij,ij->i", directions, found.d_in)
+        curved += self._prior * shares * np.einsum("ij,ij->i", directions, directions)
+        slopes = np.einsum("ij,ij->i", directions, d_in)
         lengths = np.minimum(1.0, -slopes / np.maximum(curved, np.finfo(float).tiny))
         self._rows.move(w_in, words, lengths[:, None] * directions)
         return found

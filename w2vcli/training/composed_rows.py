@@ -48,6 +48,10 @@ class ComposedRows(InputRows):
         self._own_prior = composition.own_prior(self.evidence)
         # A word without a row of its own has one while it is learnt by itself (``move``, ``put``).
         self._has_row = composition.own > 0
+        shared = composition.shared
+        of_word = np.repeat(np.arange(composition.words), np.diff(shared.indptr))
+        variances = np.bincount(of_word, np.square(shared.data), composition.words) / SHARED
+        self.prior_shares = 1 / (self._has_row / self._own_prior + variances)
         self.own = np.where(self._has_row, composition.own, 1.0)
 
     def blocks(self, source: BlockSource) -> BlockSource:
@@ -169,7 +173,11 @@ class ComposedRows(InputRows):
         def settle(first: int) -> None:
             some = slice(first, first + GROUP)
             precise = self.evidence[:, None] * curvature.values[some]
-            right = (precise + prior) * (learnt @ curvature.vectors[:, some]) * said
+            right = (
+                (precise + prior * self.prior_shares[:, None])
+                * (learnt @ curvature.vectors[:, some])
+                * said
+            )
             free = held / (precise + held)  # what is left to the n-grams of a word with a row
             weights = precise * np.where(has_row, free, 1.0)
             rows = solve_rows(shared, weights, right * np.where(has_row, free, 1.0), SHARED * prior)

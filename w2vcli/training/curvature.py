@@ -44,10 +44,16 @@ class Curvature:
         self.values = np.maximum(values, 1e-9 * max(values.max(), 1e-30))
 
     def solve(
-        self, masses: NDArray[np.float64], gradients: NDArray[np.floating]
+        self,
+        masses: NDArray[np.float64],
+        gradients: NDArray[np.floating],
+        shares: NDArray[np.float64] | float = 1.0,
     ) -> NDArray[np.float64]:
-        """Return (n C + lambda I)^-1 g, float64 (B, d), of masses (B,) and gradients (B, d)."""
+        """Return (n C + s lambda I)^-1 g, float64 (B, d), of masses (B,) and gradients (B, d).
+
+        ``shares`` s, (B,), are what of lambda each vector has.
+        """
         by_vector = gradients @ self.vectors
-        by_vector /= masses[:, None] * self.values + self.prior
+        by_vector /= masses[:, None] * self.values + self.prior * np.reshape(shares, (-1, 1))
         solved: NDArray[np.float64] = by_vector @ self.vectors.T
         return solved

@@ -30,6 +30,8 @@ class InputRows:
     own
         float64 (V,): the weight of each word's own row in its vector; 1, too, of a row that is no
         part of it.
+    prior_shares
+        float64 (V,): what of lambda the vector of each word has, by the priors of its rows.
     settle_in_the_end
         Whether ``settle`` does anything.
     """
@@ -39,6 +41,7 @@ class InputRows:
     def __init__(self, words: int) -> None:
         self.count = words
         self.own = np.ones(words)
+        self.prior_shares = np.ones(words)
 
     def blocks(self, source: BlockSource) -> BlockSource:
         """Return a source whose A, (B, V), is of words as one whose A, (B, R), is of rows."""
