@@ -118,7 +118,8 @@ class ClosingPass:
         def lifted(words: NDArray[np.int64]) -> NDArray[np.float64]:
             observed, masses = sums[words, :-1].astype(np.float64), sums[words, -1]
             expected = masses[:, None] * self._curvature.mean
-            return self._curvature.solve(masses, observed - expected)
+            shares = self._rows.prior_shares[words]
+            return self._curvature.solve(masses, observed - expected, shares)
 
         visited = self._source.visited
         by_pairs = np.argsort(self._source.totals[visited], kind="stable")
