@@ -164,7 +164,7 @@ class ComposedRows(InputRows):
         """
         prior = max(curvature.prior, _LEAST_PRIOR)
         shared, has_row = self.composition.shared, self._has_row[:, None]
-        held = prior * self._own_prior[:, None]
+        held, of_vectors = prior * self._own_prior[:, None], prior * self.prior_shares[:, None]
         said = self.evidence[:, None] > 0
         learnt = self.vectors(w_in)
         dim = learnt.shape[1]
@@ -173,14 +173,10 @@ class ComposedRows(InputRows):
         def settle(first: int) -> None:
             some = slice(first, first + GROUP)
             precise = self.evidence[:, None] * curvature.values[some]
-            right = (
-                (precise + prior * self.prior_shares[:, None])
-                * (learnt @ curvature.vectors[:, some])
-                * said
-            )
-            free = held / (precise + held)  # what is left to the n-grams of a word with a row
-            weights = precise * np.where(has_row, free, 1.0)
-            rows = solve_rows(shared, weights, right * np.where(has_row, free, 1.0), SHARED * prior)
+            right = (precise + of_vectors) * (learnt @ curvature.vectors[:, some]) * said
+            # What is left to n-grams: of a word without a row of its own, all.
+            free = np.where(has_row, held / (precise + held), 1.0)
+            rows = solve_rows(shared, precise * free, right * free, SHARED * prior)
             means = product(shared, rows)
             own[:, some] = (right - precise * means) / (precise + held)
             ngrams[:, some] = rows
