@@ -13,6 +13,8 @@ sentence ends
 
 import re
 
+from w2vcli.text.expressions import compiled
+
 _OF_NAMES = """
     adm brig capt cf cmdr col corp cpl dr fr gen gov hon inc jr lt ltd maj messrs mlle mme mr mrs ms
     mt mts prof rep rev sen sgt sr sra srta st vs bzw ca ggf hr vgl
@@ -30,7 +32,7 @@ _BREAK = "\u2029"  # a text that is fed has none left
 _blank_lines = re.compile(r"\n[^\S\n]*\n\s*").sub
 _full_stops = re.compile(rf"([。！？।॥۔؟։።]+[{_CLOSING}]*)\s*").sub
 # From the first stop of a run only, and never back: or a long run would take its square.
-_stops = re.compile(rf"(?<![.!?…])([.!?…]++)[{_CLOSING}]*+(\s++)").finditer
+_stops = compiled(rf"(?<![.!?…])([.!?…]++)[{_CLOSING}]*+(\s++)").finditer
 _opened = re.compile(rf"[{_OPENING}]*(\S?)").match
 _last_word = re.compile(r"[^\s\"'“‘«(\[]*\Z").search
 _LONGEST = 16

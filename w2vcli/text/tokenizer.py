@@ -18,6 +18,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TypeAlias
 
+from w2vcli.text.expressions import compiled
 from w2vcli.text.rules import Numbers, Punctuation, TextRules
 
 NUMBER = "0"
@@ -79,7 +80,7 @@ def _simple(punctuation: Punctuation) -> Findall:
     """Return what finds the tokens of simple text: Python's own expressions, which are faster."""
     mark = r"[^\w\s\x00-\x1f\x7f]" if punctuation == "keep" else None
     address = rf"[^{_NO_ADDRESS}]"
-    return re.compile(_pattern(_WORD, _LETTER, _WORD, _INNER, address, mark)).findall
+    return compiled(_pattern(_WORD, _LETTER, _WORD, _INNER, address, mark)).findall
 
 
 def token_pattern(punctuation: Punctuation) -> str:
@@ -111,7 +112,7 @@ def _other_pattern(mark: str | None) -> str:
 
 
 # The first digit comes first, so that the search goes from digit to digit.
-_numbers = re.compile(r"\d(?<![^ \n]\d)\d*+(?:[.,'’\-_·\u2027]\d++)*+(?![^ \n])").sub
+_numbers = compiled(r"\d(?<![^ \n]\d)\d*+(?:[.,'’\-_·\u2027]\d++)*+(?![^ \n])").sub
 _GONE = "\t"  # no token has one
 
 
