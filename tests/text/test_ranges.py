@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from w2vcli.errors import DataError
@@ -100,6 +100,7 @@ def test_bad_bytes_are_counted_where_they_are(path, text, places, rules, how):
     assert first == bad.first
 
 
+@example(b"\xffb\n\x00b\n", [1], RULES[2])
 @given(BROKEN, st.lists(st.integers(1, 80), max_size=5), st.sampled_from([RULES[0], RULES[2]]))
 def test_the_first_bad_bytes_are_named_as_in_the_whole(path, text, places, rules):
     whole, parts = corpora(path, text, places, rules)

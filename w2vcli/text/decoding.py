@@ -175,7 +175,12 @@ class _Check:
         """Return the text with other bad bytes for NUL; raise an error if it is to be one."""
         if self._reading.on_bad_bytes != "error":
             return text.replace(b"\0", b"\xff")
-        self._advance(text[: text.index(b"\0")])
+        before = text[: text.index(b"\0")]
+        try:
+            codecs.utf_8_decode(before, "strict", False)  # a character may end in the NUL
+        except UnicodeDecodeError as error:
+            self._mended(text, error)  # which raises its own: it comes first
+        self._advance(before)
         raise BadBytesError(
             self._named(),
             "a NUL byte, which no text has",
