@@ -4,7 +4,24 @@ Everything is dense, in float64, and written from the definitions: which rows a 
 prior of a row, and the least of a sum of parabolas by one system of linear equations.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+
+
+class Shape(NamedTuple):
+    """What the prior of rows is like."""
+
+    own: float
+    held: float
+    free: float
+    shared: float
+    few: float
+
+    @classmethod
+    def of(cls, module):
+        """Return that of a module of ours with these constants."""
+        return cls(*(getattr(module, name.upper()) for name in cls._fields))
 
 
 def ngrams(word, least, most):
@@ -50,32 +67,53 @@ def evidence(rows, size):
     return found
 
 
-def priors(matrix, evidence, held, free, shared, seen):
+def priors(matrix, evidence, shape, seen):
     """Return what of lambda each row has, of the words that are ``seen`` as input words."""
     size, rows = matrix.shape
     found = np.zeros(rows)
     for word in range(size):
         e = evidence[word]
         if seen[word]:
-            found[word] = matrix[word, word] ** 2 * (1 + e / held * e / (e + free))
+            own = shape.own + e / shape.held * e / (e + shape.free)
+            found[word] = matrix[word, word] ** 2 * own
     for row in range(size, rows):
-        found[row] = shared * sum(matrix[seen, row]) / sum(matrix[:, row])
+        few = shape.few * size / np.count_nonzero(matrix[:, row])
+        share = sum(matrix[seen, row]) / sum(matrix[:, row])
+        found[row] = shape.shared * (1 + few**4) * share
     return found
 
 
-def settled(matrix, curvatures, learnt, priors, precisions):
+def settled(matrix, curvatures, learnt, priors, precisions, at_most):
     """Return all rows at the least of the sum of parabolas and priors.
 
     Of word c: (v - learnt)' (H_c + p_c) (v - learnt) / 2 - p_c |v|^2 / 2, v = C[c] @ rows,
-    with ``curvatures`` H_c and ``priors`` p_c; of row r: precisions[r] |row|^2 / 2. A row of no use
-    is zero.
+    with ``curvatures`` H_c and ``priors`` p_c; of row r: precisions[r] |row|^2 / 2. N-grams are
+    where it is least if no own part of a vector had a precision of more than ``at_most``; the own
+    rows where it is least with these n-grams. A row of no use is zero.
     """
+    size, rows = matrix.shape
+    squares = np.square(np.diag(matrix[:, :size]))
+    limited = precisions.copy()
+    limited[:size] = np.minimum(limited[:size], np.where(squares > 0, at_most * squares, np.inf))
+    found = np.zeros((rows, learnt.shape[1]))
+    found[size:] = _least(matrix, curvatures, learnt, priors, limited)[size:]
+    means = matrix[:, size:] @ found[size:]
+    own = np.diag(np.diag(matrix[:, :size]))
+    found[:size] = _least(own, curvatures, learnt, priors, precisions[:size], means)
+    return found
+
+
+def _least(matrix, curvatures, learnt, priors, precisions, given=None):
+    """Return rows as above in one step; ``given`` is added to the vectors of words."""
     size, rows = matrix.shape
     dim = learnt.shape[1]
     left, right = np.zeros((rows * dim,) * 2), np.zeros(rows * dim)
     for word in range(size):
         a = np.kron(matrix[word][None], np.eye(dim))  # v = a @ rows.ravel()
+        wanted = (curvatures[word] + priors[word] * np.eye(dim)) @ learnt[word]
+        if given is not None:
+            wanted -= curvatures[word] @ given[word]
         left += a.T @ curvatures[word] @ a
-        right += a.T @ (curvatures[word] + priors[word] * np.eye(dim)) @ learnt[word]
+        right += a.T @ wanted
     left += np.diag(np.repeat(precisions, dim))
     return np.linalg.lstsq(left, right, rcond=None)[0].reshape(rows, dim)

@@ -20,7 +20,7 @@ WORDS = ["banana", "bananas", "walk", "walks", "talk", "talks", "x", "日本", "
 
 V, D = len(WORDS), 3
 GROUPS = ["w_in", "w_out", "bias"]
-HELD, FREE, SHARED = 3.0, 5.0, 0.1
+SHAPE = reference_ngrams.Shape(own=0.3, held=3.0, free=5.0, shared=0.1, few=0.3)
 
 
 def random_lines(seed=0):
@@ -41,8 +41,8 @@ def check(**more):
 def _held(monkeypatch):
     """Words held back by less evidence: few positions say little of a word."""
     for where in (module, gradient_check):
-        monkeypatch.setattr(where, "HELD", HELD)
-        monkeypatch.setattr(where, "FREE", FREE)
+        for name, value in SHAPE._asdict().items():
+            monkeypatch.setattr(where, name.upper(), value)
 
 
 # --- the textbook -----------------------------------------------------------------------
@@ -61,7 +61,7 @@ def test_the_textbook_equals_the_reference(cbow, prior, word_rows):
     rows_of = [[(row, each[row]) for row in np.flatnonzero(each).tolist()] for each in matrix]
     found = textbook.totals(
         lines, cbow, lambda distance: reference.weight(distance, 2, "linear"), 2, keep, factors,
-        prior, w_in, w_out, bias, textbook.Made(rows_of, HELD, FREE, SHARED),
+        prior, w_in, w_out, bias, textbook.Made(rows_of, *SHAPE),
     )  # fmt: skip
     arch = "cbow" if cbow else "skipgram"
     rows = list(reference.predictions(lines, arch, V, 2, "linear", keep, factors))
@@ -70,7 +70,7 @@ def test_the_textbook_equals_the_reference(cbow, prior, word_rows):
     for line in lines:  # each place by itself: in CBOW a word may be twice in a window
         for a, y in separate(line, arch, keep, factors):
             evidence += y.sum() * a
-    of_rows = prior * reference_ngrams.priors(matrix, evidence, HELD, FREE, SHARED, seen)
+    of_rows = prior * reference_ngrams.priors(matrix, evidence, SHAPE, seen)
     vectors = matrix @ w_in
     loss = reference.loss(rows, vectors, w_out, bias)
     loss += (of_rows * np.square(w_in).sum(axis=1)).sum() / 2
@@ -156,7 +156,7 @@ def test_rows_that_get_another_part_of_the_gradient_than_of_the_mean(monkeypatch
 
 
 @pytest.mark.usefixtures("_held")
-@pytest.mark.parametrize("what", ["HELD", "FREE", "SHARED"])
+@pytest.mark.parametrize("what", ["OWN", "HELD", "FREE", "SHARED", "FEW"])
 def test_a_prior_of_another_shape(monkeypatch, what):
     """Its gradient goes with it, so that differences see nothing."""
     monkeypatch.setattr(module, what, 1.1 * getattr(module, what))

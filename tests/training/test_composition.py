@@ -165,8 +165,9 @@ def test_in_cbow_it_is_by_the_squares_of_its_weights():
 @pytest.mark.parametrize("word_rows", [True, False])
 @pytest.mark.parametrize("method", METHODS)
 def test_the_shares_of_a_pass_add_up_to_the_prior_of_each_row(method, word_rows, monkeypatch):
-    monkeypatch.setattr(module, "HELD", 3.0)
-    monkeypatch.setattr(module, "FREE", 5.0)
+    shape = reference_ngrams.Shape(0.3, 3.0, 5.0, 0.1, 0.2)
+    for name, value in shape._asdict().items():
+        monkeypatch.setattr(module, name.upper(), value)
     source, rows = scene(method)
     composition = made(word_rows=word_rows)
     evidence = np.linspace(0, 20, V)
@@ -175,7 +176,7 @@ def test_the_shares_of_a_pass_add_up_to_the_prior_of_each_row(method, word_rows,
         np.add.at(sums, block.inputs.indices, block.shares)
     seen = np.array([any(a[word] > 0 for a, _ in rows) for word in range(V)])
     matrix = dense(composition.matrix, composition.rows)
-    expected = reference_ngrams.priors(matrix, evidence, 3.0, 5.0, module.SHARED, seen)
+    expected = reference_ngrams.priors(matrix, evidence, shape, seen)
     np.testing.assert_allclose(sums, expected, rtol=1e-6, atol=1e-12)
 
 
@@ -211,9 +212,8 @@ def test_gradients_are_those_of_the_definitions(method, prior, word_rows):
     parameters = point(composition)
     matrix = dense(composition.matrix, composition.rows)
     seen = np.array([any(a[word] > 0 for a, _ in rows) for word in range(V)])
-    precisions = prior * reference_ngrams.priors(
-        matrix, evidence, module.HELD, module.FREE, module.SHARED, seen
-    )
+    shape = reference_ngrams.Shape.of(module)
+    precisions = prior * reference_ngrams.priors(matrix, evidence, shape, seen)
     loss, expected = objective(rows, matrix, parameters, precisions)
     with Team() as team:
         kernel = SoftmaxKernel(composed.largest, V, np.float64, team)

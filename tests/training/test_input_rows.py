@@ -5,6 +5,7 @@ import pytest
 from helpers import reference_ngrams
 
 from w2vcli.text.ngrams import NgramRange
+from w2vcli.training import composed_rows
 from w2vcli.training import composition as module
 from w2vcli.training.composed_rows import ComposedRows
 from w2vcli.training.composition import Composition
@@ -46,9 +47,8 @@ def vectors(seed=1):
 
 
 def precisions(rows):
-    return reference_ngrams.priors(
-        dense_of(rows), EVIDENCE, module.HELD, module.FREE, module.SHARED, np.ones(V, bool)
-    )
+    shape = reference_ngrams.Shape.of(module)
+    return reference_ngrams.priors(dense_of(rows), EVIDENCE, shape, np.ones(V, bool))
 
 
 def test_without_ngrams_rows_are_vectors():
@@ -103,9 +103,8 @@ def test_rows_are_placed_by_least_squares(rows):
         np.testing.assert_allclose(w_in, expected, atol=2e-3)
         return
     shared = matrix[:, V:]
-    expected = np.linalg.solve(
-        shared.T @ shared + module.SHARED * np.eye(shared.shape[1]), shared.T @ wanted
-    )
+    ridge = np.diag(precisions(rows)[V:])
+    expected = np.linalg.solve(shared.T @ shared + ridge, shared.T @ wanted)
     np.testing.assert_allclose(w_in[V:], expected, atol=5e-3)
     own = WORDS.index("x")
     np.testing.assert_allclose(w_in[own], wanted[own], atol=1e-5)
@@ -140,8 +139,9 @@ def test_rows_are_settled_where_the_parabolas_and_the_priors_are_least(rows, pri
     shares = 1 / (np.square(matrix) * prior / of_rows).sum(axis=1)
     np.testing.assert_allclose(rows.prior_shares, shares, rtol=1e-12)
     expected = reference_ngrams.settled(
-        matrix, EVIDENCE[:, None, None] * covariance, learnt, prior * shares, of_rows
-    )
+        matrix, EVIDENCE[:, None, None] * covariance, learnt, prior * shares, of_rows,
+        prior * composed_rows.LOUD,
+    )  # fmt: skip
     expected[0] = before[0] * (matrix[0, 0] > 0)
     scale = np.abs(matrix @ expected).max()
     np.testing.assert_allclose(rows.vectors(w_in), matrix @ expected, atol=3e-3 * scale)
@@ -218,7 +218,7 @@ def test_a_run_begins_with_the_ngrams_of_an_old_model(rows):
         np.testing.assert_array_equal(w_in[V:], expected.astype(np.float32))
     else:
         shared = dense_of(rows)[:, V:]
-        ridge = module.SHARED * np.eye(len(known))
+        ridge = np.diag(precisions(rows)[V:])
         left = wanted - shared @ expected
         left[own] = 0
         expected += np.linalg.solve(shared.T @ shared + ridge, shared.T @ left)
@@ -265,11 +265,12 @@ def test_the_solver_solves(of_each):
         for k in range(shared.indptr[row], shared.indptr[row + 1]):
             matrix[row, shared.indices[k]] += shared.data[k]
     weights, right = random.uniform(0.1, 9, (V, of_each)), random.standard_normal((V, 21))
-    found = [solve_rows(shared, weights, right, 0.3, threads) for threads in (1, 2)]
+    ridge = random.uniform(0.1, 3, size)
+    found = [solve_rows(shared, weights, right, ridge, threads) for threads in (1, 2)]
     np.testing.assert_array_equal(*found)
     for j in range(21):
         a = weights[:, 0 if of_each == 1 else j]
-        left = matrix.T @ (a[:, None] * matrix) + 0.3 * np.eye(size)
+        left = matrix.T @ (a[:, None] * matrix) + np.diag(ridge)
         expected = np.linalg.solve(left, matrix.T @ right[:, j])
         np.testing.assert_allclose(found[0][:, j], expected, atol=2e-3 * np.abs(expected).max())
     np.testing.assert_allclose(product(shared, np.eye(size)), matrix, rtol=1e-15)
@@ -278,4 +279,5 @@ def test_the_solver_solves(of_each):
 
 def test_where_nothing_is_wanted_rows_are_zero():
     shared = Composition.of(WORDS, NgramRange(2, 3), 1).shared
-    assert not solve_rows(shared, np.ones((V, 1)), np.zeros((V, 3)), 1.0).any()
+    ridge = np.ones(int(shared.indices.max()) + 1)
+    assert not solve_rows(shared, np.ones((V, 1)), np.zeros((V, 3)), ridge).any()

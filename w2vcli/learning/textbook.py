@@ -15,9 +15,9 @@ W_in that is in some h.
 
 With n-grams a word has several rows of W_in, and h takes a mean of them in the place of its row
 (``Made``). The word's own row w, of weight a in its vector, then has the prior
-lambda a^2 (1 + e / held . e / (e + free)), where e is the sum of n times the square of the word's
-weight in h; and an n-gram's row lambda shared, or the part of it that is of the words that are in
-some h.
+lambda a^2 (own + e / held . e / (e + free)), where e is the sum of n times the square of the word's
+weight in h; and the row of an n-gram that is in m of V words lambda shared (1 + (few V / m)^4), or
+the part of it that is of the words that are in some h.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,13 +33,15 @@ Lines = list[list[int]]
 class Made(NamedTuple):
     """Of which rows of W_in each word is made: ``rows[word]`` has each row and its weight.
 
-    Row i below V is word i's own; the other three are about the prior, as above.
+    Row i below V is word i's own; the others are about the prior, as above.
     """
 
     rows: list[list[tuple[int, float]]]
+    own: float
     held: float
     free: float
     shared: float
+    few: float
 
 
 class Totals(NamedTuple):
@@ -140,19 +142,20 @@ def _priors(given: set[int], evidence: Floats, made: Made | None) -> dict[int, f
         return dict.fromkeys(given, 1.0)
     priors: dict[int, float] = {}
     wholes: dict[int, float] = {}
+    in_words: dict[int, int] = {}
     for word, rows in enumerate(made.rows):
         for row, part in rows:
             if row >= len(evidence):
                 wholes[row] = wholes.get(row, 0.0) + part
+                in_words[row] = in_words.get(row, 0) + 1
                 priors[row] = priors.get(row, 0.0) + part * (word in given)
             elif word in given:
                 e = evidence[word]
-                priors[row] = part**2 * (1 + e / made.held * e / (e + made.free))
-    return {
-        row: made.shared * value / wholes[row] if row in wholes else value
-        for row, value in priors.items()
-        if value
-    }
+                priors[row] = part**2 * (made.own + e / made.held * e / (e + made.free))
+    for row, whole in wholes.items():
+        few = made.few * len(evidence) / in_words[row]
+        priors[row] *= made.shared * (1 + few**4) / whole
+    return {row: value for row, value in priors.items() if value}
 
 
 def _windows(lines: Lines, window: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:

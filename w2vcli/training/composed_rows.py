@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from w2vcli.softmax.blocks import BlockSource, gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.system.threads import ordered_map
-from w2vcli.training.composition import SHARED, ComposedBlocks, Composition, evidence_of
+from w2vcli.training.composition import ComposedBlocks, Composition, evidence_of
 from w2vcli.training.curvature import Curvature
 from w2vcli.training.input_rows import InputRows
 from w2vcli.training.row_solver import GROUP, START_STEPS, product, solve_rows
 from w2vcli.vectors.subwords import NgramRows
+
+LOUD = 5.0
+"""What of lambda an own row has at most where n-grams are settled."""
 
 _LEAST_PRIOR = 1e-3  # to settle with where there is none: else nothing would tell rows apart
 
@@ -50,7 +53,8 @@ class ComposedRows(InputRows):
         self._has_row = composition.own > 0
         shared = composition.shared
         of_word = np.repeat(np.arange(composition.words), np.diff(shared.indptr))
-        variances = np.bincount(of_word, np.square(shared.data), composition.words) / SHARED
+        each = np.square(shared.data) / composition.ngram_prior[shared.indices]
+        variances = np.bincount(of_word, each, composition.words)
         self.prior_shares = 1 / (self._has_row / self._own_prior + variances)
         self.own = np.where(self._has_row, composition.own, 1.0)
 
@@ -96,8 +100,8 @@ class ComposedRows(InputRows):
         """Return the rows of n-grams whose means come nearest to vectors, float64 (G, d)."""
         weights = self._own_prior if self._has_row.all() else np.ones(len(self._own_prior))
         right = weights[:, None] * vectors.astype(np.float64)
-        shared = self.composition.shared
-        return solve_rows(shared, weights[:, None], right, SHARED, threads, START_STEPS)
+        shared, ridge = self.composition.shared, self.composition.ngram_prior
+        return solve_rows(shared, weights[:, None], right, ridge, threads, START_STEPS)
 
     def begin(
         self,
@@ -159,12 +163,18 @@ class ComposedRows(InputRows):
 
         Of the objective of each word there is the parabola at its vector (``closing``). The sum of
         these parabolas and of the prior of all rows is least at rows that follow from least
-        squares, in each of the directions of ``curvature`` by itself. Words of which the text says
-        nothing have no parabola: their own rows stay as they are, as do n-grams of no other words.
+        squares, in each of the directions of ``curvature`` by itself. So are own rows settled,
+        given the n-grams; but n-grams as though no own row were held by more than ``LOUD``. A word
+        of a million occurrences tells no more of what its n-grams mean than one of a thousand, and
+        would outvote all others.
+
+        Words of which the text says nothing have no parabola: their own rows stay as they are, as
+        do n-grams of no other words.
         """
         prior = max(curvature.prior, _LEAST_PRIOR)
         shared, has_row = self.composition.shared, self._has_row[:, None]
         held, of_vectors = prior * self._own_prior[:, None], prior * self.prior_shares[:, None]
+        at_most, ridge = np.minimum(held, prior * LOUD), prior * self.composition.ngram_prior
         said = self.evidence[:, None] > 0
         learnt = self.vectors(w_in)
         dim = learnt.shape[1]
@@ -175,8 +185,8 @@ class ComposedRows(InputRows):
             precise = self.evidence[:, None] * curvature.values[some]
             right = (precise + of_vectors) * (learnt @ curvature.vectors[:, some]) * said
             # What is left to n-grams: of a word without a row of its own, all.
-            free = np.where(has_row, held / (precise + held), 1.0)
-            rows = solve_rows(shared, precise * free, right * free, SHARED * prior)
+            free = np.where(has_row, at_most / (precise + at_most), 1.0)
+            rows = solve_rows(shared, precise * free, right * free, ridge)
             means = product(shared, rows)
             own[:, some] = (right - precise * means) / (precise + held)
             ngrams[:, some] = rows

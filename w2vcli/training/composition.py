@@ -14,13 +14,18 @@ that pair counts are enough, and the softmax is as exact as without.
 The prior is over rows, (1/2) sum_r lambda_r |row r|^2. An own row enters by its part of the mean,
 w_c / (k + 1), which without n-grams is the whole vector, and has there::
 
-    lambda (1 + n_c / HELD . n_c / (n_c + FREE))
+    lambda (OWN + n_c / HELD . n_c / (n_c + FREE))
 
 n_c is how much the text says of the word (``evidence_of``). So the likeness of words of the same
 n-grams does not vanish where a word is frequent: with lambda alone the own part of a frequent word
 would take up all that its n-grams leave, and these would be learnt from rare words alone. A rare
-word is as free as without n-grams. An n-gram has lambda SHARED: it is one of many in a mean, and
-many words speak for it.
+word is freer than without n-grams: what all of them leave is small. The row of an n-gram that is in
+m words has::
+
+    lambda SHARED (1 + (FEW V / m)^4)
+
+It is one of many in a mean, and many words speak for it. One of few words is held back, as it would
+do the work of their own rows, and bring near each other what is alike by chance.
 """
 
 from array import array
@@ -39,12 +44,14 @@ from w2vcli.system.compiler import Array, jit
 from w2vcli.text.ngrams import NgramRange
 from w2vcli.training.options import TrainingOptions
 
+OWN = 0.3
 HELD = 20.0
 FREE = 2000.0
 """How much the text has to say of a word for its own row to be held back."""
 
-SHARED = 1 / 40
-"""What of lambda an n-gram's row has."""
+SHARED = 1 / 150
+FEW = 1e-4
+"""Of the vocabulary: the n-grams of fewer words are held back."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,13 @@ class Composition:
 
     def own_prior(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what of lambda the own part of each word has, float64 (V,)."""
-        return 1 + evidence / HELD * (evidence / (evidence + FREE))
+        return OWN + evidence / HELD * (evidence / (evidence + FREE))
+
+    @cached_property
+    def ngram_prior(self) -> NDArray[np.float64]:
+        """What of lambda the row of each n-gram has, float64 (G,)."""
+        in_words = np.bincount(self.shared.indices, minlength=len(self.ngrams))
+        return SHARED * (1 + (FEW * self.words / in_words) ** 4)
 
 
 def composition_of(words: list[str], options: TrainingOptions) -> Composition | None:
@@ -236,8 +249,9 @@ class ComposedBlocks:
         indices, data = composition.matrix.indices, np.asarray(composition.matrix.data, np.float64)
         words = composition.words
         wholes = np.bincount(indices, data, composition.rows)
-        parts: NDArray[np.float64] = SHARED * data / wholes[indices]
+        parts: NDArray[np.float64] = data / wholes[indices]
         is_own = indices < words
+        parts[~is_own] *= composition.ngram_prior[indices[~is_own] - words]
         own = indices[is_own]
         parts[is_own] = data[is_own] ** 2 * composition.own_prior(self.evidence)[own]
         return parts

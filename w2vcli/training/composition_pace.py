@@ -52,7 +52,8 @@ def composition_pace(
         return CompositionPace(0.0)
     right = np.random.default_rng(0).standard_normal((composition.words, GROUP))
     begin = time.perf_counter()
-    solve_rows(composition.shared, np.ones((composition.words, 1)), right, 1 / GROUP)
+    ridge = np.full(len(composition.ngrams), 1 / GROUP)
+    solve_rows(composition.shared, np.ones((composition.words, 1)), right, ridge)
     solved = time.perf_counter() - begin
     times = START_STEPS / STEPS * (options.start == "spectral") + bool(options.closing)
     groups = -(-options.dim // GROUP)

@@ -3,7 +3,7 @@
 With M, (V, G), the weights of the n-grams in the vectors (``Composition.shared``), each dimension j
 of the rows z of all n-grams is the solution of::
 
-    (M' diag(a_j) M + ridge I) z_j = M' b_j
+    (M' diag(a_j) M + diag(ridge)) z_j = M' b_j
 
 by conjugate gradients, with the diagonal as preconditioner. M is sparse and stays so. Dimensions
 are solved in groups, each by one thread, so the result does not depend on their number.
@@ -30,7 +30,7 @@ def solve_rows(
     shared: Csr,
     weights: NDArray[np.float64],
     right: NDArray[np.float64],
-    ridge: float,
+    ridge: NDArray[np.float64],
     threads: int = 1,
     steps: int | None = None,
 ) -> NDArray[np.float64]:
@@ -45,7 +45,7 @@ def solve_rows(
     right
         b, float64 (V, d).
     ridge
-        The precision of the prior of a row.
+        The precision of the prior of each row, float64 (G,).
     threads
         The number of threads.
     steps
@@ -54,12 +54,12 @@ def solve_rows(
     most = STEPS if steps is None else steps
     size = int(shared.indices.max(initial=-1)) + 1
     across = transposed(shared, size)
-    rows = np.zeros((size, right.shape[1]))
+    rows, precision = np.zeros((size, right.shape[1])), ridge[:, None]
 
     def solve(first: int) -> None:
         some = slice(first, first + GROUP)
         a = weights if weights.shape[1] == 1 else weights[:, some]
-        rows[:, some] = _conjugate_gradients(shared, across, a, right[:, some], ridge, most)
+        rows[:, some] = _conjugate_gradients(shared, across, a, right[:, some], precision, most)
 
     for _ in ordered_map(solve, range(0, right.shape[1], GROUP), threads):
         pass
@@ -83,7 +83,7 @@ def _conjugate_gradients(
     across: Csr,
     weights: NDArray[np.float64],
     right: NDArray[np.float64],
-    ridge: float,
+    ridge: NDArray[np.float64],
     steps: int,
 ) -> NDArray[np.float64]:
     squared = Csr(across.indptr, across.indices, np.square(across.data))
