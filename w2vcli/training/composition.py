@@ -46,10 +46,10 @@ from w2vcli.training.options import TrainingOptions
 
 OWN = 0.3
 HELD = 20.0
-FREE = 2000.0
+FREE = 1000.0
 """How much the text has to say of a word for its own row to be held back."""
 
-SHARED = 1 / 150
+SHARED = 1 / 160
 FEW = 1e-4
 """Of the vocabulary: the n-grams of fewer words are held back."""
 
