@@ -16,7 +16,6 @@ class Shape(NamedTuple):
     held: float
     free: float
     shared: float
-    few: float
 
     @classmethod
     def of(cls, module):
@@ -77,24 +76,25 @@ def priors(matrix, evidence, shape, seen):
             own = shape.own + e / shape.held * e / (e + shape.free)
             found[word] = matrix[word, word] ** 2 * own
     for row in range(size, rows):
-        few = shape.few * size / np.count_nonzero(matrix[:, row])
-        share = sum(matrix[seen, row]) / sum(matrix[:, row])
-        found[row] = shape.shared * (1 + few**4) * share
+        found[row] = shape.shared * sum(matrix[seen, row]) / sum(matrix[:, row])
     return found
 
 
-def settled(matrix, curvatures, learnt, priors, precisions, at_most):
+def settled(matrix, curvatures, learnt, priors, precisions, at_most, few):
     """Return all rows at the least of the sum of parabolas and priors.
 
     Of word c: (v - learnt)' (H_c + p_c) (v - learnt) / 2 - p_c |v|^2 / 2, v = C[c] @ rows,
     with ``curvatures`` H_c and ``priors`` p_c; of row r: precisions[r] |row|^2 / 2. N-grams are
-    where it is least if no own part of a vector had a precision of more than ``at_most``; the own
-    rows where it is least with these n-grams. A row of no use is zero.
+    where it is least if no own part of a vector had a precision of more than ``at_most``, and an
+    n-gram in m of V words (1 + (few V / m)^4) times its own; the own rows where it is least with
+    these n-grams. A row of no use is zero.
     """
     size, rows = matrix.shape
     squares = np.square(np.diag(matrix[:, :size]))
     limited = precisions.copy()
     limited[:size] = np.minimum(limited[:size], np.where(squares > 0, at_most * squares, np.inf))
+    in_words = np.count_nonzero(matrix[:, size:], axis=0)
+    limited[size:] *= 1 + (few * size / in_words) ** 4
     found = np.zeros((rows, learnt.shape[1]))
     found[size:] = _least(matrix, curvatures, learnt, priors, limited)[size:]
     means = matrix[:, size:] @ found[size:]

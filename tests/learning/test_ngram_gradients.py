@@ -20,7 +20,7 @@ WORDS = ["banana", "bananas", "walk", "walks", "talk", "talks", "x", "日本", "
 
 V, D = len(WORDS), 3
 GROUPS = ["w_in", "w_out", "bias"]
-SHAPE = reference_ngrams.Shape(own=0.3, held=3.0, free=5.0, shared=0.1, few=0.3)
+SHAPE = reference_ngrams.Shape(own=0.3, held=3.0, free=5.0, shared=0.1)
 
 
 def random_lines(seed=0):
@@ -156,7 +156,7 @@ def test_rows_that_get_another_part_of_the_gradient_than_of_the_mean(monkeypatch
 
 
 @pytest.mark.usefixtures("_held")
-@pytest.mark.parametrize("what", ["OWN", "HELD", "FREE", "SHARED", "FEW"])
+@pytest.mark.parametrize("what", ["OWN", "HELD", "FREE", "SHARED"])
 def test_a_prior_of_another_shape(monkeypatch, what):
     """Its gradient goes with it, so that differences see nothing."""
     monkeypatch.setattr(module, what, 1.1 * getattr(module, what))

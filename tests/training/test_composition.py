@@ -165,7 +165,7 @@ def test_in_cbow_it_is_by_the_squares_of_its_weights():
 @pytest.mark.parametrize("word_rows", [True, False])
 @pytest.mark.parametrize("method", METHODS)
 def test_the_shares_of_a_pass_add_up_to_the_prior_of_each_row(method, word_rows, monkeypatch):
-    shape = reference_ngrams.Shape(0.3, 3.0, 5.0, 0.1, 0.2)
+    shape = reference_ngrams.Shape(0.3, 3.0, 5.0, 0.1)
     for name, value in shape._asdict().items():
         monkeypatch.setattr(module, name.upper(), value)
     source, rows = scene(method)

@@ -123,7 +123,8 @@ def scene_of_settling(prior):
 
 
 @pytest.mark.parametrize("prior", [30.0, 0.5])
-def test_rows_are_settled_where_the_parabolas_and_the_priors_are_least(rows, prior):
+def test_rows_are_settled_where_the_parabolas_and_the_priors_are_least(rows, prior, monkeypatch):
+    monkeypatch.setattr(composed_rows, "FEW", 0.3)
     curvature, covariance = scene_of_settling(prior)
     w_in, learnt = random_rows(rows), vectors()
     rows.put(w_in, np.arange(V), learnt)
@@ -140,7 +141,7 @@ def test_rows_are_settled_where_the_parabolas_and_the_priors_are_least(rows, pri
     np.testing.assert_allclose(rows.prior_shares, shares, rtol=1e-12)
     expected = reference_ngrams.settled(
         matrix, EVIDENCE[:, None, None] * covariance, learnt, prior * shares, of_rows,
-        prior * composed_rows.LOUD,
+        prior * composed_rows.LOUD, composed_rows.FEW,
     )  # fmt: skip
     expected[0] = before[0] * (matrix[0, 0] > 0)
     scale = np.abs(matrix @ expected).max()

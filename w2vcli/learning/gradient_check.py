@@ -33,7 +33,7 @@ from w2vcli.text.corpus import Corpus
 from w2vcli.text.tokens import BREAK, TokenStream
 from w2vcli.text.vocabulary import Selection, Vocabulary
 from w2vcli.training.composed_rows import ComposedRows
-from w2vcli.training.composition import FEW, FREE, HELD, OWN, SHARED, Composition, composition_of
+from w2vcli.training.composition import FREE, HELD, OWN, SHARED, Composition, composition_of
 from w2vcli.training.data import EncodedCorpus, block_source, encode_as
 from w2vcli.training.input_rows import InputRows
 from w2vcli.training.options import Arch, Method, TrainingOptions
@@ -293,7 +293,7 @@ def _made_of(composition: Composition) -> textbook.Made:
     indptr, indices, data = composition.matrix
     parts = list(zip(indices.tolist(), data.tolist(), strict=True))
     rows = [parts[begin:end] for begin, end in pairwise(indptr.tolist())]
-    return textbook.Made(rows, OWN, HELD, FREE, SHARED, FEW)
+    return textbook.Made(rows, OWN, HELD, FREE, SHARED)
 
 
 def _lines(stream: TokenStream) -> textbook.Lines:

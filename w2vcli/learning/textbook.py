@@ -16,8 +16,8 @@ W_in that is in some h.
 With n-grams a word has several rows of W_in, and h takes a mean of them in the place of its row
 (``Made``). The word's own row w, of weight a in its vector, then has the prior
 lambda a^2 (own + e / held . e / (e + free)), where e is the sum of n times the square of the word's
-weight in h; and the row of an n-gram that is in m of V words lambda shared (1 + (few V / m)^4), or
-the part of it that is of the words that are in some h.
+weight in h; and the row of an n-gram lambda shared, or the part of it that is of the words that are
+in some h.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,7 +41,6 @@ class Made(NamedTuple):
     held: float
     free: float
     shared: float
-    few: float
 
 
 class Totals(NamedTuple):
@@ -142,19 +141,16 @@ def _priors(given: set[int], evidence: Floats, made: Made | None) -> dict[int, f
         return dict.fromkeys(given, 1.0)
     priors: dict[int, float] = {}
     wholes: dict[int, float] = {}
-    in_words: dict[int, int] = {}
     for word, rows in enumerate(made.rows):
         for row, part in rows:
             if row >= len(evidence):
                 wholes[row] = wholes.get(row, 0.0) + part
-                in_words[row] = in_words.get(row, 0) + 1
                 priors[row] = priors.get(row, 0.0) + part * (word in given)
             elif word in given:
                 e = evidence[word]
                 priors[row] = part**2 * (made.own + e / made.held * e / (e + made.free))
     for row, whole in wholes.items():
-        few = made.few * len(evidence) / in_words[row]
-        priors[row] *= made.shared * (1 + few**4) / whole
+        priors[row] *= made.shared / whole
     return {row: value for row, value in priors.items() if value}
 
 

@@ -2,7 +2,7 @@
 
 A word by itself is learnt in its own row (``move``, ``put``); what all words have learnt is divided
 among all rows by least squares (``row_solver``), where a run begins and at the end of its closing
-pass. The prior of each row is that of ``composition``.
+pass. The prior of each row is that of ``composition``, but for what ``settle`` says.
 """
 
 import numpy as np
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from w2vcli.softmax.blocks import BlockSource, gather
 from w2vcli.softmax.csr import Csr
 from w2vcli.system.threads import ordered_map
-from w2vcli.training.composition import ComposedBlocks, Composition, evidence_of
+from w2vcli.training.composition import SHARED, ComposedBlocks, Composition, evidence_of
 from w2vcli.training.curvature import Curvature
 from w2vcli.training.input_rows import InputRows
 from w2vcli.training.row_solver import GROUP, START_STEPS, product, solve_rows
 from w2vcli.vectors.subwords import NgramRows
 
-LOUD = 5.0
+LOUD = 3.0
 """What of lambda an own row has at most where n-grams are settled."""
+
+FEW = 8e-5
+"""Of the vocabulary: n-grams of fewer words are held back where they are settled."""
 
 _LEAST_PRIOR = 1e-3  # to settle with where there is none: else nothing would tell rows apart
 
@@ -53,8 +56,7 @@ class ComposedRows(InputRows):
         self._has_row = composition.own > 0
         shared = composition.shared
         of_word = np.repeat(np.arange(composition.words), np.diff(shared.indptr))
-        each = np.square(shared.data) / composition.ngram_prior[shared.indices]
-        variances = np.bincount(of_word, each, composition.words)
+        variances = np.bincount(of_word, np.square(shared.data) / SHARED, composition.words)
         self.prior_shares = 1 / (self._has_row / self._own_prior + variances)
         self.own = np.where(self._has_row, composition.own, 1.0)
 
@@ -100,7 +102,7 @@ class ComposedRows(InputRows):
         """Return the rows of n-grams whose means come nearest to vectors, float64 (G, d)."""
         weights = self._own_prior if self._has_row.all() else np.ones(len(self._own_prior))
         right = weights[:, None] * vectors.astype(np.float64)
-        shared, ridge = self.composition.shared, self.composition.ngram_prior
+        shared, ridge = self.composition.shared, np.full(len(self.composition.ngrams), SHARED)
         return solve_rows(shared, weights[:, None], right, ridge, threads, START_STEPS)
 
     def begin(
@@ -164,9 +166,13 @@ class ComposedRows(InputRows):
         Of the objective of each word there is the parabola at its vector (``closing``). The sum of
         these parabolas and of the prior of all rows is least at rows that follow from least
         squares, in each of the directions of ``curvature`` by itself. So are own rows settled,
-        given the n-grams; but n-grams as though no own row were held by more than ``LOUD``. A word
-        of a million occurrences tells no more of what its n-grams mean than one of a thousand, and
-        would outvote all others.
+        given the n-grams; but those with another prior:
+
+        * No own row is held by more than ``LOUD``. A word of a million occurrences tells no more of
+          what its n-grams mean than one of a thousand, and would outvote all others.
+        * The n-grams of few words are held back: that of m words has lambda SHARED
+          (1 + (FEW V / m)^4). Else they would do the work of the words' own rows, and bring near
+          each other what is alike by chance.
 
         Words of which the text says nothing have no parabola: their own rows stay as they are, as
         do n-grams of no other words.
@@ -174,11 +180,13 @@ class ComposedRows(InputRows):
         prior = max(curvature.prior, _LEAST_PRIOR)
         shared, has_row = self.composition.shared, self._has_row[:, None]
         held, of_vectors = prior * self._own_prior[:, None], prior * self.prior_shares[:, None]
-        at_most, ridge = np.minimum(held, prior * LOUD), prior * self.composition.ngram_prior
+        at_most = np.minimum(held, prior * LOUD)
         said = self.evidence[:, None] > 0
         learnt = self.vectors(w_in)
-        dim = learnt.shape[1]
-        own, ngrams = np.empty(learnt.shape), np.empty((self.count - self._words, dim))
+        dim, size = learnt.shape[1], self.count - self._words
+        own, ngrams = np.empty(learnt.shape), np.empty((size, dim))
+        in_words = np.bincount(shared.indices, minlength=size)
+        ridge = prior * SHARED * (1 + (FEW * self._words / in_words) ** 4)
 
         def settle(first: int) -> None:
             some = slice(first, first + GROUP)

@@ -19,13 +19,8 @@ w_c / (k + 1), which without n-grams is the whole vector, and has there::
 n_c is how much the text says of the word (``evidence_of``). So the likeness of words of the same
 n-grams does not vanish where a word is frequent: with lambda alone the own part of a frequent word
 would take up all that its n-grams leave, and these would be learnt from rare words alone. A rare
-word is freer than without n-grams: what all of them leave is small. The row of an n-gram that is in
-m words has::
-
-    lambda SHARED (1 + (FEW V / m)^4)
-
-It is one of many in a mean, and many words speak for it. One of few words is held back, as it would
-do the work of their own rows, and bring near each other what is alike by chance.
+word is freer than without n-grams: what all of them leave is small. The row of an n-gram has
+lambda SHARED: it is one of many in a mean, and many words speak for it.
 """
 
 from array import array
@@ -49,9 +44,7 @@ HELD = 20.0
 FREE = 1000.0
 """How much the text has to say of a word for its own row to be held back."""
 
-SHARED = 1 / 160
-FEW = 1e-4
-"""Of the vocabulary: the n-grams of fewer words are held back."""
+SHARED = 1 / 100
 
 
 @dataclass(frozen=True)
@@ -166,12 +159,6 @@ class Composition:
         """Return what of lambda the own part of each word has, float64 (V,)."""
         return OWN + evidence / HELD * (evidence / (evidence + FREE))
 
-    @cached_property
-    def ngram_prior(self) -> NDArray[np.float64]:
-        """What of lambda the row of each n-gram has, float64 (G,)."""
-        in_words = np.bincount(self.shared.indices, minlength=len(self.ngrams))
-        return SHARED * (1 + (FEW * self.words / in_words) ** 4)
-
 
 def composition_of(words: list[str], options: TrainingOptions) -> Composition | None:
     """Return of which rows words are made with these options; None without n-grams.
@@ -251,7 +238,7 @@ class ComposedBlocks:
         wholes = np.bincount(indices, data, composition.rows)
         parts: NDArray[np.float64] = data / wholes[indices]
         is_own = indices < words
-        parts[~is_own] *= composition.ngram_prior[indices[~is_own] - words]
+        parts[~is_own] *= SHARED
         own = indices[is_own]
         parts[is_own] = data[is_own] ** 2 * composition.own_prior(self.evidence)[own]
         return parts
