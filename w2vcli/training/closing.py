@@ -27,10 +27,10 @@ gradient descent visits these (``GroupedSkipGram.head``), and this pass sees to 
 3. *Settle*. Where words are made of n-grams (``composition``), a step moves a word's own row alone,
    and so its vector by as much. In the end the n-grams take their part: each word has a parabola
    with the curvature n C + lambda I and its least at this vector, and all rows go to the least of
-   the sum of these, with the prior of the rows in the place of that of the vectors, n-grams with
-   one that holds the own rows of frequent words less (``composed_rows``). In such steps lambda is
-   what those priors leave a vector, whose variance is the sum of its rows': less than that of a
-   vector by itself.
+   the sum of these, with the prior of the rows in the place of that of the vectors; n-grams with
+   another, that holds the own rows of frequent words less, and the n-grams of few words more
+   (``composed_rows``). In such steps lambda is what the prior of the rows leaves a vector, whose
+   variance is the sum of its rows': less than that of a vector by itself.
 
 The inverse of n C + lambda I costs nothing: the eigenvectors of C are the same for all words.
 """
